@@ -1,0 +1,1 @@
+"""The agents: state, healthcare regions, regions, municipalities, providers, staff and people."""

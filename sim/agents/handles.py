@@ -1,0 +1,125 @@
+"""What an agent is told, given, allowed and obliged: the only thing a lever may write.
+
+Each agent holds one ``Handles`` per care area. A lever that targets an agent's kind receives that one object and
+nothing else, so it cannot read a mean, another agent or an outcome. The agent's own rules read its handles.
+All handles are wiped and told anew whenever the set of active levers or a dose changes (in January, or in the month a
+lever starts or ends): an instrument that ends leaves nothing behind but what the agents themselves have built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+AREAS: tuple[str, ...] = ("orphan_drugs", "mental_health", "assistive_devices")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Money with a purpose.
+
+    Attributes:
+        purpose: What it is for, in one word that the receiver's rules know (``staff``, ``drugs``, ``aids``).
+        annual_msek: Million SEK a year for the whole country (a state grant) or for this agent.
+        rule: How the payer shares it out (``population``, ``need``, ``equal``, ``above_threshold``, ``full_pooling``,
+            ``risk_corridor``, ``prescription_cost``).
+        terms: Further terms of the rule (threshold, shares), by name.
+        label: Whose money it is, for the books; no rule reads it.
+    """
+
+    purpose: str
+    annual_msek: float
+    rule: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A stated level that an agent should or must reach.
+
+    Attributes:
+        value: The level, in the unit its content has.
+        binding: True for law, False for a recommendation.
+        enforcement: 0–1, how hard it is supervised.
+        since_month: Month index from which it counts.
+    """
+
+    value: Any
+    binding: bool = False
+    enforcement: float = 0.0
+    since_month: int = 0
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """A maximum wait.
+
+    Attributes:
+        days: Longest wait in days.
+        counts: What meets it: ``assessment`` or ``treatment``.
+        enforcement: 0–1, how hard missing it is followed up.
+        professions: Professions whose contact counts; empty = any licensed.
+    """
+
+    days: float
+    counts: str = "assessment"
+    enforcement: float = 0.5
+    professions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NationalFunction:
+    """Something done once for the whole country.
+
+    Attributes:
+        decision_months: Median time of a decision, months.
+        capacity_per_year: Cases a year that it can take (``inf`` = no limit).
+        binding: Whether regions must follow.
+        terms: Further terms by name.
+    """
+
+    decision_months: float
+    capacity_per_year: float = float("inf")
+    binding: bool = False
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Handles:
+    """The handles of one agent in one care area.
+
+    Attributes:
+        money: Grants it receives (or, for the state, shares out).
+        standards: Content → stated level.
+        permissions: What it may do: name → degree 0–1.
+        deciders: Matter (``introduction``, ``assortment``, ``fees``, ``staffing``, ``case``) → who decides
+            (``own`` when absent, ``national``).
+        guarantee: Maximum wait that applies to it.
+        feedback: Share of its own results it is shown (0–1), with the delay in months.
+        prices: What it or its patients pay: name → SEK or share.
+        functions: National functions (state only): name → function.
+        information: What people or professionals are told: name → share told 0–1.
+        employer: Who employs: ``own`` or ``state``.
+    """
+
+    money: list[Grant] = field(default_factory=list)
+    standards: dict[str, Standard] = field(default_factory=dict)
+    permissions: dict[str, float] = field(default_factory=dict)
+    deciders: dict[str, str] = field(default_factory=dict)
+    guarantee: Guarantee | None = None
+    feedback: tuple[float, int] = (0.0, 0)
+    prices: dict[str, float] = field(default_factory=dict)
+    functions: dict[str, NationalFunction] = field(default_factory=dict)
+    information: dict[str, float] = field(default_factory=dict)
+    employer: str = "own"
+
+    def decided_nationally(self, matter: str) -> bool:
+        """Whether ``matter`` has left this agent's hands."""
+        return self.deciders.get(matter, "own") == "national"
+
+
+def fresh_handles() -> dict[str, Handles]:
+    """Empty handles for every care area and for what is common to all (``general``)."""
+    return {area: Handles() for area in (*AREAS, "general")}

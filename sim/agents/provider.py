@@ -1,0 +1,41 @@
+"""A provider: the unit that meets the patient. Each care area has its own kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.agents.handles import Handles
+from sim.mesa_surface import SimAgent
+
+if TYPE_CHECKING:
+    from sim.agents.municipality import Municipality
+    from sim.model import CentralisationModel
+
+
+class Provider(SimAgent):
+    """A provider knows its own patients and staff and what it is told; it decides on staff and ways of working.
+
+    Monthly accounts of providers are columns of the care area, one row a provider; ``index`` is that row.
+
+    Attributes:
+        area: Care area.
+        index: Row in the area's provider columns.
+        municipality: Where it stands.
+        handles: What it has been told, given, allowed and obliged in its area.
+    """
+
+    area: ClassVar[str]
+
+    def __init__(self, model: CentralisationModel, index: int, municipality: Municipality) -> None:
+        super().__init__(model)
+        self.index = index
+        self.municipality = municipality
+        self.handles: dict[str, Handles] = {self.area: Handles()}
+
+    @property
+    def region(self):  # noqa: ANN201 - Region, avoids a circular import
+        """The region it works in."""
+        return self.municipality.region
+
+    def january(self) -> None:
+        """Decide for the year. Kinds that decide override this."""

@@ -1,0 +1,1 @@
+"""The three care areas: what happens to a person with a need."""

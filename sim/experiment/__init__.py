@@ -1,0 +1,1 @@
+"""Running scenarios: one run, many seeds, the causes of inequality, the bench."""

@@ -1,0 +1,1 @@
+"""Figures and words for readers; draws from the results tables and never changes them."""

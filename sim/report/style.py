@@ -1,0 +1,186 @@
+"""One look for every figure: colours, type sizes, fixed page layout, and saving that never changes a byte.
+
+Matplotlib is imported when a figure is drawn, not before, and only its object interface is used.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK = "#1a1a1a"
+MUTED = "#5a5a5a"
+FAINT = "#c4c4c4"
+PAPER = "#ffffff"
+
+# Okabe and Ito's palette: told apart by colour-blind readers. The same level has the same colour everywhere.
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+PINK = "#CC79A7"
+GREY = "#8c8c8c"
+
+PART_COLOURS: dict[str, str] = {
+    "region": BLUE,
+    "provider": VERMILION,
+    "professional": GREEN,
+    "individual": GREY,
+}
+SOURCE_COLOURS: dict[str, str] = {
+    "need": GREY,
+    "endowment": PINK,
+    "region_rules": BLUE,
+    "provider": VERMILION,
+    "professional": GREEN,
+}
+
+# ColorBrewer's colour-blind-safe diverging scales: one that says worse or better, one that says nothing.
+WORSE_TO_BETTER: tuple[str, ...] = (
+    "#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d1e5f0", "#67a9cf", "#2166ac",
+)  # fmt: skip
+LOW_TO_HIGH: tuple[str, ...] = (
+    "#762a83", "#af8dc3", "#e7d4e8", "#f7f7f7", "#d9f0d3", "#7fbf7b", "#1b7837",
+)  # fmt: skip
+
+WIDE: tuple[float, float] = (12.8, 6.8)
+"""Inches; 1920 pixels wide at `DPI`."""
+DPI = 150
+
+_RC: dict[str, Any] = {
+    "font.size": 14,
+    "axes.titlesize": 15,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "axes.labelsize": 13,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 13,
+    "ytick.labelsize": 13,
+    "text.color": INK,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "hatch.linewidth": 1.1,
+    "lines.solid_capstyle": "round",
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    # Real text in the SVG: smaller, searchable and read aloud by screen readers.
+    "svg.fonttype": "none",
+    # Without a salt the ids inside an SVG are random and two equal runs differ.
+    "svg.hashsalt": "centralisation",
+}
+
+# Matplotlib's settings are global to the process; a server may draw from several threads.
+_RC_LOCK = threading.RLock()
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Apply the style while a figure is drawn or saved, and put the settings back afterwards."""
+    import matplotlib as mpl
+
+    with _RC_LOCK, mpl.rc_context(_RC):
+        yield
+
+
+def new_figure(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:
+    """Make an empty page with its title at the top left and small notes at the foot.
+
+    Args:
+        size: width and height in inches.
+        title: what is shown, in plain words; wrapped to the page.
+        notes: one line each; empty ones are left out.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    fig = Figure(figsize=size, dpi=DPI)
+    FigureCanvasAgg(fig)
+    width, height = size
+    # About 7.4 characters of 19-point bold fit in an inch.
+    wrapped = "\n".join(textwrap.wrap(title, int((width - 0.8) * 6.6)))
+    fig.text(0.4 / width, 1 - 0.32 / height, wrapped, fontsize=19, fontweight="bold", va="top", linespacing=1.15)
+    foot = "\n".join(note for note in notes if note)
+    fig.text(0.4 / width, 0.18 / height, foot, fontsize=11, color=MUTED, va="bottom", linespacing=1.3)
+    return fig
+
+
+def place(fig: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes at a place given in inches from the lower left corner of the page."""
+    total_width, total_height = fig.get_size_inches()
+    return fig.add_axes(
+        (left / total_width, bottom / total_height, width / total_width, height / total_height)
+    )
+
+
+def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
+    """Move label positions as little as needed to stand at least `gap` apart, in the same order.
+
+    Neighbours that touch are merged into one block centred on their mean, so nothing drifts to one side.
+    """
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    blocks: list[tuple[float, int]] = []  # centre and number of labels
+    for i in order:
+        blocks.append((positions[i], 1))
+        while len(blocks) > 1 and _overlap(blocks[-2], blocks[-1], gap):
+            (centre_a, n_a), (centre_b, n_b) = blocks[-2:]
+            blocks[-2:] = [((centre_a * n_a + centre_b * n_b) / (n_a + n_b), n_a + n_b)]
+    moved = [centre + gap * (k - (n - 1) / 2) for centre, n in blocks for k in range(n)]
+    result = [0.0] * len(positions)
+    for i, y in zip(order, moved, strict=True):
+        result[i] = y
+    return result
+
+
+def _overlap(below: tuple[float, int], above: tuple[float, int], gap: float) -> bool:
+    return above[0] - below[0] < gap * (below[1] + above[1]) / 2
+
+
+def save_figure(fig: Figure, folder: Path, name: str, description: str) -> list[Path]:
+    """Write `name`.png and `name`.svg into `folder`; each appears whole or not at all.
+
+    The same figure gives the same bytes: no date, fixed ids.
+
+    Args:
+        fig: the figure.
+        folder: existing folder.
+        name: file name without its ending.
+        description: one sentence for the metadata, read by screen readers.
+
+    Returns:
+        The two paths, PNG first.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    metadata: dict[str, dict[str, str | None]] = {
+        "png": {"Software": None, "Title": description},
+        "svg": {"Date": None, "Creator": None, "Title": description},
+    }
+    paths = []
+    for ending, about in metadata.items():
+        path = folder / f"{name}.{ending}"
+        temporary = folder / f".tmp-{os.getpid()}-{name}.{ending}"
+        try:
+            with styled():
+                fig.savefig(temporary, format=ending, dpi=DPI, metadata=about)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        paths.append(path)
+    return paths

@@ -1,0 +1,393 @@
+"""Parameters with passports: what each number means, where it comes from, and what is not known about it.
+
+``load_parameters`` reads ``sim/data/parameters.yaml`` (the format stands at the top of that file) and refuses anything
+incomplete. ``resolve`` turns passports into the values of one run: draw 0 is the central value of everything, draw
+k > 0 draws every parameter with a declared range from its distribution, keyed by (draw, parameter id), so adding a
+parameter never moves another one's value. A scenario's own values always win.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sim.scenario.distributions import Distribution
+from sim.scenario.errors import Problem, UnknownParameterError, list_names, nearest
+
+AREAS: tuple[str, ...] = ("orphan_drugs", "mental_health", "assistive_devices")
+SOURCES_OF_DIFFERENCE: tuple[str, ...] = ("need", "endowment", "region_rules", "provider", "professional")
+GRADES: tuple[str, ...] = ("official", "published", "seed", "assumption")
+ROLES: tuple[str, ...] = ("parameter", "validation")
+TYPES: tuple[str, ...] = ("number", "int", "bool", "list", "table")
+
+PARAMETERS_FILE = Path(__file__).resolve().parents[1] / "data" / "parameters.yaml"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter and its passport.
+
+    Attributes:
+        id: Dotted id, unique.
+        value: Central value: number, int, bool, tuple of numbers, or a (nested) dict of numbers.
+        type: One of ``TYPES``.
+        unit: Unit in words.
+        source: Where the value comes from.
+        year: Year, or span of years, that the value describes.
+        grade: One of ``GRADES``.
+        role: ``parameter`` (the model may read it) or ``validation`` (only comparisons may).
+        label: Plain phrase by language, ``sv`` and ``en``.
+        bounds: Lowest and highest value a scenario may set; None = unlimited.
+        distribution: What is not known about the value; None = known, never drawn.
+        fixed: Why an assumption has no range, when it has none.
+        note: Anything more a reader should know.
+        line: Line in the file.
+    """
+
+    id: str
+    value: Any
+    type: str
+    unit: str
+    source: str
+    year: str
+    grade: str
+    role: str
+    label: Mapping[str, str]
+    bounds: tuple[float, float] | None = None
+    distribution: Distribution | None = None
+    fixed: str = ""
+    note: str = ""
+    line: int = 0
+
+    @property
+    def area(self) -> str:
+        """Care area the id belongs to, or an empty text."""
+        return next((part for part in self.id.split(".")[:2] if part in AREAS), "")
+
+    def refusal(self, value: Any) -> str | None:
+        """Why ``value`` cannot be this parameter's value, in words of what is allowed; None when it can."""
+        wanted = _type_refusal(self.type, value)
+        if wanted:
+            return wanted
+        if self.type == "bool":
+            return None
+        numbers = list(numbers_in(value))
+        if self.type == "list" and len(numbers) != len(self.value):
+            return f"a list of {len(self.value)} numbers"
+        if self.type == "table" and _shape(value) != _shape(self.value):
+            return f"a table with the keys {list_names(self.value)}"
+        if self.bounds and not all(self.bounds[0] <= number <= self.bounds[1] for number in numbers):
+            return f"{self.bounds[0]:g} to {self.bounds[1]:g}"
+        if self.distribution and self.distribution.kind == "choice" and not self.distribution.holds(value):
+            return list_names(str(option) for option in dict(self.distribution.settings)["values"])
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The passport as plain values for ``--json``."""
+        return {
+            "id": self.id,
+            "value": list(self.value) if isinstance(self.value, tuple) else self.value,
+            "type": self.type,
+            "unit": self.unit,
+            "bounds": list(self.bounds) if self.bounds else None,
+            "distribution": self.distribution.as_dict() if self.distribution else None,
+            "source": self.source,
+            "year": self.year,
+            "grade": self.grade,
+            "role": self.role,
+            "area": self.area,
+            "label": dict(self.label),
+            "fixed": self.fixed,
+            "note": self.note,
+        }
+
+
+class ParameterSection:
+    """Read-only view of all values below one id: ``section("mental_health").seek_probability_per_month``."""
+
+    __slots__ = ("_known", "_prefix", "_values")
+
+    def __init__(self, prefix: str, values: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "_prefix", prefix)
+        object.__setattr__(self, "_values", values)
+
+    def __getattr__(self, name: str) -> Any:
+        full = f"{self._prefix}.{name}"
+        if full in self._values:
+            return self._values[full]
+        if any(key.startswith(full + ".") for key in self._values):
+            return ParameterSection(full, self._values)
+        raise AttributeError(str(_unknown(full, self._values)))
+
+    def __getitem__(self, name: str) -> Any:
+        full = f"{self._prefix}.{name}"
+        if full in self._values:
+            return self._values[full]
+        raise _unknown(full, self._values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"parameters are read-only: {self._prefix}.{name} cannot be set")
+
+    def __dir__(self) -> list[str]:
+        below = self._prefix + "."
+        return sorted({key[len(below) :].split(".")[0] for key in self._values if key.startswith(below)})
+
+    def __reduce__(self) -> tuple[type[ParameterSection], tuple[str, dict[str, Any]]]:
+        return ParameterSection, (self._prefix, dict(self._values))
+
+
+class ResolvedParameters(Mapping[str, Any]):
+    """The values of one run by parameter id. Read-only, picklable, with a stable hash.
+
+    Attributes:
+        draw: Which draw of the unknown facts this is; 0 = central values.
+        origin: Parameter id → ``central``, ``draw`` or ``scenario``.
+    """
+
+    def __init__(self, values: Mapping[str, Any], draw: int, origin: Mapping[str, str]) -> None:
+        self._values = {key: values[key] for key in sorted(values)}
+        self.draw = draw
+        self.origin = dict(origin)
+
+    def __getitem__(self, parameter_id: str) -> Any:
+        try:
+            value = self._values[parameter_id]
+        except KeyError:
+            raise _unknown(parameter_id, self._values) from None
+        return _read_only(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def section(self, prefix: str) -> ParameterSection:
+        """All values whose id starts with ``prefix.`` as attributes.
+
+        Raises:
+            UnknownParameterError: Nothing starts so.
+        """
+        if not any(key.startswith(prefix + ".") for key in self._values):
+            raise _unknown(prefix, {key.rsplit(".", 1)[0] for key in self._values if "." in key})
+        return ParameterSection(prefix, {key: _read_only(value) for key, value in self._values.items()})
+
+    @property
+    def hash(self) -> str:
+        """Hash of all values, independent of the order they were given in (16 hexadecimal digits)."""
+        return stable_hash(self._values)
+
+
+def stable_hash(content: Any) -> str:
+    """Hash of plain values (dict, list, text, numbers), the same for any order of keys: 16 hexadecimal digits."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+def parameter_number(parameter_id: str) -> int:
+    """The 32-bit number under which a parameter is drawn: a hash of its id, the same for ever."""
+    return int.from_bytes(blake2b(parameter_id.encode(), digest_size=4).digest(), "little")
+
+
+def load_parameters(path: Path | str | None = None) -> Mapping[str, Parameter]:
+    """Read every parameter with its passport.
+
+    Args:
+        path: The file; the project's own by default.
+
+    Returns:
+        Read-only mapping from id to parameter, in the order of the file.
+
+    Raises:
+        ParameterError: Everything that is wrong in the file, with lines.
+    """
+    file = PARAMETERS_FILE if path is None else Path(path)
+    stamp = file.stat().st_mtime_ns if file.exists() else 0
+    return _load_cached(file, stamp)
+
+
+@lru_cache(maxsize=4)
+def _load_cached(file: Path, stamp: int) -> Mapping[str, Parameter]:
+    from sim.scenario.parameter_file import read_parameter_file  # noqa: PLC0415 - it imports this module
+
+    return MappingProxyType(read_parameter_file(file))
+
+
+def resolve(
+    overrides: Mapping[str, Any] | None = None,
+    draw: int = 0,
+    parameters: Mapping[str, Parameter] | None = None,
+) -> ResolvedParameters:
+    """The values of one run.
+
+    Args:
+        overrides: A scenario's own values by id (already checked, see ``check_overrides``).
+        draw: 0 = every central value; k > 0 = a draw of everything that has a range and is not overridden.
+        parameters: Passports; the project's own by default.
+
+    Returns:
+        Values of every parameter the model may read; those with role ``validation`` are left out.
+
+    Raises:
+        ParameterError: An override names no parameter or has a value that is not allowed.
+        ValueError: ``draw`` is negative.
+    """
+    if draw < 0:
+        raise ValueError(f"draw must be 0 or more, not {draw}")
+    known = load_parameters() if parameters is None else parameters
+    given = expand_shared_switches(overrides or {})
+    check_overrides(given, known)
+    readable = {key: parameter for key, parameter in known.items() if parameter.role == "parameter"}
+    values: dict[str, Any] = {key: parameter.value for key, parameter in readable.items()}
+    origin = dict.fromkeys(readable, "central")
+    if draw > 0:
+        drawn = [key for key, parameter in readable.items() if parameter.distribution and key not in given]
+        values.update(_draw_values({key: readable[key] for key in drawn}, draw))
+        origin.update(dict.fromkeys(drawn, "draw"))
+    for key, value in given.items():
+        values[key] = frozen_value(value)
+        origin[key] = "scenario"
+    return ResolvedParameters(values, draw, origin)
+
+
+def check_overrides(overrides: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> None:
+    """Check a scenario's own parameter values.
+
+    Raises:
+        UnknownParameterError: An id that does not exist.
+        ParameterError: A value of the wrong type or out of bounds, or a figure kept for validation.
+    """
+    from sim.scenario.errors import ParameterError  # noqa: PLC0415 - keeps the module's front simple
+
+    for key, value in overrides.items():
+        problem = override_problem(key, value, parameters)
+        if problem is None:
+            continue
+        if key not in parameters:
+            raise UnknownParameterError(problem)
+        raise ParameterError(problem)
+
+
+def override_problem(
+    key: str, value: Any, parameters: Mapping[str, Parameter], file: str = "", line: int | None = None
+) -> Problem | None:
+    """What is wrong with one override, or None."""
+    where = f"parameters.{key}"
+    if key not in parameters:
+        choices = [*parameters, *(f"heterogeneity.{source}" for source in SOURCES_OF_DIFFERENCE)]
+        return Problem("there is no such parameter", file, line, where, value, nearest=nearest(key, choices))
+    parameter = parameters[key]
+    if parameter.role == "validation":
+        return Problem(
+            "this figure is kept for validation and cannot be set", file, line, where, value, "a parameter"
+        )
+    allowed = parameter.refusal(value)
+    if allowed is None:
+        return None
+    return Problem("this value is not allowed", file, line, where, value, f"{allowed} ({parameter.unit})")
+
+
+def expand_shared_switches(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell out ``heterogeneity.<source>`` for every area; an area's own entry beside it wins."""
+    shared = {f"heterogeneity.{source}": source for source in SOURCES_OF_DIFFERENCE}
+    expanded: dict[str, Any] = {}
+    for key, value in overrides.items():
+        if key in shared:
+            expanded.update({f"heterogeneity.{area}.{shared[key]}": value for area in AREAS})
+    expanded.update({key: value for key, value in overrides.items() if key not in shared})
+    return expanded
+
+
+def _draw_values(parameters: Mapping[str, Parameter], draw: int) -> dict[str, Any]:
+    import numpy as np  # noqa: PLC0415 - listing parameters needs neither numpy nor compiled code
+
+    from sim import rng  # noqa: PLC0415
+
+    if not parameters:
+        return {}
+    numbers = np.array([parameter_number(key) for key in parameters], dtype=np.int64)
+    uniforms = rng.uniform_draw(draw, rng.Stream.PARAMETER, 0, numbers)
+    drawn: dict[str, Any] = {}
+    for (key, parameter), u in zip(parameters.items(), uniforms, strict=True):
+        assert parameter.distribution is not None
+        drawn[key] = _draw_one(parameter, parameter.distribution, float(u))
+    return drawn
+
+
+def _draw_one(parameter: Parameter, distribution: Distribution, u: float) -> Any:
+    if parameter.type == "int" and distribution.kind == "uniform":
+        # Whole numbers are drawn evenly over low..high, both ends included.
+        low, high = int(distribution.low), int(distribution.high)
+        return min(low + int(u * (high - low + 1)), high)
+    value = distribution.inverse_cdf(u)
+    if parameter.type == "int":
+        return round(value)
+    if parameter.bounds and isinstance(value, float):
+        return min(max(value, parameter.bounds[0]), parameter.bounds[1])
+    return value
+
+
+def _type_refusal(kind: str, value: Any) -> str | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    match kind:
+        case "bool":
+            return None if isinstance(value, bool) else "true or false"
+        case "int":
+            return None if is_number and isinstance(value, int) else "a whole number"
+        case "number":
+            return None if is_number else "a number"
+        case "list":
+            return None if isinstance(value, list | tuple) and _all_numbers(value) else "a list of numbers"
+        case _:
+            right = isinstance(value, Mapping) and bool(value) and _all_numbers(value)
+            return None if right else "a table of numbers by name"
+
+
+def _all_numbers(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_all_numbers(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return all(_all_numbers(item) for item in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from numbers_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from numbers_in(item)
+    else:
+        yield value
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _shape(item) for key, item in value.items()}
+    return len(value) if isinstance(value, list | tuple) else None
+
+
+def frozen_value(value: Any) -> Any:
+    """Lists become tuples, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: frozen_value(item) for key, item in value.items()}
+    return tuple(frozen_value(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _read_only(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({key: _read_only(item) for key, item in value.items()})
+    return value
+
+
+def _unknown(key: str, known: Any) -> UnknownParameterError:
+    return UnknownParameterError(
+        Problem("there is no such parameter", key=key, nearest=nearest(key, list(known)))
+    )
