@@ -8,14 +8,13 @@ like last month, providers add up, money moves, and in December the year's books
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from sim.agents.handles import AREAS, Handles, fresh_handles
+from sim.agents.handles import AREAS, Handles
 from sim.agents.healthcare_region import HealthcareRegion
 from sim.agents.municipality import Municipality
 from sim.agents.people import People
@@ -23,31 +22,20 @@ from sim.agents.provider import Provider
 from sim.agents.region import Region
 from sim.agents.state import State
 from sim.calendar import HORIZON_START, Calendar, first_month
-from sim.care.frame import CareArea, Heterogeneity, YearRecord
-from sim.data import Data, population_cells
+from sim.care.frame import CareArea, Heterogeneity, IndicatorInfo, YearRecord
+from sim.data import Data
+from sim.data.population import population_cells
 from sim.mesa_surface import SimModel, do_each
 
 
-class ActiveLever(Protocol):
-    """A lever in use, as the schedule hands it over: dosed, dated and bound to regions."""
-
-    targets: tuple[str, ...]
-
-    def reaches(self, region_code: str | None) -> bool:
-        """Whether an agent of this region (None for national agents) is told."""
-
-    def tell(self, handles: dict[str, Handles], when: date) -> None:
-        """Write into one agent's handles, and nothing else."""
-
-
 class Schedule(Protocol):
-    """Which levers act when."""
+    """Which levers act when, and telling agents so (see ``sim.policies.schedule``)."""
 
-    def doses(self, when: date) -> tuple[tuple[str, float], ...]:
-        """Lever id and dose of all levers active on a date; equal tuples mean nothing has to be told anew."""
+    def changes_in(self, month: int) -> bool:
+        """Whether any dose in this month differs from the month before."""
 
-    def active(self, when: date) -> Iterable[ActiveLever]:
-        """The levers active on a date, in a fixed order."""
+    def tell_agent(self, kind: str, region: str | None, handles: Mapping[str, Handles], month: int) -> None:
+        """Tell one agent everything that the levers in force say to it this month."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +50,7 @@ class Setting:
         draw: Which set of unknown facts.
         areas: Care areas to simulate.
         keep_person_log: Whether each person's outcome is kept (comparisons need it).
+        data_changes: Regions' own figures that the scenario put in place of the baseline data, already in ``data``.
     """
 
     parameters: Mapping[str, Any]
@@ -71,6 +60,7 @@ class Setting:
     draw: int = 0
     areas: tuple[str, ...] = AREAS
     keep_person_log: bool = False
+    data_changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +83,11 @@ def _area_classes() -> dict[str, type[CareArea]]:
     return {"orphan_drugs": OrphanDrugs, "mental_health": MentalHealth, "assistive_devices": AssistiveDevices}
 
 
+def indicator_catalogue() -> dict[str, tuple[IndicatorInfo, ...]]:
+    """Care area → its indicators."""
+    return {name: area.indicators for name, area in _area_classes().items()}
+
+
 #: People lists depend on data, draw, scale and the income switch, never on luck: runs of one process share them.
 _PEOPLE: dict[tuple[Any, ...], tuple[Data, People]] = {}
 _PEOPLE_KEPT = 6
@@ -106,8 +101,8 @@ def people_for(data: Data, draw: int, scale: float, income_gap: float) -> People
             _PEOPLE.pop(next(iter(_PEOPLE)))
         people = People(
             population_cells(data),
-            data.municipalities.region_index,
-            data.municipalities.relative_tax_base,
+            data.municipalities.region,
+            data.municipalities.relative_income,
             draw,
             scale,
             income_gap,
@@ -141,7 +136,6 @@ class CentralisationModel(SimModel):
         self.decisions: list[Decision] = []
         self.providers: dict[str, list[Provider]] = {}
         self.areas: dict[str, CareArea] = {}
-        self._told: tuple[tuple[str, float], ...] | None = None
         self._populate()
 
     # -- what the model is made of ---------------------------------------------------------------------------------
@@ -167,28 +161,28 @@ class CentralisationModel(SimModel):
         data = self.data
         self.state = State(self)
         self.healthcare_regions = [
-            HealthcareRegion(self, i, name) for i, name in enumerate(data.healthcare_regions.name)
+            HealthcareRegion(self, i, name) for i, name in enumerate(data.healthcare_regions.name_sv)
         ]
         table = data.regions
         self.regions = [
             Region(
                 self, i, str(table.code[i]), str(table.name[i]), int(table.population[i]),
-                float(table.tax_base_index[i]), bool(table.has_university_hospital[i]),
+                float(table.tax_base_index[i]), bool(table.university_hospital[i]),
             )
             for i in range(len(table.code))
         ]  # fmt: skip
         towns = data.municipalities
         self.municipalities = [
             Municipality(
-                self, i, str(towns.code[i]), str(towns.name[i]), self.regions[int(towns.region_index[i])],
-                int(towns.population[i]), float(towns.density[i]), float(towns.relative_tax_base[i]),
+                self, i, str(towns.code[i]), str(towns.name[i]), self.regions[int(towns.region[i])],
+                int(towns.population_2024[i]), float(towns.density[i]), float(towns.relative_income[i]),
                 bool(towns.has_home_care[i]),
             )
             for i in range(len(towns.code))
         ]  # fmt: skip
         for town in self.municipalities:
             town.region.municipalities.append(town)
-            home = self.healthcare_regions[int(towns.healthcare_region_index[town.index])]
+            home = self.healthcare_regions[int(towns.healthcare_region[town.index])]
             home.municipalities.append(town)
         for healthcare_region in self.healthcare_regions:
             members = {town.region.index for town in healthcare_region.municipalities}
@@ -227,24 +221,14 @@ class CentralisationModel(SimModel):
             area.january()
 
     def _tell_levers(self) -> None:
-        """Tell every agent the levers that reach it, when the set of active levers or a dose has changed.
-
-        Doses change in the month a lever starts or ends and, while it ramps, in January.
-        """
-        today = self.calendar.today
-        doses = self.schedule.doses(today)
-        if doses == self._told:
+        """Tell every agent anew what the levers in force say, in months when a lever starts, ends or changes its dose."""
+        month = self.calendar.month
+        if month > 0 and not self.schedule.changes_in(month):
             return
-        self._told = doses
-        agents = self._agents_by_kind()
-        for members in agents.values():
-            for agent, _ in members:
-                agent.handles = {area: Handles() for area in agent.handles} if agent.handles else fresh_handles()
-        for lever in self.schedule.active(today):
-            for kind in lever.targets:
-                for agent, code in agents[kind]:
-                    if lever.reaches(code):
-                        lever.tell(agent.handles, today)
+        for kind, members in self._agents_by_kind().items():
+            for agent, region_code in members:
+                agent.handles = {area: Handles() for area in agent.handles}
+                self.schedule.tell_agent(kind, region_code, agent.handles, month)
 
     def _agents_by_kind(self) -> dict[str, list[tuple[Any, str | None]]]:
         """Kind → agents with the code of their region (None for national agents)."""

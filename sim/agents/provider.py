@@ -19,18 +19,25 @@ class Provider(SimAgent):
 
     Attributes:
         area: Care area.
+        kind: What kind of unit it is, in a word.
         index: Row in the area's provider columns.
         municipality: Where it stands.
         handles: What it has been told, given, allowed and obliged in its area.
     """
 
     area: ClassVar[str]
+    kind: ClassVar[str] = "unit"
 
     def __init__(self, model: CentralisationModel, index: int, municipality: Municipality) -> None:
         super().__init__(model)
         self.index = index
         self.municipality = municipality
         self.handles: dict[str, Handles] = {self.area: Handles()}
+
+    @property
+    def name(self) -> str:
+        """Name in the results: municipality, kind and number."""
+        return f"{self.municipality.name} {self.kind} {self.index}"
 
     @property
     def region(self):  # noqa: ANN201 - Region, avoids a circular import

@@ -19,11 +19,10 @@ class DataError(ValueError):
     def __init__(
         self,
         file: str,
-        *,
         column: str | None = None,
         row: str | None = None,
         found: object = None,
-        expected: str,
+        expected: str = "something else",
     ) -> None:
         self.file = file
         self.column = column
@@ -43,8 +42,4 @@ class DataError(ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders when seeds run in a pool.
-        return (_rebuild, (self.file, self.column, self.row, self.found, self.expected))
-
-
-def _rebuild(file: str, column: str | None, row: str | None, found: object, expected: str) -> DataError:
-    return DataError(file, column=column, row=row, found=found, expected=expected)
+        return (type(self), (self.file, self.column, self.row, self.found, self.expected))

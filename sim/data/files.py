@@ -1,21 +1,28 @@
-"""Which columns each data file holds, with their bounds. The passports (source, grade, role) are in columns.csv."""
+"""Which columns each data file holds, with their bounds.
+
+The passports (unit, year, source, grade, role) stand in ``columns.csv``.
+"""
 
 from __future__ import annotations
 
 from sim.data.reading import Column, amount, count, flag, share, text
 
 #: Official county codes in the fixed order used everywhere (index 0..20).
-REGION_CODES = tuple("01 03 04 05 06 07 08 09 10 12 13 14 17 18 19 20 21 22 23 24 25".split())
+REGION_CODES = (
+    *("01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13"),
+    *("14", "17", "18", "19", "20", "21", "22", "23", "24", "25"),
+)
 N_REGIONS = len(REGION_CODES)
 N_MUNICIPALITIES = 290
 N_HEALTHCARE_REGIONS = 6
 #: Lower limit in years of each five-year age band; the last is open.
 BAND_STARTS = tuple(range(0, 101, 5))
-AGE_BANDS = tuple(f"{start}-{start + 4}" for start in BAND_STARTS[:-1]) + ("100+",)
+AGE_BANDS = (*(f"{start}-{start + 4}" for start in BAND_STARTS[:-1]), "100+")
 N_BANDS = len(AGE_BANDS)
 SEXES = ("woman", "man")
 
-_RATE = {"low": 0.0, "high": 60.0}
+#: Highest tax rate in per cent that can be right.
+_TAX = 60.0
 
 #: File -> (columns, key columns). Everything the model may read; validation files are listed apart.
 MODEL_FILES: dict[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
@@ -28,9 +35,9 @@ MODEL_FILES: dict[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
             count("population_2024"),
             count("population_2020"),
             amount("land_area_km2", low=1.0),
-            amount("region_tax_rate_pct", blank=True, **_RATE),
+            amount("region_tax_rate_pct", high=_TAX, blank=True),
             amount("tax_base_index", low=20.0, high=500.0),
-            amount("equalisation_county_rate_pct", blank=True, **_RATE),
+            amount("equalisation_county_rate_pct", high=_TAX, blank=True),
             text("university_hospital", blank=True),
             flag("is_also_municipality"),
             flag("home_care_with_municipalities"),
@@ -70,7 +77,7 @@ MODEL_FILES: dict[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
             share("share_0_19_pct"),
             share("share_75plus_pct"),
             amount("tax_base_kr", low=1.0),
-            amount("tax_rate_pct", **_RATE),
+            amount("tax_rate_pct", high=_TAX),
             text("skr_group"),
         ),
         ("code",),
@@ -96,15 +103,6 @@ MODEL_FILES: dict[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
             text("source"),
         ),
         ("region_code", "item"),
-    ),
-    "centres_national.csv": (
-        (
-            text("year"),
-            count("total", blank=True),
-            share("private_share_pct", blank=True),
-            text("source"),
-        ),
-        ("year",),
     ),
     "rare_diseases.csv": (
         (
@@ -190,5 +188,26 @@ VALIDATION_FILES: dict[str, tuple[tuple[Column, ...], tuple[str, ...]]] = {
         ),
         ("code", "year"),
     ),
-    "validation/national.csv": (MODEL_FILES["national.csv"][0], ("id",)),
+    "validation/national.csv": MODEL_FILES["national.csv"],
 }
+
+#: Attributes of ``records.Regions`` whose column has another name.
+_REGION_COLUMNS = {
+    "population": "population_2024",
+    "tax_rate_pct": "region_tax_rate_pct",
+    "primary_care_visit_fee": "primary_care_visit_fee_kr",
+    "primary_care_visit_fee_other_centre": "primary_care_visit_fee_other_centre_kr",
+    "specialist_visit_fee": "specialist_visit_fee_kr",
+    "disposable_income_2020": "disposable_income_tkr_2020",
+    "disposable_income_2015": "disposable_income_tkr_2015",
+}
+
+
+def region_column(attribute: str) -> Column:
+    """The declared column, with its bounds, behind an attribute of ``records.Regions``.
+
+    Raises:
+        KeyError: The attribute is computed or does not exist.
+    """
+    name = _REGION_COLUMNS.get(attribute, attribute)
+    return {column.name: column for column in MODEL_FILES["regions.csv"][0]}[name]

@@ -1,6 +1,7 @@
 """Read one CSV file against a declared list of columns; every refusal names file, column, row and value.
 
-The standard library's reader is used because the files are small and a run must not wait for a data-frame library.
+The standard library's reader is used because the files are small and a run must not wait for a data-frame
+library.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def read_table(folder: Path, file: str, columns: Sequence[Column], key: Sequence
         key: Text columns that together identify a row; the first one names rows in error messages.
 
     Raises:
-        DataError: File missing, heading different, value of the wrong kind, out of bounds, missing or repeated key.
+        DataError: File missing, heading different, value of the wrong kind, out of bounds, missing or
+            repeated key.
     """
     header, rows = _read_rows(folder, file)
     _check_header(file, header, columns)
@@ -133,7 +135,9 @@ def _read_rows(folder: Path, file: str) -> tuple[list[str], list[list[str]]]:
     header, rows = lines[0], lines[1:]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise DataError(file, row=f"line {number}", found=f"{len(row)} cells", expected=f"{len(header)} cells")
+            raise DataError(
+                file, row=f"line {number}", found=f"{len(row)} cells", expected=f"{len(header)} cells"
+            )
     return header, rows
 
 
@@ -144,14 +148,14 @@ def _check_header(file: str, header: list[str], columns: Sequence[Column]) -> No
             raise DataError(file, column=name, found="no such column", expected="a required column")
     for name in header:
         if name not in wanted:
-            raise DataError(file, column=name, found="an unknown column", expected=f"only {', '.join(wanted)}")
+            raise DataError(
+                file, column=name, found="an unknown column", expected=f"only {', '.join(wanted)}"
+            )
         if header.count(name) > 1:
             raise DataError(file, column=name, found="the column twice", expected="every column once")
 
 
-def _convert(
-    file: str, column: Column, cells: list[str], names: list[str]
-) -> tuple[str, ...] | FloatArray:
+def _convert(file: str, column: Column, cells: list[str], names: list[str]) -> tuple[str, ...] | FloatArray:
     for cell, name in zip(cells, names, strict=True):
         if cell == "" and not column.blank:
             raise DataError(file, column=column.name, row=name, found="", expected="a value")
@@ -166,6 +170,11 @@ def _convert(
 
 
 def _number(file: str, column: Column, cell: str, row: str) -> float:
+    """The number in a cell.
+
+    Raises:
+        DataError: Not a number of the column's kind, or out of its bounds.
+    """
     whole = column.kind in ("count", "flag")
     try:
         value = float(cell)
@@ -186,5 +195,7 @@ def _check_unique(file: str, key: Sequence[str], values: list[tuple[str, ...]]) 
     seen: set[tuple[str, ...]] = set()
     for value in values:
         if key and value in seen:
-            raise DataError(file, column="+".join(key), row=" ".join(value), found="the row twice", expected="once")
+            raise DataError(
+                file, column="+".join(key), row=" ".join(value), found="the row twice", expected="once"
+            )
         seen.add(value)

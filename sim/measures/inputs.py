@@ -31,8 +31,8 @@ def finite_vector(data: ArrayLike, name: str) -> FloatArray:
     if not np.isfinite(vector).all():
         where = int(np.flatnonzero(~np.isfinite(vector))[0])
         raise ValueError(
-            f"{name} must be finite numbers; entry {where} is {vector[where]}. Leave it out (with its weight) "
-            "or fill it before measuring"
+            f"{name} must be finite numbers; entry {where} is {vector[where]}. Leave it out "
+            "(with its weight) or fill it before measuring"
         )
     return vector
 

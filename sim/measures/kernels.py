@@ -21,12 +21,12 @@ from sim.typing import FloatArray
 
 Kernel = Callable[..., Any]
 
-# Shares of people are sums of rounded numbers: a cumulative share this near to a quantile counts as reaching
-it._SHARE_ROUNDING = 1e-12
+# Shares of people are sums of rounded numbers: a cumulative share this near to a quantile reaches it.
+_SHARE_ROUNDING = 1e-12
 
 
 def _no_difference(level: float) -> Callable[[Kernel], Kernel]:
-    """Make a kernel return exactly `level` where all values are equal, and divide by zero without warnings."""
+    """Make a kernel return exactly `level` where all values are equal, and divide by zero silently."""
 
     def decorate(kernel: Kernel) -> Kernel:
         @wraps(kernel)
@@ -156,7 +156,7 @@ def extremal_quotient(y: FloatArray, p: FloatArray) -> Any:
 
 
 def quantile(y: FloatArray, p: FloatArray, level: float) -> Any:
-    """Smallest value that a share `level` of people do not exceed; midway to the next where it is met exactly."""
+    """Smallest value that a share `level` of people do not exceed; midway to the next if met exactly."""
     order = np.argsort(y, axis=-1)
     ordered = np.take_along_axis(y, order, axis=-1)
     reached = np.cumsum(p[order], axis=-1)

@@ -153,8 +153,8 @@ def relabel_parts(
         index: "variance", "t" or "l".
         draws: number of random deals, at least 1.
         seed: seed of the deals; the same seed gives the same answer.
-        uniforms: numbers in 0..1 of shape (draws, n) to deal by instead of `seed` and `draws`: labels are
-            dealt in the order of a row.
+        uniforms: numbers in 0..1 of shape (draws, n) to deal by instead of `seed` and `draws`: the
+            i-th value gets the labels of the entry with the i-th smallest number in a row.
 
     Returns:
         `total`, `between_regions_alone`, `between_providers_alone`, `between_cells`.
@@ -198,7 +198,7 @@ def relabel_noise(
 
 
 def relabel_parts_exact(values: ArrayLike, region: ArrayLike, provider: ArrayLike) -> dict[str, float]:
-    """Return the mean of `relabel_parts` over all deals, exact: V (K − 1)/(n − 1) for the unweighted variance.
+    """Return the exact mean of `relabel_parts` over all deals for the unweighted variance, V (K−1)/(n−1).
 
     K is the number of groups, V the total variance of n values. Costs one pass, so it suits large
     populations.
@@ -265,7 +265,9 @@ def _split(
     return _parts(y, w, r, p, index)
 
 
-def _parts(y: FloatArray, w: FloatArray, r: NDArray[np.int64], p: NDArray[np.int64], index: Index) -> dict[str, float]:
+def _parts(
+    y: FloatArray, w: FloatArray, r: NDArray[np.int64], p: NDArray[np.int64], index: Index
+) -> dict[str, float]:
     total = _total(y, w, index)
     between = [_between(y, w, codes, index) for codes in (r, p, _cells(r, p))]
     rest = total - between[2] if np.isfinite(between[2]) else float("nan")
@@ -297,7 +299,7 @@ def _between(y: FloatArray, w: FloatArray, codes: NDArray[np.int64], index: Inde
     """Inequality when everybody has their group's mean."""
     if y.min() == y.max():
         return 0.0
-    share = np.bincount(codes, weights=w)
+    share: FloatArray = np.bincount(codes, weights=w).astype(np.float64, copy=False)
     sums = np.bincount(codes, weights=w * y)
     present = share > 0.0
     share = share[present]
@@ -342,7 +344,9 @@ def _cells(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.in
     return joint
 
 
-def _deals(uniforms: FloatArray | None, draws: int, seed: int, given: int, counted: int) -> list[NDArray[np.int64]]:
+def _deals(
+    uniforms: FloatArray | None, draws: int, seed: int, given: int, counted: int
+) -> list[NDArray[np.int64]]:
     """Random orders of the entries that count."""
     if uniforms is not None:
         rows = np.asarray(uniforms, dtype=np.float64)

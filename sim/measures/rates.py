@@ -110,7 +110,8 @@ def funnel_tau2(
 ) -> float:
     """Variance between regions beyond chance, on the scale of O/E, for the additive funnel plot.
 
-    τ² = max(0, (k φ − (k−1)) / (Σw − Σw²/Σw)) with φ = Σz²/k, z = (O/E − target)/se, se² = target/E, w = 1/se².
+    τ² = max(0, (k φ − (k−1)) / (Σw − Σw²/Σw)) with φ = Σz²/k, z = (O/E − target)/se,
+    se² = target/E and w = 1/se².
 
     Args:
         observed: counts, shape (k,).

@@ -143,7 +143,9 @@ def make_distribution(kind: str, settings: Mapping[str, Any]) -> Distribution:
         raise ValueError(f"{kind} needs {', '.join(missing)}")
     unknown = [name for name in settings if name not in spec.required + spec.optional]
     if unknown:
-        raise ValueError(f"{kind} has no {', '.join(unknown)}; it takes {', '.join(spec.required + spec.optional)}")
+        raise ValueError(
+            f"{kind} has no {', '.join(unknown)}; it takes {', '.join(spec.required + spec.optional)}"
+        )
     if kind == "choice":
         return _make_choice(settings)
     for name, value in settings.items():
@@ -168,7 +170,12 @@ def _make_choice(settings: Mapping[str, Any]) -> Distribution:
 
 
 def _make_number(kind: str, s: dict[str, float]) -> Distribution:
-    positive = {"loguniform": ("low",), "lognormal": ("median", "sigma"), "normal": ("sd",), "beta": ("a", "b")}
+    positive = {
+        "loguniform": ("low",),
+        "lognormal": ("median", "sigma"),
+        "normal": ("sd",),
+        "beta": ("a", "b"),
+    }
     for name in positive.get(kind, ()):
         if s[name] <= 0:
             raise ValueError(f"{kind}.{name} must be greater than 0")

@@ -1,4 +1,4 @@
-"""Reading ``parameters.yaml``: every passport complete, every value where its bounds say, every problem with its line."""
+"""Reading ``parameters.yaml``: every passport complete, every value within its bounds, each problem with its line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.scenario.distributions import KINDS, Distribution, make_distribution
 from sim.scenario.errors import MISSING, ParameterError, Problem, list_names, nearest
-from sim.scenario.parameters import GRADES, ROLES, TYPES, Parameter, frozen_value, numbers_in, parameter_number
+from sim.scenario.parameters import parameter_number
+from sim.scenario.passport import GRADES, ROLES, TYPES, Parameter, frozen_value, numbers_in
 from sim.scenario.yaml_tree import YamlTree, read_yaml
 
 MAX_PARAMETER_BYTES = 2 * 1024 * 1024
@@ -60,11 +61,18 @@ class _EntryReader:
         self.problems: list[Problem] = []
 
     def refuse(
-        self, message: str, field: str = "", value: object = MISSING, allowed: str = "", near: str | None = None
+        self,
+        message: str,
+        field: str = "",
+        value: object = MISSING,
+        allowed: str = "",
+        near: str | None = None,
     ) -> None:
         path = (self.key, field) if field else (self.key,)
         key = ".".join(path)
-        self.problems.append(Problem(message, self.tree.name, self.tree.line(path), key, value, allowed, near))
+        self.problems.append(
+            Problem(message, self.tree.name, self.tree.line(path), key, value, allowed, near)
+        )
 
     def read(self) -> Parameter | None:
         if not _ID.match(self.key):
@@ -170,12 +178,13 @@ class _EntryReader:
             try:
                 low, high = _pair(self.fields["bounds"])
             except ValueError as error:
-                self.refuse(f"the bounds are not usable: {error}", "bounds", self.fields["bounds"], "[low, high]")
+                self.refuse(
+                    f"the bounds are not usable: {error}", "bounds", self.fields["bounds"], "[low, high]"
+                )
                 return None
-            support = distribution and distribution.kind != "choice"
-            if distribution and support and "range" in self.fields:
-                if distribution.low < low or distribution.high > high:
-                    self.refuse("the range reaches outside the bounds", "range", self.fields["range"])
+            has_range = distribution is not None and "range" in self.fields
+            if distribution and has_range and (distribution.low < low or distribution.high > high):
+                self.refuse("the range reaches outside the bounds", "range", self.fields["range"])
             return low, high
         if kind == "bool" or distribution is None or distribution.kind == "choice":
             return None
@@ -193,7 +202,9 @@ class _EntryReader:
             allowed = f"{distribution.low:g} to {distribution.high:g}"
             self.refuse("the value lies outside its own range", "value", value, allowed)
         elif bounds and not all(bounds[0] <= number <= bounds[1] for number in numbers_in(value)):
-            self.refuse("the value lies outside its bounds", "value", value, f"{bounds[0]:g} to {bounds[1]:g}")
+            self.refuse(
+                "the value lies outside its bounds", "value", value, f"{bounds[0]:g} to {bounds[1]:g}"
+            )
 
     def _check_honesty(self, kind: str, distribution: Distribution | None) -> None:
         """An assumed number is a range, or says why it is not: never a silent constant."""

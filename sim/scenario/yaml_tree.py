@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from sim.scenario.errors import InputError, Problem
+from sim.scenario.errors import MISSING, InputError, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -83,7 +83,12 @@ def read_yaml(path: Path, name: str | None = None, max_bytes: int = MAX_BYTES) -
         raise YamlError(Problem(f"the file cannot be opened ({error.strerror})", file=shown)) from None
     if len(raw) > max_bytes:
         raise YamlError(
-            Problem("the file is too large", shown, value=f"{path.stat().st_size} bytes", allowed=f"{max_bytes} bytes")
+            Problem(
+                "the file is too large",
+                shown,
+                value=f"{path.stat().st_size} bytes",
+                allowed=f"{max_bytes} bytes",
+            )
         )
     try:
         text = raw.decode("utf-8-sig")
@@ -135,8 +140,9 @@ class _Builder:
     def build(self, events: list[Any]) -> YamlTree:
         starts = [event for event in events if type(event).__name__ == "DocumentStartEvent"]
         if len(starts) > 1:
-            line = starts[1].start_mark.line + 1
-            raise YamlError(Problem("the file holds several documents", self.tree.name, line, allowed="one document"))
+            self._refuse(
+                "the file holds several documents", starts[1].start_mark.line + 1, allowed="one document"
+            )
         body = [e for e in events if type(e).__name__ not in _FRAME]
         for event in body:
             self._refuse_unsafe(event)
@@ -145,29 +151,26 @@ class _Builder:
             self.tree.data = self._node(next(self.events), ())
         return self.tree
 
+    def _refuse(
+        self, message: str, line: int, path: Path_ = (), value: object = MISSING, allowed: str = ""
+    ) -> NoReturn:
+        raise YamlError(Problem(message, self.tree.name, line, _join(path), value, allowed))
+
     def _refuse_unsafe(self, event: Any) -> None:
         line = event.start_mark.line + 1
         if type(event).__name__ == "AliasEvent":
-            raise YamlError(
-                Problem("aliases are not allowed", self.tree.name, line, value=f"*{event.anchor}", allowed="plain values")
-            )
+            self._refuse("aliases are not allowed", line, (), f"*{event.anchor}", "plain values")
         if getattr(event, "anchor", None):
-            raise YamlError(
-                Problem("anchors are not allowed", self.tree.name, line, value=f"&{event.anchor}", allowed="plain values")
-            )
+            self._refuse("anchors are not allowed", line, (), f"&{event.anchor}", "plain values")
         if getattr(event, "tag", None):
-            raise YamlError(
-                Problem("YAML tags are not allowed", self.tree.name, line, value=str(event.tag), allowed="plain values")
-            )
+            self._refuse("YAML tags are not allowed", line, (), str(event.tag), "plain values")
 
     def _node(self, event: Any, path: Path_) -> Any:
         kind = type(event).__name__
         line = event.start_mark.line + 1
         self.tree.lines.setdefault(path, line)
         if len(path) > MAX_DEPTH:
-            raise YamlError(
-                Problem("the file is nested too deeply", self.tree.name, line, allowed=f"{MAX_DEPTH} levels")
-            )
+            self._refuse("the file is nested too deeply", line, allowed=f"{MAX_DEPTH} levels")
         if kind == "MappingStartEvent":
             return self._mapping(path)
         if kind == "SequenceStartEvent":
@@ -179,12 +182,12 @@ class _Builder:
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             line = event.start_mark.line + 1
             if type(event).__name__ != "ScalarEvent":
-                raise YamlError(Problem("a key must be a plain text", self.tree.name, line, _join(path)))
+                self._refuse("a key must be a plain text", line, path)
             key = str(event.value)
             if key == "<<":
-                raise YamlError(Problem("merge keys (<<) are not allowed", self.tree.name, line, _join(path)))
+                self._refuse("merge keys (<<) are not allowed", line, path)
             if key in found:
-                raise YamlError(Problem("the key stands here twice", self.tree.name, line, _join((*path, key))))
+                self._refuse("the key stands here twice", line, (*path, key))
             self.tree.lines[(*path, key)] = line
             found[key] = self._node(next(self.events), (*path, key))
         return found
@@ -198,39 +201,39 @@ class _Builder:
     def _scalar(self, event: Any, path: Path_) -> Any:
         text = str(event.value)
         if not event.implicit[0]:
-            return text
-        if text in _NULLS:
-            return None
-        if text in _BOOLS:
-            return _BOOLS[text]
-        problem = None
-        if _INT.match(text):
-            if len(text) <= _MAX_DIGITS:
-                return int(text)
-            problem = Problem("the number has too many digits", allowed=f"at most {_MAX_DIGITS} digits")
-        elif _FLOAT.match(text):
-            if math.isfinite(value := float(text)):
-                return value
-            problem = Problem("the number is not finite", allowed="a finite number")
-        elif _NOT_FINITE.match(text):
-            problem = Problem("the number is not finite", allowed="a finite number")
-        elif _DATE.match(text):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                problem = Problem("there is no such date", allowed="a date such as 2027-01-01")
-        if problem is None:
-            return text
-        raise YamlError(
-            Problem(
-                problem.message,
-                self.tree.name,
-                event.start_mark.line + 1,
-                _join(path),
-                text,
-                problem.allowed,
-            )
-        )
+            return text  # quoted
+        try:
+            return plain_scalar(text)
+        except ValueError as error:
+            message, allowed = error.args
+            self._refuse(message, event.start_mark.line + 1, path, text, allowed)
+
+
+def plain_scalar(text: str) -> Any:
+    """Value of an unquoted scalar by the rules of YAML 1.2, with dates.
+
+    Raises:
+        ValueError: A number or date that cannot be used; its two arguments say why and what is allowed.
+    """
+    if text in _NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    if _INT.match(text):
+        if len(text) > _MAX_DIGITS:
+            raise ValueError("the number has too many digits", f"at most {_MAX_DIGITS} digits")
+        return int(text)
+    if _FLOAT.match(text) or _NOT_FINITE.match(text):
+        value = float(text) if _FLOAT.match(text) else math.inf
+        if not math.isfinite(value):
+            raise ValueError("the number is not finite", "a finite number")
+        return value
+    if _DATE.match(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("there is no such date", "a date such as 2027-01-01") from None
+    return text
 
 
 _FRAME = {"StreamStartEvent", "StreamEndEvent", "DocumentStartEvent", "DocumentEndEvent", "CommentEvent"}

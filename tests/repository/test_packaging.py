@@ -77,7 +77,7 @@ def test_ci_runs_the_test_command_of_the_readme(project_root: Path) -> None:
     script = project_root / ".ci" / "run"
     commands = [line.strip() for line in script.read_text("utf-8").splitlines()]
     assert script.stat().st_mode & 0o111, ".ci/run is not executable"
-    assert "make test-all" in commands
+    assert any(command.startswith("make test-all") for command in commands)
     assert "make test-all" in (project_root / "README.md").read_text("utf-8")
 
 

@@ -1,0 +1,142 @@
+"""Labour markets for psychosocial staff: one for each region and profession.
+
+A market knows how many work in its region. Posts are filled by how attractive they are; who cannot be found stays a
+vacancy, however much money or norm stands behind the post. People train, leave and move towards unfilled posts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.typing import FloatArray, IntArray
+
+N_REGIONS = 21
+_HALVINGS = 60
+#: Highest exponent searched: at this, even the least attractive post is filled.
+_HIGHEST_K = 60.0
+
+
+def fill_rates(target: FloatArray, attractiveness: FloatArray, supply: float, frictional: float) -> FloatArray:
+    """Share of each post that is filled: ``1 - exp(-k * attractiveness)`` with k such that supply is used up.
+
+    Continuous in everything, and equal for all posts when they are equally attractive.
+
+    Args:
+        target: Wanted full-time equivalents, shape (n,).
+        attractiveness: Positive, shape (n,).
+        supply: Full-time equivalents to be had.
+        frictional: Share of posts that stand empty by turnover even when supply is ample.
+
+    Returns:
+        Shares in [0, 1), shape (n,); filled posts sum to the lower of supply and ``(1 - frictional) * target``.
+    """
+    wanted = float(target.sum())
+    if wanted <= 0.0 or supply <= 0.0:
+        return np.zeros_like(target)
+    goal = min(supply / wanted, 1.0 - frictional)
+    if float(attractiveness.max() - attractiveness.min()) == 0.0:
+        return np.full_like(target, goal)
+    low, high = 0.0, _HIGHEST_K / float(attractiveness.min())
+    for _ in range(_HALVINGS):
+        k = 0.5 * (low + high)
+        filled = float(target @ (1.0 - np.exp(-k * attractiveness)))
+        if filled < goal * wanted:
+            low = k
+        else:
+            high = k
+    return 1.0 - np.exp(-0.5 * (low + high) * attractiveness)
+
+
+class LabourMarkets:
+    """Supply of psychosocial staff by region and profession.
+
+    Attributes:
+        supply: Full-time equivalents to be had in primary care, shape (21, n_professions).
+        vacancies: Unfilled full-time equivalents at the last filling.
+        pipeline: Training places relative to normal, by year of entry to the profession from next year on,
+            each of shape (21,): what is decided today shows after the training lag.
+    """
+
+    def __init__(self, supply: FloatArray, training_lag_years: int) -> None:
+        self.supply = np.array(supply, dtype=float)
+        self.vacancies = np.zeros_like(self.supply)
+        self.pipeline: list[FloatArray] = [np.ones(N_REGIONS) for _ in range(max(training_lag_years, 1))]
+
+    def year_passes(self, inflow: float, outflow: float, mobility: float, training: FloatArray) -> None:
+        """People enter, leave and move; called in January before posts are filled.
+
+        Args:
+            inflow: New professionals a year as a share of those who work, at normal training.
+            outflow: Share who leave the profession or primary care in a year.
+            mobility: Share who would move to another region for an unfilled post.
+            training: Training places decided now, relative to normal, by region, shape (21,).
+        """
+        entering = self.pipeline.pop(0)
+        self.pipeline.append(np.array(training, dtype=float))
+        self.supply *= 1.0 + inflow * entering[:, None] - outflow
+        self._move(mobility)
+
+    def _move(self, mobility: float) -> None:
+        """Movers of each profession go where posts stand empty, in proportion to the empty posts."""
+        empty = self.vacancies.sum(axis=0)
+        leaving = mobility * self.supply
+        for p in range(self.supply.shape[1]):
+            if empty[p] <= 0.0 or mobility <= 0.0:
+                continue
+            share = self.vacancies[:, p] / empty[p]
+            self.supply[:, p] += leaving[:, p].sum() * share - leaving[:, p]
+
+    def fill(
+        self,
+        region: IntArray,
+        target: FloatArray,
+        attractiveness: FloatArray,
+        extra_supply: FloatArray,
+        frictional: float,
+    ) -> FloatArray:
+        """Fill the posts of all centres, region by region and profession by profession.
+
+        Args:
+            region: Region of each centre, shape (n,).
+            target: Wanted full-time equivalents, shape (n, n_professions).
+            attractiveness: Of each centre, shape (n,).
+            extra_supply: Contractors that a region lets its centres use, as a share of supply, shape (21,).
+            frictional: As in ``fill_rates``.
+
+        Returns:
+            Filled full-time equivalents, shape (n, n_professions).
+        """
+        filled = np.zeros_like(target)
+        for r in range(N_REGIONS):
+            here = np.flatnonzero(region == r)
+            for p in range(target.shape[1]):
+                at_hand = float(self.supply[r, p]) * (1.0 + float(extra_supply[r]))
+                filled[here, p] = target[here, p] * fill_rates(
+                    target[here, p], attractiveness[here], at_hand, frictional
+                )
+                self.vacancies[r, p] = float(target[here, p].sum() - filled[here, p].sum())
+        return filled
+
+
+def starting_supply(
+    headcount: FloatArray, population: FloatArray, per_10000: float, spread: float, years_back: float, growth: float
+) -> FloatArray:
+    """A profession's supply at the start of the spin-up.
+
+    Args:
+        headcount: Any measure of how many work in each region today, shape (21,); only its differences per inhabitant
+            are used.
+        population: Inhabitants, shape (21,).
+        per_10000: Full-time equivalents in primary care per 10 000 inhabitants of the whole country today.
+        spread: 0–1, how much of the regional differences is kept.
+        years_back: Years from the start to today.
+        growth: Yearly growth over those years.
+
+    Returns:
+        Full-time equivalents, shape (21,). At spread 0 the same per inhabitant everywhere.
+    """
+    density = headcount / population
+    relative = (density / (headcount.sum() / population.sum())) ** spread
+    weighted = relative * population
+    today = weighted / weighted.sum() * per_10000 * population.sum() / 10_000.0
+    return np.asarray(today * (1.0 + growth) ** -years_back)

@@ -1,0 +1,117 @@
+"""A primary-care centre: who it wants to employ for mental ill-health, and how it meets its queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sim.agents.primary_care_desk import AREA, PrimaryCareDesk, follows
+from sim.agents.provider import Provider
+from sim.care.mental_health.accounts import N_PROFESSIONS
+
+if TYPE_CHECKING:
+    from sim.agents.handles import Handles
+    from sim.agents.municipality import Municipality
+    from sim.model import CentralisationModel
+
+#: A centre changes its answer to its queue by at most this factor in a year, and never beyond the limits.
+_STEP = 1.3
+_RESPONSE_LIMITS = (0.5, 2.0)
+
+
+class PrimaryCareCentre(Provider):
+    """A centre knows its listed people, its queue and its staff, the region's specification and what it is told.
+
+    It wants to manage its mission as it understands it (its own norm) within the payment; it may choose which
+    professions to hire and how to work; it must meet the region's specification and binding standards as far as they are
+    followed up.
+
+    Attributes:
+        site: Its name in the results.
+        private: Whether it is privately run.
+    """
+
+    area: ClassVar[str] = AREA
+    kind: ClassVar[str] = "centre"
+
+    def __init__(
+        self, model: CentralisationModel, index: int, municipality: Municipality, site: str, private: bool
+    ) -> None:
+        super().__init__(model, index, municipality)
+        self.site = site
+        self.private = private
+
+    @property
+    def name(self) -> str:
+        """Name in the results."""
+        return self.site
+
+    def january(self) -> None:
+        """Decide wanted staff by profession, team work, and how hard to push for the guarantee."""
+        area: Any = self.model.areas[AREA]
+        desk: PrimaryCareDesk = self.region.desks[AREA]
+        handles = self.handles[AREA]
+        answer = self._answer_own_queue(area)
+        wanted = self._wanted_per_10000(area, desk, handles, answer)
+        accounts, i = area.accounts, self.index
+        mix = self._professions(area, desk, handles)
+        posts = wanted * float(accounts.listed[i]) / 10_000.0
+        for p in range(N_PROFESSIONS):
+            accounts.target[i, p] = posts * mix[p]
+        accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
+        self._heed_guarantee(area, handles)
+
+    def _answer_own_queue(self, area: Any) -> float:
+        """A queue longer than its goal makes it want more staff; the answer fades when the queue does."""
+        accounts, i = area.accounts, self.index
+        if area.is_first_year():
+            return 1.0
+        wait = float(accounts.wait_assessment[i] + accounts.wait_treatment[i])
+        goal = area.facts.wait_goal
+        step = ((wait + 0.25) / (goal + 0.25)) ** area.facts.centre_answer
+        response = float(accounts.response[i]) ** area.facts.answer_memory * min(max(step, 1.0 / _STEP), _STEP)
+        response = min(max(response, _RESPONSE_LIMITS[0]), _RESPONSE_LIMITS[1])
+        accounts.response[i] = response
+        return response
+
+    def _wanted_per_10000(self, area: Any, desk: PrimaryCareDesk, handles: Handles, answer: float) -> float:
+        """Between the region's specification and its own norm, raised by standards, held back by money."""
+        facts = area.facts
+        own = facts.reference_per_10000 * float(area.accounts.own_norm[self.index])
+        weight = facts.specification_weight
+        wanted = desk.required_per_10000**weight * own ** (1.0 - weight) * answer
+        told = handles.standards.get("fte_per_10000")
+        if told is not None:
+            gap = max(float(told.value) - wanted, 0.0)
+            wanted += gap * follows(told.binding, told.enforcement, facts.advice_followed)
+        money = desk.funded_per_10000
+        for grant in handles.money:
+            if grant.purpose == "staff":
+                listed = float(area.accounts.listed[self.index])
+                money += grant.annual_msek * 1e6 / facts.fte_cost / listed * 10_000.0 * facts.flypaper
+        return min(wanted, money * (1.0 + facts.overrun))
+
+    def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
+        """Shares of the four professions: usual mix, leanings, and what could be recruited last year."""
+        facts, accounts, i = area.facts, area.accounts, self.index
+        leaning = desk.rules.psychologists * float(accounts.own_mix[i])
+        weights = []
+        for p in range(N_PROFESSIONS):
+            usual = facts.mix[p] * (leaning if p == 0 else 1.0)
+            target = float(accounts.target[i, p])
+            found = float(accounts.fte[i, p]) / target if target > 0.0 else 1.0
+            weights.append(usual * max(found, 0.05) ** facts.substitution)
+        told = handles.standards.get("licensed_psychologist")
+        if told is not None:
+            weights[0] *= 1.0 + follows(told.binding, told.enforcement, facts.advice_followed) * float(told.value)
+        total = sum(weights)
+        return [weight / total for weight in weights]
+
+    def _heed_guarantee(self, area: Any, handles: Handles) -> None:
+        """A guarantee that is followed up moves hours to what it counts."""
+        accounts, i = area.accounts, self.index
+        guarantee = handles.guarantee
+        accounts.guarantee_days[i] = 0.0 if guarantee is None else guarantee.days
+        push = 0.0 if guarantee is None else guarantee.enforcement * area.facts.guarantee_move
+        counts_assessment = guarantee is not None and guarantee.counts == "assessment"
+        accounts.push_assessment[i] = push if counts_assessment else 0.0
+        accounts.push_treatment[i] = 0.0 if counts_assessment else push

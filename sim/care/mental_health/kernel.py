@@ -1,0 +1,274 @@
+"""One compiled loop over all patients, and the numbers it counts.
+
+The loop reads what centres published at the end of last month, calls the scalar rule for each patient and counts events
+by home region and by centre. It never writes what other patients read.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from numba import njit
+
+from sim.care.mental_health.rules import (
+    ASSESSED,
+    BY_GP,
+    CLOSED,
+    DROPPED_OUT,
+    DRUG_GIVEN,
+    DRUG_ONLY,
+    FORGONE,
+    HOME,
+    IN_SPECIALIST_CARE,
+    NOTHING_GIVEN,
+    OFFERED,
+    QUEUE_ASSESSMENT,
+    QUEUE_TREATMENT,
+    RECOVERED,
+    RECOVERY_MONTHS,
+    RELAPSED,
+    SOUGHT,
+    STARTED,
+    TREATMENT,
+    WAS_REFERRED,
+    WELL,
+    WINDOW_MONTHS,
+    patient_month,
+)
+from sim.rng import Stream, u01_four
+
+_PATH = int(Stream.PATH_MENTAL)
+#: Mark in ``started`` and ``assessed`` of patients who are not.
+NEVER = -1
+
+
+class Rate(IntEnum):
+    """Columns of the table of monthly probabilities by severity."""
+
+    RECOVER = 0
+    DROP_OUT = 1
+    REFER = 2
+    DRUG = 3
+    COMPLETE = 4
+    TREATMENT_WORKS = 5
+    DRUG_WORKS = 6
+    DRUG_ENDS = 7
+    SPECIALIST_START = 8
+    ASK_AGAIN = 9
+    CLOSE = 10
+    RELAPSE = 11
+
+
+class Count(IntEnum):
+    """Columns of the year's counts by home region (simulated people)."""
+
+    NEED = 0
+    SOUGHT = 1
+    FORGONE = 2
+    ASSESSED = 3
+    ASSESSMENT_WAIT = 4
+    BY_GP = 5
+    OFFERED = 6
+    DRUG = 7
+    NOTHING = 8
+    REFERRED = 9
+    STARTED = 10
+    START_WAIT = 11
+    DROPPED_OUT = 12
+    RECOVERED = 13
+    RELAPSED = 14
+    WINDOW = 15
+    WINDOW_STARTED = 16
+    WINDOW_ASSESSED = 17
+    YEAR_AFTER = 18
+    YEAR_AFTER_WELL = 19
+    ILL_MONTHS = 20
+    QALY_LOST = 21
+    PAYERS = 22
+    OWN_COST = 23
+    OWN_COST_SHARE = 24
+    DRUG_MONTHS = 25
+
+
+class Flow(IntEnum):
+    """Columns of the month's counts by centre (simulated people)."""
+
+    SOUGHT = 0
+    OFFERED = 1
+    BY_STAFF = 2
+    STARTED = 3
+    QUEUE_ASSESSMENT = 4
+    QUEUE_TREATMENT = 5
+
+
+class YearFlow(IntEnum):
+    """Columns of the year's counts by centre (simulated people)."""
+
+    WINDOW = 0
+    WINDOW_STARTED = 1
+
+
+N_COUNTS = len(Count)
+N_FLOWS = len(Flow)
+N_YEAR_FLOWS = len(YearFlow)
+
+# Numba reads module integers as constants; enum members cost a lookup for each use.
+_C = {member.name: int(member) for member in Count}
+_NEED, _SOUGHT, _FORGONE, _ASSESSED = _C["NEED"], _C["SOUGHT"], _C["FORGONE"], _C["ASSESSED"]
+_ASSESSMENT_WAIT, _BY_GP, _OFFERED, _DRUG = _C["ASSESSMENT_WAIT"], _C["BY_GP"], _C["OFFERED"], _C["DRUG"]
+_NOTHING, _REFERRED, _STARTED, _START_WAIT = _C["NOTHING"], _C["REFERRED"], _C["STARTED"], _C["START_WAIT"]
+_DROPPED_OUT, _RECOVERED, _RELAPSED = _C["DROPPED_OUT"], _C["RECOVERED"], _C["RELAPSED"]
+_WINDOW, _WINDOW_STARTED, _WINDOW_ASSESSED = _C["WINDOW"], _C["WINDOW_STARTED"], _C["WINDOW_ASSESSED"]
+_YEAR_AFTER, _YEAR_AFTER_WELL = _C["YEAR_AFTER"], _C["YEAR_AFTER_WELL"]
+_ILL_MONTHS, _QALY_LOST, _DRUG_MONTHS = _C["ILL_MONTHS"], _C["QALY_LOST"], _C["DRUG_MONTHS"]
+_PAYERS, _OWN_COST, _OWN_COST_SHARE = _C["PAYERS"], _C["OWN_COST"], _C["OWN_COST_SHARE"]
+
+
+@njit(cache=True)
+def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
+    lo, hi, month, seed,  # noqa: ANN001
+    ids, state, centre, staff, profile, onset, started, assessed, home, pays, decile,  # noqa: ANN001
+    by_staff, admit, seek, seek_free, offer_staff, offer_gp,  # noqa: ANN001
+    by_gp, call_resolves, call_refers, rates, qaly_lost, visit_cost, course_cost, income,  # noqa: ANN001
+    counts, flows, year_flows,  # noqa: ANN001
+):  # fmt: skip
+    """One month for the patients in rows ``lo`` to ``hi``.
+
+    Args:
+        lo: First row.
+        hi: Row after the last.
+        month: Months since January 2010.
+        seed: Luck.
+        ids: Patients' identities.
+        state: Where each patient is (written).
+        centre: Listed centre.
+        staff: Row of the professional met.
+        profile: Income group × 2 + severity.
+        onset: Month of onset.
+        started: Month in which treatment started, or ``NEVER`` (written).
+        assessed: Month of the first assessment, or ``NEVER`` (written).
+        home: Home region at onset.
+        pays: 1 when the patient pays fees, 0 for the young.
+        decile: Income decile.
+        by_staff: Chance of assessment by staff, by centre.
+        admit: Chance of admission to treatment, by centre.
+        seek: Chance of asking for help, by centre and profile.
+        seek_free: The same at no fee.
+        offer_staff: Chance of being offered treatment, by professional and severity.
+        offer_gp: The same by a GP, by centre and severity.
+        by_gp: Chance of assessment by a GP.
+        call_resolves: Chance that the national helpline solves it.
+        call_refers: Chance that it makes the person ask.
+        rates: Monthly probabilities by severity and ``Rate``.
+        qaly_lost: QALYs lost in a month by severity and state.
+        visit_cost: Fee of the first visit by region, SEK.
+        course_cost: Further fees of a course by region, under the cap, SEK.
+        income: Yearly income by decile, SEK.
+        counts: The year's counts by region and ``Count`` (added to).
+        flows: The month's counts by centre and ``Flow`` (added to).
+        year_flows: The year's counts by centre and ``YearFlow`` (added to).
+    """
+    for i in range(lo, hi):
+        age = month - onset[i]
+        if age < 0:
+            continue
+        old = state[i]
+        if old == CLOSED and age >= WINDOW_MONTHS:
+            continue
+        r = home[i]
+        c = centre[i]
+        if old != CLOSED:
+            k = profile[i]
+            v = k & 1
+            j = staff[i]
+            u0, u1, u2, u3 = u01_four(seed, 0, _PATH, month, ids[i])
+            new, events = patient_month(
+                old, u0, u1, u2, u3,
+                rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
+                by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
+                rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9], rates[v, 10],
+                rates[v, 11],
+            )  # fmt: skip
+            if new != old:
+                state[i] = new
+            if age == 0:
+                counts[r, _NEED] += 1.0
+            if events != 0:
+                if events & SOUGHT:
+                    counts[r, _SOUGHT] += 1.0
+                    flows[c, 0] += 1.0
+                if events & FORGONE:
+                    counts[r, _FORGONE] += 1.0
+                if events & ASSESSED:
+                    counts[r, _ASSESSED] += 1.0
+                    if assessed[i] == NEVER:
+                        assessed[i] = month
+                    counts[r, _ASSESSMENT_WAIT] += age
+                    if events & BY_GP:
+                        counts[r, _BY_GP] += 1.0
+                    else:
+                        flows[c, 2] += 1.0
+                    if pays[i] != 0:
+                        counts[r, _PAYERS] += 1.0
+                        counts[r, _OWN_COST] += visit_cost[r]
+                        counts[r, _OWN_COST_SHARE] += visit_cost[r] / income[decile[i]]
+                    if events & OFFERED:
+                        counts[r, _OFFERED] += 1.0
+                        flows[c, 1] += 1.0
+                    elif events & DRUG_GIVEN:
+                        counts[r, _DRUG] += 1.0
+                    elif events & WAS_REFERRED:
+                        counts[r, _REFERRED] += 1.0
+                    elif events & NOTHING_GIVEN:
+                        counts[r, _NOTHING] += 1.0
+                if events & STARTED:
+                    if started[i] == NEVER:
+                        started[i] = month
+                    counts[r, _STARTED] += 1.0
+                    counts[r, _START_WAIT] += age
+                    if not events & IN_SPECIALIST_CARE:
+                        flows[c, 3] += 1.0
+                        if pays[i] != 0:
+                            counts[r, _OWN_COST] += course_cost[r]
+                            counts[r, _OWN_COST_SHARE] += course_cost[r] / income[decile[i]]
+                if events & DROPPED_OUT:
+                    counts[r, _DROPPED_OUT] += 1.0
+                if events & RECOVERED:
+                    counts[r, _RECOVERED] += 1.0
+                if events & RELAPSED:
+                    counts[r, _RELAPSED] += 1.0
+            if new == QUEUE_ASSESSMENT:
+                flows[c, 4] += 1.0
+            elif new == QUEUE_TREATMENT:
+                flows[c, 5] += 1.0
+            elif new == DRUG_ONLY:
+                counts[r, _DRUG_MONTHS] += 1.0
+            if new < WELL:
+                counts[r, _ILL_MONTHS] += 1.0
+                counts[r, _QALY_LOST] += qaly_lost[v, new]
+            # Recovery is read a year after onset; whoever is well for good before that is counted when it is known.
+            if new == CLOSED:
+                if age < RECOVERY_MONTHS:
+                    counts[r, _YEAR_AFTER] += 1.0
+                    counts[r, _YEAR_AFTER_WELL] += 1.0
+            elif age == RECOVERY_MONTHS - 1:
+                counts[r, _YEAR_AFTER] += 1.0
+                if new == WELL:
+                    counts[r, _YEAR_AFTER_WELL] += 1.0
+        if age == WINDOW_MONTHS - 1:
+            counts[r, _WINDOW] += 1.0
+            year_flows[c, 0] += 1.0
+            if started[i] != NEVER:
+                counts[r, _WINDOW_STARTED] += 1.0
+                year_flows[c, 1] += 1.0
+            if assessed[i] == onset[i]:
+                counts[r, _WINDOW_ASSESSED] += 1.0
+
+
+def new_counts_shape() -> tuple[int, int]:
+    """Shape of the year's counts by region."""
+    return 21, N_COUNTS
+
+
+#: States in which a patient is in active care or waiting, for the bench.
+ACTIVE_STATES = (HOME, QUEUE_ASSESSMENT, QUEUE_TREATMENT, TREATMENT, DRUG_ONLY)

@@ -1,0 +1,78 @@
+"""The command as a whole: its sub-commands, its exit codes, and what it says when something is wrong.
+
+Exit codes: 0 good, 1 a run failed, 2 bad input, 3 partly done. Bad input gives one readable message on standard error
+and nothing is written. Heavy modules are imported by the command that needs them, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from sim.cli import catalogue, init, later, run, validate
+from sim.cli.output import complain
+
+EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
+
+_HELP = """Which reform reduces which inequality in Swedish health care, for whom, at what cost, and how sure are we?
+
+Start with [bold]demo[/bold], or with [bold]run scenarios/baseline.yaml[/bold]."""
+
+
+def build() -> typer.Typer:
+    """The command with all its sub-commands."""
+    app = typer.Typer(
+        name="run_sim.py",
+        help=_HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for group in (run, validate, catalogue, init, later):
+        group.add_commands(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code.
+
+    Args:
+        arguments: What stands after the command's name; the process's own by default.
+    """
+    try:
+        build()(args=list(arguments) if arguments is not None else None)
+    except KeyboardInterrupt:
+        complain("stopped; nothing was written")
+        sys.exit(EXIT_FAILED)
+    except Exception as error:
+        if os.environ.get("SIM_TRACEBACK"):
+            raise
+        sys.exit(report(error))
+
+
+def report(error: Exception) -> int:
+    """Say what went wrong, on standard error, and give the exit code."""
+    if _is_bad_input(error):
+        complain(str(error))
+        return EXIT_BAD_INPUT
+    complain(
+        f"the run failed: {type(error).__name__}: {error}\n"
+        "This is a fault of the program, not of your input. Set SIM_TRACEBACK=1 and run again for the details."
+    )
+    return EXIT_FAILED
+
+
+def _is_bad_input(error: Exception) -> bool:
+    """Whether an error is about what the user gave. Classes are looked up only in modules already loaded."""
+    if getattr(error, "exit_code", None) == EXIT_BAD_INPUT:
+        return True
+    names = (("sim.data.errors", "DataError"), ("sim.experiment.store", "ResultsExistError"))
+    classes = tuple(
+        found for module, name in names if (found := getattr(sys.modules.get(module), name, None)) is not None
+    )
+    return isinstance(error, classes)

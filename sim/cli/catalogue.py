@@ -1,0 +1,218 @@
+"""The catalogue: ``levers``, ``parameters`` and ``schema``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.options import JsonOption
+from sim.cli.output import print_json, print_page, print_table, say
+
+AreaOption = Annotated[str | None, typer.Option("--area", help="Only one care area.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("levers")(levers)
+    app.command("parameters")(parameters)
+    app.command("schema")(schema)
+
+
+def check_areas(areas: list[str] | None) -> tuple[str, ...]:
+    """Care areas named on the command line, all when none is.
+
+    Raises:
+        InputError: One does not exist.
+    """
+    from sim.scenario.errors import InputError, Problem, nearest
+    from sim.scenario.passport import AREAS
+
+    problems = [
+        Problem(
+            "there is no such care area",
+            "--area",
+            value=area,
+            allowed=", ".join(AREAS),
+            nearest=nearest(area, AREAS),
+        )
+        for area in areas or ()
+        if area not in AREAS
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(areas) if areas else AREAS
+
+
+def levers(
+    lever_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One lever's page.")] = None,
+    area: AreaOption = None,
+    available: Annotated[
+        bool, typer.Option("--available", help="Only levers that work in this version.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List every lever that is known, or print one lever's page."""
+    from sim.policies.catalogue import lever_page, lever_pages
+
+    check_areas([area] if area else None)
+    pages = [lever_page(lever_id)] if lever_id else lever_pages(area, True if available else None)
+    if as_json:
+        print_json(pages)
+    elif lever_id:
+        _print_lever(pages[0])
+    else:
+        print_table(
+            ["id", "Swedish", "instrument", "level", "status", ""],
+            [
+                [
+                    page["id"],
+                    page["title"]["sv"],
+                    page["instrument"],
+                    page["level"],
+                    page["status"],
+                    _state(page),
+                ]
+                for page in pages
+            ],
+        )
+        working = sum(page["available"] for page in pages)
+        say(f"\n{len(pages)} levers, {working} available. `levers ID` prints one lever's page.")
+
+
+def _state(page: dict[str, Any]) -> str:
+    return "available" if page["available"] else "not yet available"
+
+
+def _print_lever(page: dict[str, Any]) -> None:
+    print_page(
+        f"{page['id']}: {page['title']['en']} ({page['title']['sv']})",
+        {
+            "state": _state(page),
+            "status": f"{page['status']} ({page['status_date']})",
+            "instrument": page["instrument"],
+            "level": page["level"],
+            "care areas": ", ".join(page["areas"]),
+            "what": page.get("description", {}).get("en", ""),
+            "på svenska": page.get("description", {}).get("sv", ""),
+            "changes": page["changes"],
+            "watch": page["watch"],
+            "who decides": page.get("who_decides", ""),
+            "legal change": page.get("legal_change", ""),
+            "source": page["source"],
+        },
+    )
+    if not page["available"]:
+        names = ", ".join(parameter["id"] for parameter in page["parameters"])
+        say(f"  parameters it will have: {names or 'none'}")
+        return
+    say("\nFields every lever has: from, until, ramp_years, strength, regions.")
+    if page["parameters"]:
+        say("Its own parameters:")
+        print_table(
+            ["name", "default", "unit", "allowed", "meaning", "source"],
+            [
+                [p["id"], _short(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
+                for p in page["parameters"]
+            ],
+        )
+
+
+def parameters(
+    parameter_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="One parameter's passport, or a first part such as moves."),
+    ] = None,
+    area: AreaOption = None,
+    grade: Annotated[
+        str | None, typer.Option("--grade", help="official, published, seed or assumption.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List every parameter with its passport, or print one."""
+    from sim.scenario.errors import InputError, Problem, UnknownParameterError, nearest
+    from sim.scenario.parameters import GRADES, load_parameters
+
+    check_areas([area] if area else None)
+    if grade is not None and grade not in GRADES:
+        raise InputError(
+            Problem(
+                "unknown grade",
+                "--grade",
+                value=grade,
+                allowed=", ".join(GRADES),
+                nearest=nearest(grade, GRADES),
+            )
+        )
+    known = load_parameters()
+    chosen = list(known.values())
+    if parameter_id is not None:
+        chosen = [p for p in chosen if p.id == parameter_id or p.id.startswith(parameter_id + ".")]
+        if not chosen:
+            near = nearest(parameter_id, known)
+            raise UnknownParameterError(
+                Problem("there is no such parameter", value=parameter_id, nearest=near)
+            )
+    chosen = [p for p in chosen if area in (None, p.area) and grade in (None, p.grade)]
+    if as_json:
+        print_json([p.as_dict() for p in chosen])
+    elif parameter_id in known and chosen:
+        _print_parameter(chosen[0].as_dict())
+    else:
+        print_table(
+            ["id", "value", "range", "unit", "grade", "meaning"],
+            [
+                [p.id, _short(p.as_dict()["value"]), _range(p.as_dict()), p.unit, p.grade, p.label["en"]]
+                for p in chosen
+            ],
+        )
+        assumed = sum(p.grade == "assumption" for p in chosen)
+        say(
+            f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one with its source."
+        )
+
+
+def _print_parameter(p: dict[str, Any]) -> None:
+    print_page(
+        f"{p['id']}: {p['label']['en']} ({p['label']['sv']})",
+        {
+            "value": f"{_short(p['value'], 400)} {p['unit']}",
+            "not known": _range(p) or "no range: the same in every draw",
+            "may be set": "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}",
+            "source": p["source"],
+            "year": p["year"],
+            "grade": p["grade"],
+            "role": p["role"],
+            "fixed because": p["fixed"],
+            "note": p["note"],
+        },
+    )
+
+
+def _range(p: dict[str, Any]) -> str:
+    spec = p["distribution"]
+    if spec is None:
+        return ""
+    if spec["kind"] == "uniform":
+        return f"{spec['low']:g} to {spec['high']:g}"
+    settings = ", ".join(f"{name} {_short(value)}" for name, value in spec.items() if name != "kind")
+    return f"{spec['kind']} ({settings})"
+
+
+def _short(value: Any, longest: int = 40) -> str:
+    if isinstance(value, bool) or value is None:
+        text = {True: "yes", False: "no", None: "-"}[value]
+    elif isinstance(value, float):
+        text = f"{value:g}"
+    elif isinstance(value, list | tuple):
+        text = ", ".join(_short(item) for item in value)
+    else:
+        text = str(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors and other programs."""
+    from sim.scenario.json_schema import scenario_json_schema
+
+    print_json(scenario_json_schema())

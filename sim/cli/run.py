@@ -1,0 +1,320 @@
+"""Commands that simulate: ``run``, ``demo``, ``causes`` and ``bench``.
+
+They call, in modules imported only when needed:
+
+- ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish) -> RunSummary`` with
+  ``progress(seed, year, last_year)`` and ``finish(folder, tables)``; ``RunSummary`` has ``folder``, ``tables``, ``manifest``;
+- ``sim.experiment.causes.run_causes(scenario, *, draws, seeds, areas, years, workers, progress) -> DataFrame`` with
+  ``progress(done, total)``;
+- ``sim.experiment.bench.run_bench(*, patients, quick, progress) -> list[dict]``, rows with ``id``, ``value``, ``unit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import (
+    PROJECT,
+    DrawOption,
+    ForceOption,
+    JsonOption,
+    OutOption,
+    QuietOption,
+    ScaleOption,
+    SeedsOption,
+    SetOption,
+    WorkersOption,
+    YearsOption,
+    scenario_from,
+    worker_count,
+)
+from sim.cli.output import Progress, note, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment.run import RunSummary
+    from sim.scenario.schema import Scenario
+
+AREA_TITLES = {
+    "orphan_drugs": "Orphan drugs (särläkemedel)",
+    "mental_health": "Mental ill-health in primary care (psykisk ohälsa)",
+    "assistive_devices": "Assistive devices (hjälpmedel)",
+}
+OUTCOME_TITLES = {
+    "share_treated_24m": "treated within 24 months of approval",
+    "share_started_90d": "started recommended treatment within 90 days",
+    "share_suitable_90d": "with a suitable device in use within 90 days",
+}
+
+ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("run")(run)
+    app.command("demo")(demo)
+    app.command("causes")(causes)
+    app.command("bench")(bench)
+
+
+def run(
+    scenario: ScenarioArgument,
+    sets: SetOption = None,
+    seeds: SeedsOption = None,
+    scale: ScaleOption = None,
+    years: YearsOption = None,
+    draw: DrawOption = 0,
+    workers: WorkersOption = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run one scenario and write its results folder."""
+    chosen = scenario_from(scenario, sets, seeds, scale, years)
+    folder = out if out is not None else PROJECT / "results" / chosen.name
+    _run(chosen, folder, draw=draw, workers=workers, force=force, as_json=as_json, quiet=quiet)
+
+
+def demo(
+    seeds: SeedsOption = None,
+    scale: ScaleOption = None,
+    years: YearsOption = None,
+    workers: WorkersOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """The main job, ready to look at: today's rules, all 21 regions, three care areas. Writes results/demo."""
+    chosen = scenario_from(PROJECT / "scenarios" / "baseline.yaml", None, seeds, scale, years)
+    folder = out if out is not None else PROJECT / "results" / "demo"
+    _run(chosen, folder, draw=0, workers=workers, force=True, as_json=as_json, quiet=quiet)
+
+
+def causes(
+    scenario: ScenarioArgument = PROJECT / "scenarios" / "baseline.yaml",
+    draws: Annotated[
+        int, typer.Option("--draws", min=1, help="Draws of the unknown facts; 1 = the central one.")
+    ] = 1,
+    area: Annotated[list[str] | None, typer.Option("--area", help="Only this care area. Repeatable.")] = None,
+    sets: SetOption = None,
+    seeds: SeedsOption = None,
+    scale: ScaleOption = None,
+    years: YearsOption = None,
+    workers: WorkersOption = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Which source of difference drives each area's gap: need, endowment, region rules, provider, professional."""
+    from sim.cli.catalogue import check_areas
+
+    areas = check_areas(area)
+    chosen = scenario_from(scenario, sets, seeds, scale, years)
+    if out is not None:
+        from sim.experiment.store import refuse_existing
+
+        refuse_existing(out, force)
+    _warn(chosen, quiet)
+    from sim.experiment.causes import run_causes
+
+    with progress("causes", quiet) as shown:
+        window = {} if years is None else {"years": (chosen.horizon.start, chosen.horizon.end)}
+        table = run_causes(
+            chosen,
+            draws=draws,
+            seeds=chosen.seeds,
+            areas=areas,
+            workers=worker_count(workers, len(areas) * 32 * len(chosen.seeds) * draws),
+            progress=lambda done, total: shown.at(done, total, "runs"),
+            **window,
+        )
+    if out is not None:
+        _write_causes(out, table, force)
+    if as_json:
+        print_json(_records(table))
+        return
+    _print_causes(table)
+    if out is not None:
+        say(f"\nTable and figure: {out}")
+
+
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Only the smaller population.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure the engine on this machine, beside ordinary Mesa agents and a memory copy."""
+    from sim.experiment.bench import run_bench  # type: ignore[import-not-found, unused-ignore]
+
+    patients = (100_000,) if quick else (100_000, 1_000_000)
+    with progress("bench", quiet) as shown:
+        rows = run_bench(patients=patients, progress=lambda done, total, text: shown.at(done, total, text))
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["what", "value", "unit"], [[str(r["id"]), f"{r['value']:.4g}", str(r["unit"])] for r in rows]
+    )
+
+
+def _run(
+    scenario: Scenario,
+    folder: Path,
+    *,
+    draw: int,
+    workers: int | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from sim.experiment.store import refuse_existing
+
+    refuse_existing(folder, force)
+    _warn(scenario, quiet)
+    from sim.experiment.run import run_scenario
+
+    with progress(scenario.name, quiet) as shown:
+        summary = run_scenario(
+            scenario,
+            draw=draw,
+            seeds=scenario.seeds,
+            out=folder,
+            workers=worker_count(workers, len(scenario.seeds)),
+            force=force,
+            progress=_year_progress(scenario, shown),
+            finish=_write_figures,
+        )
+    if as_json:
+        print_json(_summary_json(scenario, summary))
+        return
+    _print_summary(summary)
+
+
+def _year_progress(scenario: Scenario, shown: Progress) -> Callable[[int, int, int], None]:
+    """Turn (seed, year, last year) into simulated years done, over all seeds."""
+    start, end = scenario.horizon
+    per_seed = end - start + 1
+    done: dict[int, int] = {}
+
+    def told(seed: int, year: int, last_year: int) -> None:
+        done[seed] = year - start + 1
+        shown.at(sum(done.values()), per_seed * len(scenario.seeds), f"years; seed {seed} is at {year}")
+
+    return told
+
+
+def _warn(scenario: Scenario, quiet: bool) -> None:
+    for text in scenario.warnings:
+        note(f"note: {text}", quiet)
+
+
+def _write_figures(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    from sim.report.figures import write_figures
+
+    write_figures(folder, tables)
+
+
+def _write_causes(out: Path, table: pd.DataFrame, force: bool) -> None:
+    from sim.experiment import store
+    from sim.report.figures import write_figures
+
+    with store.new_folder(out, force) as folder:
+        store.write_table(table, folder / "causes.parquet")
+        table.to_csv(folder / "causes.csv", index=False)
+        write_figures(folder, {"causes": table})
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as a list of plain objects; what is not a number is null."""
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def _summary_rows(summary: RunSummary) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    return _records(
+        pd.read_csv(summary.folder / "summary.csv", dtype={"worst_region": str, "best_region": str})
+    )
+
+
+def _summary_json(scenario: Scenario, summary: RunSummary) -> dict[str, Any]:
+    return {
+        "id": scenario.name,
+        "folder": str(summary.folder),
+        "scenario_hash": scenario.hash,
+        "seeds": list(scenario.seeds),
+        "summary": _summary_rows(summary),
+    }
+
+
+def _print_summary(summary: RunSummary) -> None:
+    from sim.scenario.regions import REGION_NAMES
+
+    rows = _summary_rows(summary)
+    for area, title in AREA_TITLES.items():
+        mine = [row for row in rows if row["area"] == area]
+        if not mine:
+            continue
+        outcome = OUTCOME_TITLES.get(mine[0]["indicator"], mine[0]["indicator"])
+        say(f"\n{title}: share {outcome}")
+        ends = [mine[0], mine[-1]] if len(mine) > 1 else mine
+        print_table(
+            [
+                "year",
+                "Sweden",
+                "lowest region",
+                "highest region",
+                "between-region spread (lowest-highest seed)",
+            ],
+            [
+                [
+                    str(row["year"]),
+                    _percent(row["sweden"]),
+                    f"{_percent(row['worst_value'])} {REGION_NAMES.get(row['worst_region'], '')}",
+                    f"{_percent(row['best_value'])} {REGION_NAMES.get(row['best_region'], '')}",
+                    _spread(row),
+                ]
+                for row in ends
+            ],
+        )
+    say(f"\nResults: {summary.folder}")
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def _spread(row: dict[str, Any]) -> str:
+    if row["sd_percentage_points"] is None:
+        return "-"
+    return f"{row['sd_percentage_points']:.2f} pp ({row['sd_low']:.2f}-{row['sd_high']:.2f})"
+
+
+def _print_causes(table: pd.DataFrame) -> None:
+    """Effects of the five sources, an area at a time; several draws are summarised by their middle and extremes."""
+    for area, title in AREA_TITLES.items():
+        mine = table[table.area == area]
+        for kind, heading in (
+            ("shapley", "effect on the between-region standard deviation, percentage points"),
+            ("variance", "where the variance of expected access sits, share"),
+        ):
+            rows = mine[mine.kind == kind]
+            if not len(rows):
+                continue
+            say(f"\n{title}: {heading}")
+            lines = []
+            for source in dict.fromkeys(rows.source):
+                own = rows[rows.source == source]
+                low, high = own.low.min(), own.high.max()
+                lines.append(
+                    [source.replace("_", " "), f"{own.effect.median():.2f}", f"{low:.2f} to {high:.2f}"]
+                )
+            print_table(["source", "effect", "interval"], lines)

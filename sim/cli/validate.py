@@ -1,0 +1,89 @@
+"""``validate``: is a scenario file usable, without running it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import (
+    JsonOption,
+    QuietOption,
+    ScaleOption,
+    SeedsOption,
+    SetOption,
+    YearsOption,
+    scenario_from,
+)
+from sim.cli.output import complain, note, print_json, say
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("validate")(validate)
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.")],
+    show_resolved: Annotated[
+        bool, typer.Option("--show-resolved", help="Print the merged scenario and where each value was set.")
+    ] = False,
+    sets: SetOption = None,
+    seeds: SeedsOption = None,
+    scale: ScaleOption = None,
+    years: YearsOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check scenario files without running them."""
+    from sim.scenario.errors import InputError
+
+    reports: list[dict[str, Any]] = []
+    for file in files:
+        try:
+            scenario = scenario_from(file, sets, seeds, scale, years)
+        except InputError as error:
+            reports.append(
+                {"id": str(file), "valid": False, "problems": [p.as_dict() for p in error.problems]}
+            )
+            if not as_json:
+                complain(str(error))
+            continue
+        reports.append(_good(file, scenario, show_resolved))
+        if not as_json:
+            _print_good(file, scenario, show_resolved, quiet)
+    if as_json:
+        print_json(reports)
+    if not all(report["valid"] for report in reports):
+        raise typer.Exit(2)
+
+
+def _good(file: Path, scenario: Scenario, show_resolved: bool) -> dict[str, Any]:
+    report = {
+        "id": str(file),
+        "valid": True,
+        "problems": [],
+        "warnings": list(scenario.warnings),
+        "name": scenario.name,
+        "hash": scenario.hash,
+    }
+    if show_resolved:
+        report["resolved"] = scenario.content()
+        report["origin"] = dict(scenario.origin)
+    return report
+
+
+def _print_good(file: Path, scenario: Scenario, show_resolved: bool, quiet: bool) -> None:
+    for text in scenario.warnings:
+        note(f"note: {file}: {text}", quiet)
+    if show_resolved:
+        say(scenario.to_yaml(with_origin=True))
+    elif not quiet:
+        levers = f"{len(scenario.levers)} lever{'' if len(scenario.levers) == 1 else 's'}"
+        seeds = f"{len(scenario.seeds)} seed{'' if len(scenario.seeds) == 1 else 's'}"
+        years = f"{scenario.horizon.start}-{scenario.horizon.end}"
+        say(f"{file}: good ({scenario.name}, {years}, {levers}, {seeds}, content {scenario.hash})")

@@ -1,0 +1,278 @@
+"""Run a scenario: the same story once for each seed, then tables, a summary and a manifest in one results folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.agents.handles import AREAS
+from sim.calendar import HORIZON_START, date_of
+from sim.care.frame import YearRecord
+from sim.data import load_data
+from sim.experiment import dictionary, store
+from sim.experiment.setting import Prepared, prepare
+from sim.experiment.spinup import spun_up_cached
+from sim.measures import tables
+from sim.model import Decision, indicator_catalogue
+from sim.scenario.schema import Scenario
+
+#: Called with the seed, the year just finished and the last year.
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What one seed gives.
+
+    Attributes:
+        seed: Luck.
+        records: One record an area and year.
+        decisions: What agents decided within the horizon.
+        provider_ids: Care area → names of its providers, in their order.
+        spin_up_seconds: Time to get to the end of 2024 (short when cached).
+        horizon_seconds: Time of the years after.
+    """
+
+    seed: int
+    records: list[YearRecord]
+    decisions: list[Decision]
+    provider_ids: dict[str, list[str]]
+    spin_up_seconds: float
+    horizon_seconds: float
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run leaves behind.
+
+    Attributes:
+        folder: The results folder.
+        tables: Results tables by name.
+        manifest: The content of ``manifest.json``.
+    """
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any]
+
+
+def simulate(prepared: Prepared, seed: int, progress: Progress | None = None) -> SeedResult:
+    """One seed from the (cached) end of the spin-up to the last year.
+
+    Args:
+        prepared: A scenario ready to run.
+        seed: Luck.
+        progress: Told after each year.
+    """
+    start = time.perf_counter()
+    model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
+    spun = time.perf_counter()
+    with model:
+        for year in range(HORIZON_START, prepared.end + 1):
+            model.run_until(year + 1)
+            if progress is not None:
+                progress(seed, year, prepared.end)
+        records = [record for record in model.records if record.year >= HORIZON_START]
+        names = {area: [provider.name for provider in group] for area, group in model.providers.items()}
+        return SeedResult(seed, records, model.decisions, names, spun - start, time.perf_counter() - spun)
+
+
+def simulate_all(
+    scenario: Scenario,
+    draw: int,
+    seeds: Sequence[int],
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Iterator[SeedResult]:
+    """All seeds, in the order of ``seeds`` whatever the number of workers.
+
+    Args:
+        scenario: A checked scenario.
+        draw: Which set of unknown facts.
+        seeds: Luck, one run each.
+        workers: Processes; with 1 everything runs in this one.
+        progress: Told after each year (after each seed when there are several workers).
+    """
+    if workers <= 1 or len(seeds) <= 1:
+        prepared = prepare(scenario, draw)
+        for seed in seeds:
+            yield simulate(prepared, seed, progress)
+        return
+    context: BaseContext = get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
+        futures = {pool.submit(_simulate_in_worker, scenario, draw, seed): seed for seed in seeds}
+        done: dict[int, SeedResult] = {}
+        try:
+            for future in as_completed(futures):
+                result = future.result()
+                done[result.seed] = result
+                if progress is not None:
+                    progress(result.seed, scenario.horizon.end, scenario.horizon.end)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    yield from (done[seed] for seed in seeds)
+
+
+def _one_thread() -> None:
+    import numba  # noqa: PLC0415 - only in workers
+
+    numba.set_num_threads(1)
+
+
+def _simulate_in_worker(scenario: Scenario, draw: int, seed: int) -> SeedResult:
+    return simulate(prepare(scenario, draw), seed)
+
+
+def run_scenario(  # noqa: PLR0913
+    scenario: Scenario,
+    *,
+    draw: int = 0,
+    seeds: Sequence[int] | None = None,
+    out: Path,
+    workers: int = 1,
+    force: bool = False,
+    progress: Progress | None = None,
+    finish: Callable[[Path, dict[str, pd.DataFrame]], None] | None = None,
+) -> RunSummary:
+    """Run a scenario and write its results folder.
+
+    Args:
+        scenario: A checked scenario.
+        draw: Which set of unknown facts.
+        seeds: Luck; the scenario's own when absent.
+        out: Results folder.
+        workers: Processes.
+        force: Replace an existing folder.
+        progress: Told as the run goes on.
+        finish: Called with the folder and the tables before it is moved into place (figures and report).
+
+    Raises:
+        ResultsExistError: The folder exists and ``force`` is false.
+    """
+    chosen = tuple(seeds if seeds is not None else scenario.seeds)
+    store.refuse_existing(out, force)
+    start = time.perf_counter()
+    results = list(simulate_all(scenario, draw, chosen, workers, progress))
+    made = results_tables(scenario, draw, results)
+    with store.new_folder(out, force) as folder:
+        write_results(folder, made)
+        (folder / "resolved.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
+        if finish is not None:
+            finish(folder, made)
+        manifest = _manifest(scenario, draw, results, folder, time.perf_counter() - start)
+        store.write_json(manifest, folder / "manifest.json")
+    return RunSummary(out.resolve(), made, manifest)
+
+
+def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> dict[str, pd.DataFrame]:
+    """All results tables of some seeds, rows in a fixed order."""
+    frame = results_frame(scenario, draw)
+    rows: dict[str, list[dict[str, Any]]] = {"indicators": [], "inequality": [], "levels": [], "costs": []}
+    providers: list[pd.DataFrame] = []
+    for result in results:
+        for record in result.records:
+            rows["indicators"] += tables.indicator_rows(frame, result.seed, record)
+            rows["inequality"] += tables.inequality_rows(frame, result.seed, record)
+            rows["levels"] += tables.level_rows(frame, result.seed, record)
+            rows["costs"] += tables.cost_rows(frame, result.seed, record)
+            providers += tables.provider_rows(frame, result.seed, record, result.provider_ids[record.area])
+    made = {name: pd.DataFrame(content) for name, content in rows.items()}
+    extra = pd.DataFrame(list(tables.over_seeds_rows(frame, made["indicators"])))
+    if len(extra):
+        made["inequality"] = pd.concat([made["inequality"], extra], ignore_index=True)
+    made["providers"] = pd.concat(providers, ignore_index=True) if providers else pd.DataFrame()
+    made["decisions"] = _decisions_table(scenario, draw, results)
+    return made
+
+
+def results_frame(scenario: Scenario, draw: int) -> tables.Frame:
+    """What all rows of a run share."""
+    regions = load_data().regions
+    return tables.Frame(
+        scenario=scenario.name,
+        draw=draw,
+        codes=tuple(regions.code),
+        population=np.asarray(regions.population, dtype=float),
+        rank=np.asarray(regions.tax_base_index, dtype=float),
+        indicators=indicator_catalogue(),
+    )
+
+
+def _decisions_table(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> pd.DataFrame:
+    columns = ["scenario", "draw", "seed", "date", "area", "agent", "decision", "value", "reason"]
+    rows = [
+        (scenario.name, draw, result.seed, date_of(d.month).isoformat(), d.area, d.agent, d.decision, d.value, d.reason)
+        for result in results
+        for d in result.decisions
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def write_results(folder: Path, made: dict[str, pd.DataFrame]) -> None:
+    """Write the tables as Parquet, the summary as CSV and the data dictionary."""
+    for name, table in made.items():
+        store.write_table(table, folder / f"{name}.parquet")
+    summary_table(made).to_csv(folder / "summary.csv", index=False)
+    (folder / "dictionary.csv").write_text(dictionary.as_csv(indicator_catalogue()), encoding="utf-8")
+
+
+def summary_table(made: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The headline of each area and year: between-region spread, national mean, worst and best region, over seeds.
+
+    Columns: area, indicator, year, sweden, worst_region, worst_value, best_region, best_value (latent means over
+    seeds), sd_percentage_points (mean over seeds) with sd_low and sd_high (lowest and highest seed).
+    """
+    rows = []
+    for area in AREAS:
+        primary = next(info.id for info in indicator_catalogue()[area] if info.primary)
+        values = made["indicators"]
+        values = values[(values.area == area) & (values.indicator == primary) & (values.kind == "latent")]
+        spread = made["inequality"]
+        spread = spread[
+            (spread.area == area) & (spread.indicator == primary) & (spread.kind == "latent") & (spread.measure == "sd")
+        ]
+        for year, group in values.groupby("year"):
+            by_region = group.groupby("region").value.mean()
+            regions = by_region.drop("00")
+            sd = spread[(spread.year == year) & (spread.seed >= 0)].value * 100
+            rows.append({
+                "area": area, "indicator": primary, "year": int(year), "sweden": by_region["00"],
+                "worst_region": regions.idxmin(), "worst_value": regions.min(),
+                "best_region": regions.idxmax(), "best_value": regions.max(),
+                "sd_percentage_points": sd.mean(), "sd_low": sd.min(), "sd_high": sd.max(),
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _manifest(
+    scenario: Scenario, draw: int, results: Sequence[SeedResult], folder: Path, seconds: float
+) -> dict[str, Any]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {
+        "scenario": scenario.name,
+        "scenario_hash": scenario.hash,
+        "draw": draw,
+        "seeds": [result.seed for result in results],
+        "horizon": {"start": scenario.horizon.start, "end": scenario.horizon.end},
+        "scale": dict(scenario.scale),
+        "versions": store.versions(),
+        **store.commit(),
+        "code_hash": store.code_hash(),
+        "data_hash": store.data_hash(),
+        "results": {path.relative_to(folder).as_posix(): store.file_hash(path) for path in files},
+        "wall_seconds": round(seconds, 2),
+        "seconds_by_seed": {
+            str(r.seed): {"spin_up": round(r.spin_up_seconds, 2), "horizon": round(r.horizon_seconds, 2)} for r in results
+        },
+        "machine": store.machine(),
+    }

@@ -1,0 +1,122 @@
+"""The spin-up 2010–2024, computed once and reused by every run that shares it.
+
+A cached spin-up is named by a hash of everything it depends on: the model's code, the data, the parameters, the draw,
+the seed, the scale, and the levers dated before the horizon. It is this program's own file; one that does not match its
+checksum is thrown away and made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from sim.calendar import HORIZON_START
+from sim.care.frame import Cells, YearRecord
+from sim.experiment.store import PROJECT, code_hash, data_hash
+from sim.model import CentralisationModel, Setting, spun_up
+from sim.scenario.parameters import stable_hash
+
+#: Cached spin-ups beyond this many bytes are removed, the least recently used first.
+CACHE_LIMIT_BYTES = 4_000_000_000
+_DIGEST_BYTES = 16
+
+
+def cache_folder() -> Path:
+    """Where spin-ups are kept: ``SIM_CACHE``, else ``.cache/`` of the project, else the user's cache folder."""
+    named = os.environ.get("SIM_CACHE")
+    if named:
+        return Path(named) / "spin-up"
+    if os.access(PROJECT, os.W_OK) and (PROJECT / "run_sim.py").exists():
+        return PROJECT / ".cache" / "spin-up"
+    return Path.home() / ".cache" / "centralisation-sim" / "spin-up"
+
+
+def spin_up_key(seed: int, setting: Setting, early_levers: object) -> str:
+    """The name of a spin-up.
+
+    Args:
+        seed: Luck.
+        setting: What the model is given.
+        early_levers: The levers that act before the horizon, as plain data.
+    """
+    return stable_hash(
+        {
+            "code": code_hash(),
+            "data": data_hash(),
+            "region_data": setting.data_changes,
+            "parameters": dict(setting.parameters),
+            "draw": setting.draw,
+            "seed": seed,
+            "scale": {area: setting.scale[area] for area in setting.areas},
+            "areas": list(setting.areas),
+            "levers": early_levers,
+        }
+    )
+
+
+def spun_up_cached(seed: int, setting: Setting, early_levers: object, use_cache: bool = True) -> CentralisationModel:
+    """A model at the end of 2024, from the cache when the same spin-up has been made before.
+
+    The state is the same, bit for bit, whether it comes from the cache or not.
+    """
+    path = cache_folder() / f"{spin_up_key(seed, setting, early_levers)}.bin"
+    if use_cache:
+        blob = _read(path)
+        if blob is not None:
+            return CentralisationModel.restore(blob, setting)
+    model = spun_up(seed, setting)
+    assert model.calendar.year == HORIZON_START
+    _forget_details(model)
+    if use_cache:
+        _write(path, model.snapshot())
+    return model
+
+
+def _forget_details(model: CentralisationModel) -> None:
+    """Keep what results need of the past: region values by year, not cells, providers or decisions."""
+    empty = Cells(*(value[:0] for value in vars(model.records[0].cells).values())) if model.records else None
+    if empty is not None:
+        model.records = [_light(record, empty) for record in model.records]
+    model.decisions = []
+
+
+def _light(record: YearRecord, empty: Cells) -> YearRecord:
+    return replace(record, provider_latent={}, provider_observed={}, cells=empty)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        whole = path.read_bytes()
+    except OSError:
+        return None
+    digest, blob = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+    if hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest() != digest:
+        path.unlink(missing_ok=True)
+        return None
+    os.utime(path)
+    return blob
+
+
+def _write(path: Path, blob: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest())
+            file.write(blob)
+        os.replace(name, path)
+        _prune(path.parent)
+    except OSError:
+        return  # a cache that cannot be written costs time, not results
+
+
+def _prune(folder: Path) -> None:
+    kept = sorted(folder.glob("*.bin"), key=lambda p: p.stat().st_mtime, reverse=True)
+    total = 0
+    for path in kept:
+        total += path.stat().st_size
+        if total > CACHE_LIMIT_BYTES:
+            path.unlink(missing_ok=True)

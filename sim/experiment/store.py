@@ -1,0 +1,145 @@
+"""Results folders: files appear whole, nothing is overwritten unasked, and every file has a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+PROJECT = Path(__file__).resolve().parents[2]
+_LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib")
+
+
+class ResultsExistError(Exception):
+    """The results folder is already there and ``--force`` was not given."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} already exists and results are never overwritten unasked: "
+            "choose another folder with --out, or add --force to replace it"
+        )
+
+
+def file_hash(path: Path) -> str:
+    """blake2b of a file's bytes, 32 hex digits."""
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+
+
+def tree_hash(folder: Path, patterns: tuple[str, ...]) -> str:
+    """One hash of all files below ``folder`` whose names match, with their relative paths."""
+    whole = hashlib.blake2b(digest_size=16)
+    for path in sorted(p for pattern in patterns for p in folder.rglob(pattern)):
+        whole.update(path.relative_to(folder).as_posix().encode())
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def code_hash() -> str:
+    """Hash of everything that decides what the model does: its code, without reports, command and server."""
+    package = PROJECT / "sim"
+    whole = hashlib.blake2b(digest_size=16)
+    for part in ("agents", "care", "policies"):
+        whole.update(tree_hash(package / part, ("*.py",)).encode())
+    for name in ("model.py", "rng.py", "calendar.py", "mesa_surface.py"):
+        whole.update((package / name).read_bytes())
+    return whole.hexdigest()
+
+
+def data_hash() -> str:
+    """Hash of the baseline data files and the code that reads them."""
+    return tree_hash(PROJECT / "sim" / "data", ("*.csv", "*.py"))
+
+
+@contextmanager
+def new_folder(folder: Path, force: bool) -> Iterator[Path]:
+    """Build a results folder beside its place and move it there when it is whole.
+
+    Args:
+        folder: Where the results shall be.
+        force: Replace what is there.
+
+    Yields:
+        A temporary folder to write into; it is removed when anything fails, so nothing half-written stays.
+
+    Raises:
+        ResultsExistError: The folder exists and ``force`` is false.
+    """
+    folder = folder.resolve()
+    refuse_existing(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    building.chmod(0o755)
+    try:
+        yield building
+        refuse_existing(folder, force)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+            os.replace(folder, old / folder.name)
+            os.replace(building, folder)
+            shutil.rmtree(old)
+        else:
+            os.replace(building, folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def refuse_existing(folder: Path, force: bool) -> None:
+    """Raise ``ResultsExistError`` unless the folder is free, empty or may be replaced."""
+    if folder.exists() and not force and (not folder.is_dir() or any(folder.iterdir())):
+        raise ResultsExistError(folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet; the same rows give the same bytes."""
+    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd")
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write readable JSON."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Versions of the model, of Python and of the libraries that can change a result."""
+    from sim import __version__  # noqa: PLC0415 - avoids a cycle at import
+
+    found = {"sim": __version__, "python": platform.python_version()}
+    for library in _LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            found[library] = "missing"
+    return found
+
+
+def commit() -> dict[str, Any]:
+    """The commit that the code comes from, and whether files have been changed since; empty outside a checkout."""
+    try:
+        here = subprocess.run(
+            ["git", "-C", str(PROJECT), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+        )
+        changed = subprocess.run(
+            ["git", "-C", str(PROJECT), "status", "--porcelain"], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"commit": here.stdout.strip(), "changed_since": bool(changed.stdout.strip())}
+
+
+def machine() -> dict[str, str]:
+    """Kind of machine, without names."""
+    return {"system": platform.system(), "processor": platform.machine(), "byte_order": sys.byteorder}

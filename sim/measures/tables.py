@@ -1,0 +1,260 @@
+"""From year records to the results tables: indicators, inequality, levels, costs. Reads, never writes to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.care.frame import IndicatorInfo, YearRecord
+from sim.measures import levels
+from sim.measures.chance import chance_only_many, corrected, sd_from_variance, variance_over_seeds
+from sim.measures.registry import MEASURES
+from sim.typing import FloatArray
+
+SWEDEN = "00"
+#: In column ``seed``: computed over all seeds of the run.
+OVER_SEEDS = -1
+#: Simulated sets of regions behind the chance-only value of a primary outcome.
+CHANCE_DRAWS = 300
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every row of a run shares.
+
+    Attributes:
+        scenario: Scenario name.
+        draw: Draw of unknown facts.
+        codes: Region codes in fixed order.
+        population: Inhabitants by region, the weights of all measures.
+        rank: Ranking variable of the concentration indices (tax base by region), fixed at baseline.
+        indicators: Area → its indicators.
+    """
+
+    scenario: str
+    draw: int
+    codes: tuple[str, ...]
+    population: FloatArray
+    rank: FloatArray
+    indicators: Mapping[str, Sequence[IndicatorInfo]]
+
+    def info(self, area: str, indicator: str) -> IndicatorInfo:
+        """The description of an indicator."""
+        return next(info for info in self.indicators[area] if info.id == indicator)
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), np.nan)
+
+
+def indicator_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str, Any]]:
+    """Rows of ``indicators.parquet`` for one area and year: each region and Sweden, observed and latent."""
+    for indicator, (numerator, denominator) in record.observed.items():
+        values = _ratio(np.asarray(numerator, float), np.asarray(denominator, float))
+        total = float(np.sum(denominator))
+        national = float(np.sum(numerator)) / total if total > 0 else float("nan")
+        yield from _region_rows(frame, seed, record, indicator, "observed", values, national)
+    for indicator, latent in record.latent.items():
+        national = float(np.asarray(latent) @ frame.population / frame.population.sum())
+        yield from _region_rows(frame, seed, record, indicator, "latent", np.asarray(latent, float), national)
+
+
+def _region_rows(  # noqa: PLR0913
+    frame: Frame,
+    seed: int,
+    record: YearRecord,
+    indicator: str,
+    kind: str,
+    values: FloatArray,
+    national: float,
+) -> Iterable[dict[str, Any]]:
+    unit = frame.info(record.area, indicator).unit
+    for code, value in zip((SWEDEN, *frame.codes), (national, *values), strict=True):
+        yield {
+            "scenario": frame.scenario, "draw": frame.draw, "seed": seed, "year": record.year, "area": record.area,
+            "region": code, "indicator": indicator, "kind": kind, "value": float(value), "unit": unit,
+        }  # fmt: skip
+
+
+def provider_rows(
+    frame: Frame, seed: int, record: YearRecord, provider_ids: Sequence[str]
+) -> list[pd.DataFrame]:
+    """Frames of ``providers.parquet`` for one area and year."""
+    made = []
+    parts = [(name, "observed", index, region, _ratio(np.asarray(num, float), np.asarray(den, float)))
+             for name, (index, region, num, den) in record.provider_observed.items()]  # fmt: skip
+    parts += [(name, "latent", index, region, np.asarray(value, float))
+              for name, (index, region, _, value) in record.provider_latent.items()]  # fmt: skip
+    names = np.asarray(provider_ids, dtype=object)
+    codes = np.asarray(frame.codes, dtype=object)
+    for name, kind, index, region, values in parts:
+        made.append(
+            pd.DataFrame(
+                {
+                    "scenario": frame.scenario,
+                    "draw": frame.draw,
+                    "seed": seed,
+                    "year": record.year,
+                    "area": record.area,
+                    "region": codes[np.asarray(region, int)],
+                    "provider": names[np.asarray(index, int)],
+                    "indicator": name,
+                    "kind": kind,
+                    "value": values,
+                    "unit": frame.info(record.area, name).unit,
+                }
+            )  # fmt: skip
+        )
+    return made
+
+
+def inequality_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str, Any]]:
+    """Rows of ``inequality.parquet`` for one area, year and seed.
+
+    ``chance`` is what the measure would be if regions differed by luck alone: simulated for the primary outcome,
+    from the variance of luck for the standard deviation and coefficient of variation of other shares, zero for
+    latent values, and missing where no such number can be given.
+    """
+    for indicator, latent in record.latent.items():
+        for name, value in _measured(
+            frame, np.asarray(latent, float), frame.info(record.area, indicator)
+        ).items():
+            yield _inequality_row(
+                frame, seed, record, indicator, name, "latent", value, MEASURES[name].no_difference
+            )
+    for indicator, (numerator, denominator) in record.observed.items():
+        info = frame.info(record.area, indicator)
+        values = _ratio(np.asarray(numerator, float), np.asarray(denominator, float))
+        measured = _measured(frame, values, info)
+        chance = _chance(frame, info, np.asarray(numerator, float), np.asarray(denominator, float), measured)
+        for name, value in measured.items():
+            yield _inequality_row(
+                frame, seed, record, indicator, name, "observed", value, chance.get(name, float("nan"))
+            )
+
+
+def _inequality_row(  # noqa: PLR0913
+    frame: Frame,
+    seed: int,
+    record: YearRecord,
+    indicator: str,
+    measure: str,
+    kind: str,
+    value: float,
+    chance: float,
+) -> dict[str, Any]:
+    return {
+        "scenario": frame.scenario, "draw": frame.draw, "seed": seed, "year": record.year, "area": record.area,
+        "indicator": indicator, "measure": measure, "kind": kind, "value": float(value), "chance": float(chance),
+    }  # fmt: skip
+
+
+def _measured(frame: Frame, values: FloatArray, info: IndicatorInfo) -> dict[str, float]:
+    """Every measure that makes sense for the values; regions without a value do not count."""
+    known = np.isfinite(values)
+    if not known.any():
+        return {}
+    y, weights, rank = values[known], frame.population[known], frame.rank[known]
+    made = {}
+    for name, measure in MEASURES.items():
+        if measure.needs_nonnegative and (y < 0).any():
+            continue
+        if measure.needs_bounds and info.unit != "share":
+            continue
+        made[name] = measure(y, weights, rank=rank)
+    return made
+
+
+def _chance(
+    frame: Frame,
+    info: IndicatorInfo,
+    numerator: FloatArray,
+    denominator: FloatArray,
+    measured: Mapping[str, float],
+) -> dict[str, float]:
+    if info.unit != "share" or not measured:
+        return {}
+    observed = np.minimum(np.rint(numerator), np.rint(denominator))
+    exposure = np.rint(denominator)
+    if info.primary:
+        names = list(measured)
+        floors = chance_only_many(
+            names, observed, exposure, draws=CHANCE_DRAWS, weights=frame.population, rank=frame.rank
+        )
+        return {name: floor.mean for name, floor in zip(names, floors, strict=True)}
+    return {
+        name: float(np.sqrt(max(0.0, corrected(name, observed, exposure, frame.population).chance_variance)))
+        for name in ("sd", "cv")
+        if name in measured
+    }
+
+
+def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    """Latent standard deviation and CV from several seeds, for indicators without a model probability.
+
+    The between-region variance of the regions' means over seeds, less the part that is left by too few seeds.
+    """
+    rows = indicators[(indicators["kind"] == "observed") & (indicators["region"] != SWEDEN)]
+    for (year, area, indicator), group in rows.groupby(["year", "area", "indicator"], sort=True):
+        table = group.pivot_table(index="seed", columns="region", values="value", sort=True, dropna=False)
+        table = table.reindex(columns=list(frame.codes))
+        matrix = table.to_numpy(float)
+        complete = np.isfinite(matrix).all(axis=0)
+        if len(matrix) < 2 or complete.sum() < 2:  # noqa: PLR2004 - two is what a variance needs
+            continue
+        weights = frame.population[complete]
+        variance = variance_over_seeds(matrix[:, complete], weights)
+        deviation = sd_from_variance(variance)
+        mean = float(matrix[:, complete].mean(axis=0) @ weights / weights.sum())
+        values = {"sd": deviation}
+        if mean > 0:
+            values["cv"] = deviation / mean
+        for measure, value in values.items():
+            yield {
+                "scenario": frame.scenario, "draw": frame.draw, "seed": OVER_SEEDS, "year": int(year), "area": area,
+                "indicator": indicator, "measure": measure, "kind": "latent", "value": float(value), "chance": 0.0,
+            }  # fmt: skip
+
+
+def level_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str, Any]]:
+    """Rows of ``levels.parquet``: where the variance of expected access sits, for the primary outcome."""
+    cells = record.cells
+    if len(cells.value) == 0:
+        return
+    split = levels.variance_levels(
+        cells.value, cells.region, cells.provider, cells.professional, cells.weight
+    )
+    parts: dict[tuple[str, str], float] = {("variance", part): value for part, value in split.items()}
+    for index in ("t", "l"):
+        theil = levels.theil_split(cells.value, cells.region, cells.provider, cells.weight, index)  # type: ignore[arg-type]
+        parts[f"theil_{index}", "region"] = theil["shapley_region"]
+        parts[f"theil_{index}", "provider"] = theil["shapley_provider"]
+        parts[f"theil_{index}", "individual"] = theil["individual"]
+        parts[f"theil_{index}", "total"] = theil["total"]
+    for (index, part), value in parts.items():
+        yield {
+            "scenario": frame.scenario, "draw": frame.draw, "seed": seed, "year": record.year, "area": record.area,
+            "index": index, "part": part, "value": float(value),
+        }  # fmt: skip
+
+
+def cost_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str, Any]]:
+    """Rows of ``costs.parquet``: net cost by payer and region, SEK. Over payers they add up to what care received."""
+    net: dict[str, FloatArray] = {
+        payer: np.zeros(len(frame.codes)) for payer in ("state", "region", "municipality", "patient")
+    }
+    for (payer, receiver, _), amount in record.flows.items():
+        net[payer] = net[payer] + amount
+        if receiver in net:
+            net[receiver] = net[receiver] - amount
+    for payer, values in net.items():
+        for code, value in zip((SWEDEN, *frame.codes), (values.sum(), *values), strict=True):
+            yield {
+                "scenario": frame.scenario, "draw": frame.draw, "seed": seed, "year": record.year,
+                "area": record.area, "region": code, "payer": payer, "value": float(value), "unit": "SEK",
+            }  # fmt: skip

@@ -1,0 +1,110 @@
+"""When each lever of a scenario is in force, with which dose, and telling the agents so.
+
+Money and norms turn with the calendar year, so a ramp moves in steps: during each calendar year the dose is the average
+of the straight line from the start over ``ramp_years``, taken over the months of that year that the lever is in force.
+The year's sum is then exactly what the straight line gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.calendar import MONTHS_PER_YEAR, date_of, month_index
+from sim.policies.lever import Lever
+from sim.policies.registry import get_lever
+from sim.scenario.schema import LeverUse
+
+if TYPE_CHECKING:
+    from sim.agents.handles import Handles
+
+#: Kinds of agent that stand for the whole country, so a lever limited to some regions still tells them.
+_NATIONAL_KINDS = ("state", "healthcare_region")
+
+
+def dose_of(use: LeverUse, month: int) -> float:
+    """Dose of a lever in one month, 0 to 1.
+
+    Args:
+        use: The lever with its dates.
+        month: Months since January 2010.
+    """
+    start = month_index(use.from_)
+    end = None if use.until is None else month_index(use.until)
+    if month < start or (end is not None and month >= end):
+        return 0.0
+    ramp_months = use.ramp_years * MONTHS_PER_YEAR
+    if ramp_months <= 0:
+        return use.strength
+    january = month - month % MONTHS_PER_YEAR
+    first = max(start, january)
+    last = january + MONTHS_PER_YEAR if end is None else min(end, january + MONTHS_PER_YEAR)
+    area = _ramp_area(last - start, ramp_months) - _ramp_area(first - start, ramp_months)
+    return use.strength * min(area / (last - first), 1.0)
+
+
+def _ramp_area(months: float, ramp_months: float) -> float:
+    """Integral of the straight line from 0 to 1 over ``ramp_months``, then 1, up to ``months``."""
+    if months <= ramp_months:
+        return months * months / (2.0 * ramp_months)
+    return months - ramp_months / 2.0
+
+
+class LeverSchedule:
+    """The levers of one scenario in time.
+
+    Args:
+        uses: The scenario's levers.
+
+    Attributes:
+        entries: Pairs of a use and its lever, in the scenario's order.
+    """
+
+    def __init__(self, uses: Iterable[LeverUse]) -> None:
+        self.entries: tuple[tuple[LeverUse, Lever], ...] = tuple(
+            (use, get_lever(use.id)(use.params, use.from_)) for use in uses
+        )
+        self._month: int | None = None
+        self._in_force: list[tuple[LeverUse, Lever, float]] = []
+
+    def active(self, when: date) -> list[tuple[Lever, float]]:
+        """Levers in force in the month of ``when`` with their dose above 0, in the scenario's order."""
+        month = month_index(when)
+        return [(lever, dose) for _, lever, dose in self._doses(month)]
+
+    def changes_in(self, month: int) -> bool:
+        """Whether any dose in ``month`` (months since January 2010) differs from the month before."""
+        return any(dose_of(use, month) != dose_of(use, month - 1) for use, _ in self.entries)
+
+    def doses_until(self, use: LeverUse, month: int) -> list[float]:
+        """Doses of one use in every month before ``month`` (months since January 2010), from January 2010 on."""
+        return [dose_of(use, earlier) for earlier in range(month)]
+
+    def tell_agent(self, kind: str, region: str | None, handles: Mapping[str, Handles], month: int) -> None:
+        """Tell one agent everything that the levers in force say to it this month.
+
+        Args:
+            kind: Kind of agent, one of ``TARGETS``.
+            region: Code of the region the agent belongs to; None for national agents.
+            handles: The agent's fresh handles by care area.
+            month: Months since January 2010.
+        """
+        when = date_of(month)
+        for use, lever, dose in self._doses(month):
+            if kind not in lever.targets:
+                continue
+            if use.regions is not None and kind not in _NATIONAL_KINDS and region not in use.regions:
+                continue
+            for area in lever.areas:
+                if area not in handles:  # a provider works in one area only
+                    continue
+                lever.tell(handles[area], dose, when, kind=kind, area=area)
+
+    def _doses(self, month: int) -> list[tuple[LeverUse, Lever, float]]:
+        """Levers in force in ``month``; kept for that month, since some two thousand agents are told one by one."""
+        if month != self._month:
+            doses = [(use, lever, dose_of(use, month)) for use, lever in self.entries]
+            self._in_force = [(use, lever, dose) for use, lever, dose in doses if dose > 0.0]
+            self._month = month
+        return self._in_force

@@ -1,0 +1,290 @@
+"""From a file to a scenario: follow ``extends``, check every file, merge, and say where each value came from.
+
+Precedence, weakest first: built-in defaults, the file at the end of the ``extends`` chain, …, the file itself, ``--set``.
+Levers merge by id (the child's fields win, ``strength: 0`` removes), parameters by id, region figures by region and name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.calendar import HORIZON_START, month_index
+from sim.scenario.errors import Problem, ScenarioError, nearest
+from sim.scenario.layers import Layer, check_layer, problems_of
+from sim.scenario.lever_rules import lever_exclusions, lever_fields
+from sim.scenario.overrides import read_overrides
+from sim.scenario.parameters import AREAS, load_parameters
+from sim.scenario.schema import FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
+from sim.scenario.yaml_tree import YamlError, YamlTree, read_yaml
+
+SCENARIO_FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+MAX_EXTENDS = 10
+
+#: What a scenario has when no file says otherwise.
+DEFAULTS: dict[tuple[str, ...], Any] = {
+    ("horizon", "start"): HORIZON_START,
+    ("horizon", "end"): 2040,
+    ("scale", "orphan_drugs"): 1.0,
+    ("scale", "mental_health"): 0.1,
+    ("scale", "assistive_devices"): 0.1,
+    ("seeds",): (1, 2, 3),
+}
+#: Keys that describe one file and are not taken over by those that extend it.
+_OWN = ("name", "title", "rationale")
+_COMMON = {"until": None, "ramp_years": 0.0, "strength": 1.0, "regions": None}
+
+
+def load_scenario(path: Path | str, sets: Sequence[str] = (), *, years: int | None = None) -> Scenario:
+    """Read, check and merge a scenario.
+
+    Args:
+        path: The scenario file.
+        sets: ``key=value`` texts that win over the files.
+        years: Shorten the horizon to this many years from its start.
+
+    Raises:
+        ScenarioError: Everything that is wrong, with file, line, key, value and what is allowed.
+    """
+    parameters = load_parameters()
+    trees, problems = read_chain(Path(path))
+    layers: list[Layer] = []
+    for tree in trees:
+        layer, found = check_layer(tree, parameters)
+        layers.append(layer)
+        problems += found
+    overrides, found = read_overrides(sets)
+    problems += found
+    for override in overrides:
+        layer, found = check_layer(YamlTree(override.label, override.data), parameters)
+        layers.append(layer)
+        problems += found
+    if problems:
+        raise ScenarioError(problems)
+    return _Merger(layers, Path(path), len(trees)).scenario(years)
+
+
+def read_chain(path: Path) -> tuple[list[YamlTree], list[Problem]]:
+    """The file and all files it extends, the most basic one first, with problems of ``extends``.
+
+    Raises:
+        ScenarioError: A file cannot be read.
+    """
+    trees: list[YamlTree] = []
+    seen: list[Path] = []
+    current, label, line = path, str(path), None
+    while True:
+        real = current.resolve()
+        if real in seen:
+            chain = " → ".join([*(file.name for file in seen), real.name])
+            return _reversed(trees), [
+                Problem("the files extend each other in a circle", label, line, "extends", chain)
+            ]
+        if len(seen) >= MAX_EXTENDS:
+            message = "too many files extend each other"
+            return _reversed(trees), [
+                Problem(message, label, line, "extends", allowed=f"{MAX_EXTENDS} files")
+            ]
+        seen.append(real)
+        try:
+            tree = read_yaml(current, name=_shown(current))
+        except YamlError as error:
+            raise ScenarioError([_with_suggestion(problem, current) for problem in error.problems]) from None
+        trees.append(tree)
+        parent = tree.data.get("extends") if isinstance(tree.data, dict) else None
+        if not isinstance(parent, str) or not parent:
+            return _reversed(trees), []
+        label, line = tree.name, tree.line(("extends",))
+        found, problem = _locate(parent, real, label, line)
+        if found is None:
+            assert problem is not None
+            return _reversed(trees), [problem]
+        current = found
+
+
+def _reversed(trees: list[YamlTree]) -> list[YamlTree]:
+    return trees[::-1]
+
+
+def _shown(path: Path) -> str:
+    """The path relative to the working folder when it lies inside it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _with_suggestion(problem: Problem, path: Path) -> Problem:
+    if "does not exist" not in problem.message:
+        return problem
+    folder = path.parent if path.parent.is_dir() else SCENARIO_FOLDER
+    names = [file.name for file in folder.glob("*.yaml")] if folder.is_dir() else []
+    return Problem(problem.message, problem.file, nearest=nearest(path.name, names))
+
+
+def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Path | None, Problem | None]:
+    """The file that ``extends`` names: beside the extending file, or inside the project's scenario folder."""
+    folders = (child.parent, SCENARIO_FOLDER.resolve())
+    named = Path(parent)
+    candidates = [named] if named.is_absolute() else [folder / named for folder in folders]
+    inside = [
+        candidate
+        for candidate in (candidate.resolve() for candidate in candidates)
+        if candidate.parent == child.parent or candidate.is_relative_to(SCENARIO_FOLDER.resolve())
+    ]
+    if not inside:
+        allowed = "a file beside this one, or inside the project's scenarios folder"
+        return None, Problem(
+            "extends may not leave the scenario folders", label, line, "extends", parent, allowed
+        )
+    existing = next((candidate for candidate in inside if candidate.is_file()), None)
+    if existing is None:
+        names = {file.name for folder in folders if folder.is_dir() for file in folder.glob("*.yaml")} - {
+            child.name
+        }
+        near = nearest(named.name, sorted(names))
+        return None, Problem(
+            "the file to extend does not exist", label, line, "extends", parent, nearest=near
+        )
+    return existing, None
+
+
+class _Merger:
+    """Lays the layers over each other and checks what only the whole can show."""
+
+    def __init__(self, layers: list[Layer], path: Path, n_files: int) -> None:
+        self.layers = layers
+        self.path = path
+        self.own = layers[n_files - 1 :]
+        self.values: dict[tuple[str, ...], Any] = dict(DEFAULTS)
+        self.origin: dict[tuple[str, ...], str] = dict.fromkeys(DEFAULTS, "default")
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        for layer in layers:
+            described = layer in self.own
+            self.values.update({key: v for key, v in layer.values.items() if described or key[0] not in _OWN})
+            self.origin.update(layer.origin)
+
+    def scenario(self, years: int | None) -> Scenario:
+        horizon = self._horizon(years)
+        levers = self._levers(horizon)
+        self._check_exclusions(levers)
+        if self.problems:
+            raise ScenarioError(self.problems)
+        return Scenario(
+            name=self.values.get(("name",), _name_of(self.path)),
+            horizon=horizon,
+            scale=FrozenDict({area: float(self.values[("scale", area)]) for area in AREAS}),
+            seeds=self.values[("seeds",)],
+            levers=levers,
+            parameters=FrozenDict(
+                {key[1]: value for key, value in self.values.items() if key[0] == "parameters"}
+            ),
+            region_data=self._region_data(),
+            title=FrozenDict(self.values.get(("title",), {})),
+            rationale=self.values.get(("rationale",), ""),
+            origin=FrozenDict({".".join(key): text for key, text in self.origin.items()}),
+            warnings=tuple(self.warnings),
+        )
+
+    def _horizon(self, years: int | None) -> Horizon:
+        start, end = self.values[("horizon", "start")], self.values[("horizon", "end")]
+        if end < start:
+            self._refuse("the horizon ends before it starts", ("horizon", "end"), end, f"{start} or later")
+            return Horizon(start, start)
+        if years is None:
+            return Horizon(start, end)
+        longest = end - start + 1
+        if not 1 <= years <= longest:
+            allowed = f"1 to {longest}: --years only shortens the horizon"
+            self.problems.append(
+                Problem("the number of years is not usable", "--years", None, "", years, allowed)
+            )
+            return Horizon(start, end)
+        self.origin[("horizon", "end")] = f"--years {years}"
+        return Horizon(start, start + years - 1)
+
+    def _levers(self, horizon: Horizon) -> tuple[LeverUse, ...]:
+        ids = dict.fromkeys(lever_id for layer in self.layers for lever_id in layer.lever_ids)
+        uses = [use for lever_id in ids if (use := self._lever(lever_id, horizon)) is not None]
+        return tuple(sorted(uses, key=lambda use: (use.from_, use.id)))
+
+    def _lever(self, lever_id: str, horizon: Horizon) -> LeverUse | None:
+        fields = {
+            key[2]: v for key, v in self.values.items() if len(key) == 3 and key[:2] == ("levers", lever_id)
+        }
+        common = {name: fields.pop(name, default) for name, default in _COMMON.items()}
+        start = fields.pop("from", date(horizon.start, 1, 1))
+        self.origin.setdefault(("levers", lever_id, "from"), "default: start of the horizon")
+        until = common["until"] or None
+        model = lever_fields(lever_id)
+        try:
+            params = model.model_validate(fields)
+        except ValidationError as error:
+            line_of = self.origin.get(("levers", lever_id), "")
+            self.problems += problems_of(error, YamlTree(line_of, None), model, (), f"levers.{lever_id}")
+            return None
+        if until is not None and month_index(until) <= month_index(start):
+            key = ("levers", lever_id, "until")
+            self._refuse("the lever ends before it starts", key, until, f"a later month than {start}")
+            return None
+        if common["strength"] == 0.0:
+            return None
+        if start.year > horizon.end:
+            self.warnings.append(f"{lever_id} starts {start}, after the last simulated year {horizon.end}")
+        return LeverUse(
+            id=lever_id,
+            params=params,
+            from_=start,
+            until=until,
+            ramp_years=float(common["ramp_years"]),
+            strength=float(common["strength"]),
+            regions=common["regions"] or None,
+        )
+
+    def _check_exclusions(self, levers: tuple[LeverUse, ...]) -> None:
+        for one, other in combinations(levers, 2):
+            if other.id not in lever_exclusions(one.id) and one.id not in lever_exclusions(other.id):
+                continue
+            if _overlap(one, other):
+                message = f"{one.id} and {other.id} contradict each other"
+                self._refuse(
+                    message,
+                    ("levers", other.id),
+                    allowed="different dates or regions, or strength: 0 for one",
+                )
+
+    def _region_data(self) -> FrozenDict:
+        found: dict[str, dict[str, RegionFigure]] = {}
+        for key, figure in self.values.items():
+            if key[0] == "region_data":
+                found.setdefault(key[1], {})[key[2]] = figure
+        return FrozenDict({code: FrozenDict(figures) for code, figures in found.items()})
+
+    def _refuse(self, message: str, key: tuple[str, ...], value: object = None, allowed: str = "") -> None:
+        origin = self.origin.get(key, str(self.path))
+        file, _, line = origin.partition(", line ")
+        number = int(line) if line.isdecimal() else None
+        extra = {} if value is None else {"value": value}
+        self.problems.append(Problem(message, file, number, ".".join(key), allowed=allowed, **extra))  # type: ignore[arg-type]
+
+
+def _overlap(one: LeverUse, other: LeverUse) -> bool:
+    in_time = (one.until is None or other.from_ < one.until) and (
+        other.until is None or one.from_ < other.until
+    )
+    in_space = one.regions is None or other.regions is None or bool(set(one.regions) & set(other.regions))
+    return in_time and in_space
+
+
+def _name_of(path: Path) -> str:
+    """Name of a scenario whose file gives none: the file's own, with only plain characters."""
+    name = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in path.stem
+    )
+    return (name.strip("-_") or "scenario")[:64]
