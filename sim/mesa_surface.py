@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Iterable
 from typing import Any
 
 import mesa
+from mesa.agent import AgentSet
 
 
 class SimAgent(mesa.Agent):
@@ -45,10 +47,9 @@ def do_each(agents: Iterable[SimAgent], method: str) -> None:
 
 
 def agent_set(agents: Iterable[SimAgent]) -> Any:
-    """A Mesa AgentSet of these agents, with Mesa's verbs (``do``, ``shuffle_do``, ``select``, ``agg``)."""
-    from mesa.agent import AgentSet  # noqa: PLC0415 - only the bench and promoted patients need it
+    """A Mesa AgentSet of these agents, with Mesa's verbs (``do``, ``shuffle_do``, ``select``, ``agg``).
 
-    return AgentSet(list(agents), random=None)
-
-
-AgentMethod = Callable[[SimAgent], None]
+    Its random order comes from a generator of its own that no model rule ever sees.
+    """
+    members = list(agents)
+    return AgentSet(members, random=random.Random(0))

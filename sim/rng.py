@@ -176,6 +176,62 @@ def u01_four(key, domain, stream, step, agent):  # noqa: ANN001, ANN201
     )
 
 
+#: Patients whose numbers a compiled loop draws at once; small enough for the fastest cache.
+BLOCK = 512
+
+
+@njit(cache=True)
+def fill_words(key, domain, stream, step, ids, lo, hi, words):  # noqa: ANN001, ANN201, PLR0913
+    """The four 32-bit words of ``u01_four`` for agents ``lo`` to ``hi``, many at once.
+
+    Without branches the compiler turns ten rounds into vector instructions, about four times as fast as drawing inside
+    a loop that decides. ``unit32(words[k, i])`` then equals the k-th number of ``u01_four`` bit for bit.
+
+    Args:
+        key: Seed or draw.
+        domain: 0 for a seed, ``DRAW_DOMAIN`` for a draw.
+        stream: Stream number.
+        step: Month index.
+        ids: Identities, int64.
+        lo: First row.
+        hi: Row after the last; ``hi - lo`` at most the width of ``words``.
+        words: Output, uint32, shape (4, BLOCK).
+    """
+    c_step = np.uint64(step) & _MASK
+    c_stream = np.uint64(stream) & _MASK
+    key0 = np.uint64(key) & _MASK
+    key1 = np.uint64(domain) & _MASK
+    for i in range(lo, hi):
+        agent = np.uint64(ids[i])
+        c0 = agent & _MASK
+        c1 = agent >> _SHIFT32
+        c2 = c_step
+        c3 = c_stream
+        k0 = key0
+        k1 = key1
+        for _ in range(10):
+            p0 = _M0 * c0
+            p1 = _M1 * c2
+            n0 = (p1 >> _SHIFT32) ^ c1 ^ k0
+            n2 = (p0 >> _SHIFT32) ^ c3 ^ k1
+            c1 = p1 & _MASK
+            c3 = p0 & _MASK
+            c0 = n0
+            c2 = n2
+            k0 = (k0 + _W0) & _MASK
+            k1 = (k1 + _W1) & _MASK
+        words[0, i - lo] = c0
+        words[1, i - lo] = c1
+        words[2, i - lo] = c2
+        words[3, i - lo] = c3
+
+
+@njit(cache=True, inline="always")
+def unit32(word):  # noqa: ANN001, ANN201
+    """A 32-bit word as a uniform strictly inside (0, 1)."""
+    return (np.float64(word) + 0.5) * _TO_UNIT_32
+
+
 @njit(cache=True)
 def _fill(key, domain, stream, step, ids, out):  # noqa: ANN001, ANN202, PLR0913
     for i in range(ids.size):

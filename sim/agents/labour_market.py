@@ -11,6 +11,9 @@ import numpy as np
 from sim.typing import FloatArray, IntArray
 
 N_REGIONS = 21
+#: Psychosocial professions, in the order of every array of full-time equivalents.
+PROFESSIONS: tuple[str, ...] = ("psychologist", "psychotherapist", "counsellor", "psychiatric_nurse")
+N_PROFESSIONS = len(PROFESSIONS)
 _HALVINGS = 60
 #: Highest exponent searched: at this, even the least attractive post is filled.
 _HIGHEST_K = 60.0
@@ -47,12 +50,37 @@ def fill_rates(target: FloatArray, attractiveness: FloatArray, supply: float, fr
     return 1.0 - np.exp(-0.5 * (low + high) * attractiveness)
 
 
+def whole_posts(fte: FloatArray, rounding: FloatArray, post: float, switch: float, region: IntArray) -> FloatArray:
+    """Posts are people: a centre has whole posts of a profession or none, and small centres often none.
+
+    Args:
+        fte: Full-time equivalents that fall to each centre, shape (n, n_professions).
+        rounding: Uniforms that decide whether a part of a post becomes a post, same shape.
+        post: Full-time equivalents of one post.
+        switch: 0–1, how much of the lumpiness is present.
+        region: Region of each centre, shape (n,).
+
+    Returns:
+        Full-time equivalents with the same sum for each region and profession.
+    """
+    whole = np.floor(fte / post + rounding) * post
+    result = np.empty_like(fte)
+    for p in range(fte.shape[1]):
+        before = np.bincount(region, weights=fte[:, p], minlength=N_REGIONS)
+        after = np.bincount(region, weights=whole[:, p], minlength=N_REGIONS)
+        scale = np.divide(before, after, out=np.zeros(N_REGIONS), where=after > 0.0)
+        lumpy = np.where(after[region] > 0.0, whole[:, p] * scale[region], fte[:, p])
+        result[:, p] = (1.0 - switch) * fte[:, p] + switch * lumpy
+    return result
+
+
 class LabourMarkets:
     """Supply of psychosocial staff by region and profession.
 
     Attributes:
         supply: Full-time equivalents to be had in primary care, shape (21, n_professions).
         vacancies: Unfilled full-time equivalents at the last filling.
+        found: Share of wanted posts that was found at the last filling, shape (21, n_professions).
         pipeline: Training places relative to normal, by year of entry to the profession from next year on,
             each of shape (21,): what is decided today shows after the training lag.
     """
@@ -60,6 +88,7 @@ class LabourMarkets:
     def __init__(self, supply: FloatArray, training_lag_years: int) -> None:
         self.supply = np.array(supply, dtype=float)
         self.vacancies = np.zeros_like(self.supply)
+        self.found = np.ones_like(self.supply)
         self.pipeline: list[FloatArray] = [np.ones(N_REGIONS) for _ in range(max(training_lag_years, 1))]
 
     def year_passes(self, inflow: float, outflow: float, mobility: float, training: FloatArray) -> None:
@@ -114,7 +143,9 @@ class LabourMarkets:
                 filled[here, p] = target[here, p] * fill_rates(
                     target[here, p], attractiveness[here], at_hand, frictional
                 )
-                self.vacancies[r, p] = float(target[here, p].sum() - filled[here, p].sum())
+                wanted, found = float(target[here, p].sum()), float(filled[here, p].sum())
+                self.vacancies[r, p] = wanted - found
+                self.found[r, p] = found / wanted if wanted > 0.0 else 1.0
         return filled
 
 

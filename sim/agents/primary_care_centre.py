@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.primary_care_desk import AREA, PrimaryCareDesk, follows
 from sim.agents.provider import Provider
-from sim.care.mental_health.accounts import N_PROFESSIONS
+from sim.agents.labour_market import N_PROFESSIONS
 
 if TYPE_CHECKING:
     from sim.agents.handles import Handles
@@ -91,14 +91,13 @@ class PrimaryCareCentre(Provider):
         return min(wanted, money * (1.0 + facts.overrun))
 
     def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
-        """Shares of the four professions: usual mix, leanings, and what could be recruited last year."""
+        """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
         facts, accounts, i = area.facts, area.accounts, self.index
         leaning = desk.rules.psychologists * float(accounts.own_mix[i])
         weights = []
         for p in range(N_PROFESSIONS):
             usual = facts.mix[p] * (leaning if p == 0 else 1.0)
-            target = float(accounts.target[i, p])
-            found = float(accounts.fte[i, p]) / target if target > 0.0 else 1.0
+            found = float(area.markets.found[self.region.index, p])
             weights.append(usual * max(found, 0.05) ** facts.substitution)
         told = handles.standards.get("licensed_psychologist")
         if told is not None:

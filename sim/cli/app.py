@@ -1,7 +1,8 @@
 """The command as a whole: its sub-commands, its exit codes, and what it says when something is wrong.
 
-Exit codes: 0 good, 1 a run failed, 2 bad input, 3 partly done. Bad input gives one readable message on standard error
-and nothing is written. Heavy modules are imported by the command that needs them, so that ``--help`` is quick.
+Exit codes: 0 good, 1 a run failed, 2 bad input, 3 partly done. Bad input gives one readable message on
+standard error and nothing is written. Heavy modules are imported by the command that needs them, so that
+``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sim.cli.output import complain
 
 EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
 
-_HELP = """Which reform reduces which inequality in Swedish health care, for whom, at what cost, and how sure are we?
+_HELP = """Which reform reduces which inequality in Swedish care, for whom, at what cost, and how sure are we?
 
 Start with [bold]demo[/bold], or with [bold]run scenarios/baseline.yaml[/bold]."""
 
@@ -62,7 +63,7 @@ def report(error: Exception) -> int:
         return EXIT_BAD_INPUT
     complain(
         f"the run failed: {type(error).__name__}: {error}\n"
-        "This is a fault of the program, not of your input. Set SIM_TRACEBACK=1 and run again for the details."
+        "This is a fault of the program, not of your input. SIM_TRACEBACK=1 shows the details."
     )
     return EXIT_FAILED
 

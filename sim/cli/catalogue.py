@@ -168,7 +168,7 @@ def parameters(
         )
         assumed = sum(p.grade == "assumption" for p in chosen)
         say(
-            f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one with its source."
+            f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one passport."
         )
 
 

@@ -28,7 +28,8 @@ name: {name}
 title: {{sv: "{title}", en: "{title}"}}
 rationale: "Why someone would try this."
 
-# --- Levers: what is reformed -------------------------------------------------------------------------------------
+# --- Levers: what is reformed
+# -------------------------------------------------------------------------------------
 # `python run_sim.py levers` lists them all, `levers ID` shows one with its parameters. Each lever may have
 #   from: 2027-01-01      in force from that month
 #   until: 2032-01-01     no longer in force from that month
@@ -43,19 +44,22 @@ rationale: "Why someone would try this."
 #       ramp_years: 2
 #       annual_budget_msek: 600
 
-# --- Parameters: what is assumed ----------------------------------------------------------------------------------
+# --- Parameters: what is assumed
+# ----------------------------------------------------------------------------------
 # `python run_sim.py parameters` lists them with unit, range and source.
 #
 # parameters:
-#   heterogeneity.provider: 0.5     half of the differences between providers, in every care area
+#   heterogeneity.provider: 0.5   # half of the differences between providers, in every care area
 
-# --- A region's own figures, with their source --------------------------------------------------------------------
+# --- A region's own figures, with their source
+# --------------------------------------------------------------------
 #
 # region_data:
 #   "25":
 #     occupational_therapists_per_100k: {{value: 96, source: "Own staff register, 2025"}}
 
-# --- Years, share of the people simulated, luck -------------------------------------------------------------------
+# --- Years, share of the people simulated, luck
+# -------------------------------------------------------------------
 #
 # horizon: {{end: 2035}}
 # scale: {{mental_health: 0.2, assistive_devices: 0.2}}

@@ -1,4 +1,4 @@
-"""Commands that belong to later versions. They exist, say so, and end with exit code 2; help does not list them."""
+"""Commands of later versions: they exist, say so, and end with exit code 2; help does not list them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ScaleOption = Annotated[
     typer.Option(
         "--scale",
         metavar="X|AREA=X",
-        help="Share of the people to simulate: X for mental health and devices, AREA=X for one area. Repeatable.",
+        help="Share of people to simulate: X (mental health and devices) or AREA=X. Repeatable.",
     ),
 ]
 YearsOption = Annotated[int | None, typer.Option("--years", help="Only the first N years of the horizon.")]

@@ -1,4 +1,4 @@
-"""What the command prints: tables, JSON, progress. Results go to standard output, everything else to standard error."""
+"""What the command prints: results on standard output, progress and remarks on standard error."""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 They call, in modules imported only when needed:
 
-- ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish) -> RunSummary`` with
-  ``progress(seed, year, last_year)`` and ``finish(folder, tables)``; ``RunSummary`` has ``folder``, ``tables``, ``manifest``;
-- ``sim.experiment.causes.run_causes(scenario, *, draws, seeds, areas, years, workers, progress) -> DataFrame`` with
-  ``progress(done, total)``;
-- ``sim.experiment.bench.run_bench(*, patients, quick, progress) -> list[dict]``, rows with ``id``, ``value``, ``unit``.
+- ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish) ->
+  RunSummary`` with ``progress(seed, year, last_year)`` and ``finish(folder, tables)``; ``RunSummary`` has
+  ``folder``, ``tables``, ``manifest``;
+- ``sim.experiment.causes.run_causes(scenario, *, draws, seeds, areas, years, workers, progress) ->
+  DataFrame`` with ``progress(done, total)``;
+- ``sim.experiment.bench.run_bench(*, patients, quick, progress) -> list[dict]``, rows with ``id``,
+  ``value``, ``unit``.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def demo(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """The main job, ready to look at: today's rules, all 21 regions, three care areas. Writes results/demo."""
+    """The main job: today's rules, all 21 regions, three care areas. Writes results/demo."""
     chosen = scenario_from(PROJECT / "scenarios" / "baseline.yaml", None, seeds, scale, years)
     folder = out if out is not None else PROJECT / "results" / "demo"
     _run(chosen, folder, draw=0, workers=workers, force=True, as_json=as_json, quiet=quiet)
@@ -112,7 +114,7 @@ def causes(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Which source of difference drives each area's gap: need, endowment, region rules, provider, professional."""
+    """Which source drives each area's gap: need, endowment, region rules, provider or professional."""
     from sim.cli.catalogue import check_areas
 
     areas = check_areas(area)
@@ -155,7 +157,7 @@ def bench(
 
     patients = (100_000,) if quick else (100_000, 1_000_000)
     with progress("bench", quiet) as shown:
-        rows = run_bench(patients=patients, progress=lambda done, total, text: shown.at(done, total, text))
+        rows = run_bench(patients=patients, progress=shown.at)
     if as_json:
         print_json(rows)
         return
@@ -191,6 +193,8 @@ def _run(
             progress=_year_progress(scenario, shown),
             finish=_write_figures,
         )
+    for text in summary.manifest.get("notes", ()):
+        note(f"note: {text}", quiet)
     if as_json:
         print_json(_summary_json(scenario, summary))
         return
@@ -299,7 +303,7 @@ def _spread(row: dict[str, Any]) -> str:
 
 
 def _print_causes(table: pd.DataFrame) -> None:
-    """Effects of the five sources, an area at a time; several draws are summarised by their middle and extremes."""
+    """Effects of the five sources by area; several draws are summarised by their middle and extremes."""
     for area, title in AREA_TITLES.items():
         mine = table[table.area == area]
         for kind, heading in (

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sim.data.errors import DataError
-from sim.data.files import REGION_CODES
+from sim.data.files import REGION_CODES, region_column
 from sim.data.records import Data, Regions
 
 #: Facts that hang together with other tables or are drawn on a map, and so cannot be changed one by one.
@@ -51,7 +51,7 @@ def with_region_data(
         The changed data (the very same object when nothing changes) and the changes as plain values.
 
     Raises:
-        DataError: An unknown region or figure, or a value that is not a non-negative number.
+        DataError: An unknown region or figure, or a value outside the bounds of its column.
     """
     if not region_data:
         return data, {}
@@ -66,8 +66,10 @@ def with_region_data(
                 near = get_close_matches(name, allowed, 1)
                 hint = f" (did you mean {near[0]}?)" if near else ""
                 raise DataError("region_data", name, code, name, f"one of {', '.join(allowed)}{hint}")
-            if not np.isfinite(figure.value) or figure.value < 0:
-                raise DataError("region_data", name, code, figure.value, "a number, not negative")
+            column_rule = region_column(name)
+            if not column_rule.low <= figure.value <= column_rule.high:
+                expected = f"a number from {column_rule.low:g} to {column_rule.high:g}"
+                raise DataError("region_data", name, code, figure.value, expected)
             column = columns.setdefault(name, getattr(data.regions, name).copy())
             column[REGION_CODES.index(code)] = figure.value
             changes.setdefault(code, {})[name] = float(figure.value)

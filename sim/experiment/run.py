@@ -19,6 +19,7 @@ from sim.calendar import HORIZON_START, date_of
 from sim.care.frame import YearRecord
 from sim.data import load_data
 from sim.experiment import dictionary, store
+from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.measures import tables
@@ -265,6 +266,7 @@ def _manifest(
         "seeds": [result.seed for result in results],
         "horizon": {"start": scenario.horizon.start, "end": scenario.horizon.end},
         "scale": dict(scenario.scale),
+        "notes": scale_notes(scenario.scale),
         "versions": store.versions(),
         **store.commit(),
         "code_hash": store.code_hash(),

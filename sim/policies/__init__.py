@@ -1,1 +1,1 @@
-"""Levers: what a reform is made of. ``lever`` says what one is, ``registry`` which exist, ``schedule`` when they act."""
+"""Levers: ``lever`` says what one is, ``registry`` which exist, ``schedule`` when they act."""

@@ -1,7 +1,7 @@
 """Every lever that is known, available or not: what ``run_sim.py levers`` lists.
 
-Sources: LHC = Leading Health Care, *Träffsäker centralisering?*, 2025 (section); SOU = Swedish Government Official
-Reports (number, section).
+Sources: LHC = Leading Health Care, *Träffsäker centralisering?*, 2025 (section); SOU = Swedish Government
+Official Reports (number, section).
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """What a lever is: a page about an instrument, its parameters, and one thing it tells to one agent at a time.
 
-A lever never writes an outcome. ``tell`` receives the handles of a single agent in a single care area, and nothing else:
-it can send a standard, a permission, money, a product or a piece of information, and the agent decides for itself.
-The dose (start, end, ramp, strength) is computed here in the same way for all levers.
+A lever never writes an outcome. ``tell`` receives the handles of a single agent in a single care area, and
+nothing else: it can send a standard, a permission, money, a product or a piece of information, and the
+agent decides for itself. The dose (start, end, ramp, strength) is computed here in the same way for all
+levers.
 
-Vocabulary: *instrument*, the legal or financial form; *level*, where a lever acts; *target*, the kind of agent it tells;
-*use*, a lever in a scenario with its dates and parameters; *dose*, 0 to 1.
+Vocabulary: *instrument*, the legal or financial form; *level*, where a lever acts; *target*, the kind of
+agent it tells; *use*, a lever in a scenario with its dates and parameters; *dose*, 0 to 1.
 """
 
 from __future__ import annotations
@@ -160,8 +161,8 @@ class Lever(ABC):
         """Tell one agent, in one care area, what this lever says today.
 
         Args:
-            handles: The handles of that agent in that area; the only thing that may be written, and nothing is read
-                but what other levers in force have already told the same agent.
+            handles: The handles of that agent in that area; the only thing that may be written, and nothing
+                is read but what other levers in force have already told the same agent.
             dose: How much of the lever is in force, above 0 and at most 1.
             when: First day of the month.
             kind: Which of ``targets`` the agent is.

@@ -1,4 +1,4 @@
-"""Which levers exist: those that work (registered classes) and those that are known but not built yet (the catalogue)."""
+"""Which levers exist: registered classes, which work, and the catalogue of all that are known."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """When each lever of a scenario is in force, with which dose, and telling the agents so.
 
-Money and norms turn with the calendar year, so a ramp moves in steps: during each calendar year the dose is the average
-of the straight line from the start over ``ramp_years``, taken over the months of that year that the lever is in force.
-The year's sum is then exactly what the straight line gives.
+Money and norms turn with the calendar year, so a ramp moves in steps: during each calendar year the dose is
+the average of the straight line from the start over ``ramp_years``, taken over the months of that year that
+the lever is in force. The year's sum is then exactly what the straight line gives.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class LeverSchedule:
         return any(dose_of(use, month) != dose_of(use, month - 1) for use, _ in self.entries)
 
     def doses_until(self, use: LeverUse, month: int) -> list[float]:
-        """Doses of one use in every month before ``month`` (months since January 2010), from January 2010 on."""
+        """Doses of one use in every month from January 2010 up to, but not including, ``month``."""
         return [dose_of(use, earlier) for earlier in range(month)]
 
     def tell_agent(self, kind: str, region: str | None, handles: Mapping[str, Handles], month: int) -> None:
@@ -102,7 +102,7 @@ class LeverSchedule:
                 lever.tell(handles[area], dose, when, kind=kind, area=area)
 
     def _doses(self, month: int) -> list[tuple[LeverUse, Lever, float]]:
-        """Levers in force in ``month``; kept for that month, since some two thousand agents are told one by one."""
+        """Levers in force in ``month``; kept, since some two thousand agents are told one by one."""
         if month != self._month:
             doses = [(use, lever, dose_of(use, month)) for use, lever in self.entries]
             self._in_force = [(use, lever, dose) for use, lever, dose in doses if dose > 0.0]

@@ -1,7 +1,8 @@
 """Declared ignorance: the distributions a parameter may have, each drawn by its inverse CDF from one uniform.
 
-No rejection and no state: the same uniform always gives the same value, so a draw is the same on every machine and in
-any order. ``kind`` is one of ``KINDS``; every kind has a finite or half-finite support that the central value must lie in.
+No rejection and no state: the same uniform always gives the same value, so a draw is the same on every
+machine and in any order. ``kind`` is one of ``KINDS``; every kind has a finite or half-finite support that
+the central value must lie in.
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ def make_distribution(kind: str, settings: Mapping[str, Any]) -> Distribution:
         settings: Settings of the kind; lists for ``choice``, numbers otherwise.
 
     Raises:
-        ValueError: Unknown kind, missing or unknown setting, or settings that describe nothing. The text says which.
+        ValueError: Unknown kind, missing or unknown setting, or settings that describe nothing. The text
+            says which.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")

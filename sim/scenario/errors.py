@@ -1,7 +1,8 @@
 """What is said when an input cannot be used: every problem with file, line, key, value and what is allowed.
 
-Vocabulary: a *problem* is one thing that is wrong; an *input error* carries all problems found in one reading, so that
-a user mends a file once and not once per mistake. The command prints it and ends with exit code 2.
+Vocabulary: a *problem* is one thing that is wrong; an *input error* carries all problems found in one
+reading, so that a user mends a file once and not once per mistake. The command prints it and ends with exit
+code 2.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ MISSING = _Missing()
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice most like ``name``, or None when nothing is similar.
 
-    Upper and lower case, hyphens and underscores count as the same, and the last part of a dotted name is compared too.
+    Upper and lower case, hyphens and underscores count as the same, and the last part of a dotted name is
+    compared too.
     """
     options = list(choices)
     folded: dict[str, str] = {}
@@ -118,7 +120,7 @@ def _shown(value: object) -> str:
 
 
 class InputError(Exception):
-    """An input cannot be used. ``problems`` lists everything that was found wrong; the text prints them all."""
+    """An input cannot be used; ``problems`` lists everything that was found wrong."""
 
     exit_code = 2
     heading = "The input cannot be used"

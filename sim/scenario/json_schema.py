@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) of a scenario file, with the parameters of every lever that works, for editors and checks."""
+"""JSON Schema (2020-12) of a scenario file, with every lever that works and every parameter."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """One file (or one ``--set``) on its own: its shape, types, ranges and names, each problem with its line.
 
-A *layer* is what one file says. Layers are checked one by one, so that a problem is reported where it was written, and
-merged afterwards (``sim.scenario.loader``).
+A *layer* is what one file says. Layers are checked one by one, so that a problem is reported where it was
+written, and merged afterwards (``sim.scenario.loader``).
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -66,6 +66,7 @@ class _LayerChecker:
         if not isinstance(data, dict):
             self.problems.append(Problem("a scenario file must be a mapping of keys", self.tree.name, 1))
             return
+        self._refuse_empty(data)
         file = self._shape(data)
         for key in ("name", "title", "rationale", "seeds"):
             if getattr(file, key) is not None:
@@ -82,6 +83,19 @@ class _LayerChecker:
         if file.region_data is not None:
             self._region_data(file)
         self.problems.sort(key=lambda problem: problem.line or 0)
+
+    def _refuse_empty(self, data: dict[str, Any]) -> None:
+        """A key without a value is a slip of the pen, except for a section whose content is commented out."""
+        sections = ("levers", "parameters", "region_data", "horizon", "scale")
+        empty: list[tuple[str, ...]] = [
+            (key,) for key, value in data.items() if value is None and key not in sections
+        ]
+        for key in ("horizon", "scale"):
+            inside = data.get(key)
+            if isinstance(inside, dict):
+                empty += [(key, name) for name, value in inside.items() if value is None]
+        for path in empty:
+            self._refuse("the key has no value", path, ".".join(path), None, "a value, or leave the key out")
 
     def _shape(self, data: dict[str, Any]) -> ScenarioFile:
         """The file's typed content; keys with problems are left out, so that the others are still checked."""
@@ -173,15 +187,14 @@ class _LayerChecker:
     def _parameters(self, overrides: dict[str, Any]) -> None:
         for key, value in overrides.items():
             expanded = expand_shared_switches({key: value})
-            wrong = [
-                override_problem(
-                    name, value, self.parameters, self.tree.name, self.tree.line(("parameters", key))
-                )
-                for name, value in expanded.items()
-            ]
-            problem = next((p for p in wrong if p is not None), None)
+            line = self.tree.line(("parameters", key))
+            checked = (
+                override_problem(name, given, self.parameters, self.tree.name, line)
+                for name, given in expanded.items()
+            )
+            problem = next((found for found in checked if found is not None), None)
             if problem is not None:
-                self.problems.append(problem)
+                self.problems.append(replace(problem, key=f"parameters.{key}"))
                 continue
             for name, given in expanded.items():
                 if name != key and name in overrides:
@@ -244,7 +257,7 @@ def problems_of(
     return problems
 
 
-def _explain(
+def _explain(  # noqa: PLR0911 - one answer for each kind of error
     detail: ErrorDetails, model: type[BaseModel], loc: tuple[Any, ...]
 ) -> tuple[str, str, str | None]:
     """Message, what is allowed, and the nearest name of one validation error."""

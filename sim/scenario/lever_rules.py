@@ -1,7 +1,8 @@
 """What a scenario must know of levers: which ids exist and which fields they take.
 
-The only place where the scenario package asks the policies package, which otherwise stands to its right: a file cannot
-be checked without the names and types of its levers. The import waits until a file is read, and nothing else is asked.
+The only place where the scenario package asks the policies package, which otherwise stands to its right: a
+file cannot be checked without the names and types of its levers. The import waits until a file is read, and
+nothing else is asked.
 """
 
 from __future__ import annotations

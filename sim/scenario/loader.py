@@ -1,7 +1,8 @@
 """From a file to a scenario: follow ``extends``, check every file, merge, and say where each value came from.
 
-Precedence, weakest first: built-in defaults, the file at the end of the ``extends`` chain, …, the file itself, ``--set``.
-Levers merge by id (the child's fields win, ``strength: 0`` removes), parameters by id, region figures by region and name.
+Precedence, weakest first: built-in defaults, the file at the end of the ``extends`` chain, …, the file
+itself, ``--set``. Levers merge by id (the child's fields win, ``strength: 0`` removes), parameters by id,
+region figures by region and name.
 """
 
 from __future__ import annotations
@@ -137,7 +138,8 @@ def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Pat
         for candidate in (candidate.resolve() for candidate in candidates)
         if candidate.parent == child.parent or candidate.is_relative_to(SCENARIO_FOLDER.resolve())
     ]
-    if not inside:
+    leaves = any(candidate.is_file() and candidate.resolve() not in inside for candidate in candidates)
+    if not inside or leaves:
         allowed = "a file beside this one, or inside the project's scenarios folder"
         return None, Problem(
             "extends may not leave the scenario folders", label, line, "extends", parent, allowed

@@ -123,7 +123,8 @@ def seeds_option(text: str) -> str:
 def scale_options(texts: Sequence[str]) -> list[str]:
     """``--scale X`` and ``--scale area=X`` as ``--set`` texts.
 
-    A plain number sets mental health and assistive devices; orphan drugs, whose patients are few, change only when named.
+    A plain number sets mental health and assistive devices; orphan drugs, whose patients are few, change
+    only when named.
     """
     plain = [text for text in texts if "=" not in text]
     named = [text for text in texts if "=" in text]

@@ -1,4 +1,4 @@
-"""Reading ``parameters.yaml``: every passport complete, every value within its bounds, each problem with its line."""
+"""Reading ``parameters.yaml``: passports complete, values within bounds, each problem with its line."""
 
 from __future__ import annotations
 

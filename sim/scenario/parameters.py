@@ -1,9 +1,10 @@
 """Parameters with passports: what each number means, where it comes from, and what is not known about it.
 
-``load_parameters`` reads ``sim/data/parameters.yaml`` (the format stands at the top of that file) and refuses anything
-incomplete. ``resolve`` turns passports into the values of one run: draw 0 is the central value of everything, draw
-k > 0 draws every parameter with a declared range from its distribution, keyed by (draw, parameter id), so adding a
-parameter never moves another one's value. A scenario's own values always win.
+``load_parameters`` reads ``sim/data/parameters.yaml`` (the format stands at the top of that file) and
+refuses anything incomplete. ``resolve`` turns passports into the values of one run: draw 0 is the central
+value of everything, draw k > 0 draws every parameter with a declared range from its distribution, keyed by
+(draw, parameter id), so adding a parameter never moves another one's value. A scenario's own values always
+win.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class ResolvedParameters(Mapping[str, Any]):
 
 
 def stable_hash(content: Any) -> str:
-    """Hash of plain values (dict, list, text, numbers), the same for any order of keys: 16 hexadecimal digits."""
+    """Hash of plain values, the same for any order of keys: 16 hexadecimal digits."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return blake2b(canonical.encode(), digest_size=8).hexdigest()
 

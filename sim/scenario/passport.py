@@ -1,4 +1,4 @@
-"""The passport of a parameter: its value, its type, its bounds, what is unknown about it, and where it comes from."""
+"""The passport of a parameter: value, type, bounds, what is unknown about it, and where it comes from."""
 
 from __future__ import annotations
 

@@ -32,35 +32,31 @@ REGION_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class RegionField:
-    """A figure about one region that a scenario may set.
+    """A figure about one region that a scenario may replace with the region's own.
 
     Attributes:
-        column: Column of ``sim/data/regions.csv`` that it replaces.
         unit: Unit in words.
         low: Lowest value that is believed.
         high: Highest value that is believed.
     """
 
-    column: str
     unit: str
     low: float
     high: float
 
 
-#: Names that ``region_data`` knows.
+#: Names that ``region_data`` knows: the regional figures that the model reads, as ``sim.data`` names them.
 REGION_FIELDS: dict[str, RegionField] = {
     "occupational_therapists_per_100k": RegionField(
-        "occupational_therapists_per_100k", "occupational therapists per 100 000 inhabitants", 10, 400
+        "occupational therapists per 100 000 inhabitants", 10, 400
     ),
-    "psychologists_headcount": RegionField("psychologists_headcount_2024", "persons", 0, 20_000),
-    "severe_anxiety_pct": RegionField("severe_anxiety_pct", "per cent of people aged 16-84", 0, 50),
-    "private_centre_share_pct": RegionField(
-        "private_centre_share_pct", "per cent of primary-care centres", 0, 100
-    ),
-    "primary_care_visit_fee_sek": RegionField("primary_care_visit_fee_kr", "SEK per visit", 0, 2_000),
-    "specialist_visit_fee_sek": RegionField("specialist_visit_fee_kr", "SEK per visit", 0, 2_000),
-    "region_tax_rate_pct": RegionField("region_tax_rate_pct", "per cent of taxable income", 0, 30),
-    "tax_base_index": RegionField("tax_base_index", "index, Sweden = 100", 30, 300),
+    "psychologists_headcount_2024": RegionField("persons", 1, 20_000),
+    "severe_anxiety_pct": RegionField("per cent of people aged 16-84", 0, 50),
+    "private_centre_share_pct": RegionField("per cent of primary-care centres", 0, 100),
+    "primary_care_visit_fee": RegionField("SEK per visit", 0, 2_000),
+    "specialist_visit_fee": RegionField("SEK per visit", 0, 2_000),
+    "tax_rate_pct": RegionField("per cent of taxable income", 0, 30),
+    "tax_base_index": RegionField("index, Sweden = 100", 30, 300),
 }
 
 

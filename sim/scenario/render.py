@@ -1,4 +1,4 @@
-"""The resolved scenario as text: a file that stands alone, with the origin of each value beside it when asked for."""
+"""The resolved scenario as a file that stands alone, with the origin of each value when asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What a scenario is: the shape of its file, and the resolved scenario that a run receives.
 
-The models below describe one *file*; everything in them is optional, since a file says only what it changes and takes
-the rest from the file it extends. ``Scenario`` is the whole, checked and merged: frozen, picklable and hashed by content.
+The models below describe one *file*; everything in them is optional, since a file says only what it changes
+and takes the rest from the file it extends. ``Scenario`` is the whole, checked and merged: frozen,
+picklable and hashed by content.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *args: object, **kwargs: object) -> Any:
         raise TypeError("a resolved scenario cannot be changed; use Scenario.replace or with_parameters")
 
-    __setitem__ = __delitem__ = update = pop = popitem = setdefault = clear = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = update = pop = popitem = setdefault = clear = __ior__ = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
         return FrozenDict, (dict(self),)
@@ -135,7 +136,7 @@ class TitleFile(FilePart):
 
 
 class HorizonFile(FilePart):
-    """Simulated years. The years 2010-2024 before them are always replayed and end at today's cross-section."""
+    """Simulated years. The years 2010-2024 are always replayed before them and end at today."""
 
     start: int | None = Field(None, ge=HORIZON_START, le=HORIZON_START, description="First year")
     end: int | None = Field(None, ge=HORIZON_START, le=LAST_YEAR, description="Last year")

@@ -1,7 +1,8 @@
 """Safe reading of YAML with the line of every key: plain values only, nothing that can run, expand or escape.
 
-Built on the parser's events rather than on its object constructor, so tags, anchors and aliases are refused before
-anything is made of them, and a file's size and depth are bounded. Scalars follow YAML 1.2 (``yes`` is a text).
+Built on the parser's events rather than on its object constructor, so tags, anchors and aliases are refused
+before anything is made of them, and a file's size and depth are bounded. Scalars follow YAML 1.2 (``yes``
+is a text).
 """
 
 from __future__ import annotations
@@ -103,8 +104,8 @@ def parse_yaml(text: str, name: str) -> YamlTree:
     """Parse YAML text into plain values and line numbers.
 
     Raises:
-        YamlError: Syntax errors, tags, anchors, aliases, several documents, repeated keys, too deep nesting, numbers
-            that are not finite.
+        YamlError: Syntax errors, tags, anchors, aliases, several documents, repeated keys, too deep
+            nesting, numbers that are not finite.
     """
     from ruamel.yaml import YAML  # noqa: PLC0415 - only commands that read files pay for it
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rng import MAX_KEY, Stream, philox4x32_10, u01, u01_four, u01_pair, uniform_draw, uniform_seed
+from sim.rng import (
+    BLOCK,
+    MAX_KEY,
+    Stream,
+    fill_words,
+    philox4x32_10,
+    u01,
+    u01_four,
+    u01_pair,
+    uniform_draw,
+    uniform_seed,
+    unit32,
+)
 
 U = np.uint64
 KNOWN = [
@@ -70,3 +82,12 @@ def test_a_seed_outside_32_bits_is_refused():
         uniform_seed(-1, 1, 1, np.arange(2))
     with pytest.raises(ValueError, match="draw must lie between"):
         uniform_draw(MAX_KEY + 1, 1, 1, np.arange(2))
+
+
+@given(st.integers(0, MAX_KEY), st.lists(st.integers(0, 2**62), min_size=1, max_size=40))
+def test_numbers_drawn_in_blocks_are_the_very_same_as_drawn_one_by_one(seed, agents):
+    ids = np.array(agents, dtype=np.int64)
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    fill_words(seed, 0, 5, 77, ids, 0, len(ids), words)
+    for i, agent in enumerate(agents):
+        assert tuple(unit32(word) for word in words[:, i]) == u01_four(seed, 0, 5, 77, agent)

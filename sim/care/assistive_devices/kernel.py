@@ -44,7 +44,7 @@ from sim.care.assistive_devices.rules import (
     queue_month,
     without_month,
 )
-from sim.rng import Stream, u01_four
+from sim.rng import BLOCK, Stream, fill_words, unit32
 from sim.typing import FloatArray
 
 N_REGIONS = 21
@@ -149,85 +149,92 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fe
     give_up = common[GIVE_UP]
     lapse = common[LAPSE]
     again = common[AGAIN]
-    for i in range(lo, hi):
-        old = state[i]
-        if old == ENDED and month - onset[i] >= WINDOW_MONTHS:
-            continue
-        c = category[i]
-        j = unit[i]
-        new = old
-        happened = 0
-        if old != ENDED:
-            u0, u1, u2, u3 = u01_four(seed, 0, _STREAM, month, ids[i])
-            end = by_category[c, END]
-            if u0 < end:
-                new, happened = ended()
-            else:
-                u = conditional(u0, end)
-                p = professional[i]
-                if old == FOLLOWED:
-                    new, happened = in_use_month(u, old, common[ABANDON_FOLLOWED])
-                elif old == LAPSED:
-                    new, happened = in_use_month(u, old, common[ABANDON_LAPSED])
-                elif old in (UNUSED, OUT):
-                    new, happened = without_month(u, old, again)
-                elif old == QUEUE:
-                    new, happened = queue_month(
-                        u, u2, u3, by_unit[j, ADMISSION], give_up, breadth[j, c], by_unit[j, APPROVE],
-                        accept[j, c, income[i]], traits[p, GRANTS], traits[p, RAISES],
-                    )  # fmt: skip
-                elif old in (NEW_FIT, NEW_POOR):
-                    follow_up = by_unit[j, FOLLOW_CAPACITY] * traits[p, FOLLOWS_UP]
-                    new, happened = new_device_month(u, old, follow_up, lapse)
-                elif old == NEED:
-                    m = municipality[i]
-                    g = income[i]
-                    new, happened = need_month(
-                        u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION], give_up,
-                        breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS], traits[p, RAISES],
-                    )  # fmt: skip
-                elif old == ORDERED:
-                    fit = by_category[c, FIT] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
-                    new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER], fit)
-                elif old == ORDERED_CASE:
-                    fit = by_category[c, FIT_CASE] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
-                    new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER_CASE], fit)
-                elif old == BOUNCED:
-                    new, happened = bounced_month(u, resolve)
-            state[i] = new
-        if happened != 0:
-            for k in range(N_EVENTS):
-                if happened >> k & 1:
-                    events[j, c, k] += 1
-            r = home_region[i]
-            if happened >> ASSESSED & 1 and not flags[i] & HAD_ASSESSMENT:
-                flags[i] |= HAD_ASSESSMENT
-                waits[FIRST_ASSESSED, r] += 1
-                waits[MONTHS_TO_ASSESSMENT, r] += month - onset[i]
-            if happened >> DELIVERED & 1:
-                if not flags[i] & HAD_DEVICE:
-                    flags[i] |= HAD_DEVICE
-                    waits[FIRST_DEVICES, r] += 1
-                    waits[MONTHS_TO_DEVICE, r] += month - onset[i]
-                if new == NEW_FIT:
-                    flags[i] |= HAD_SUITABLE
-        if new != ENDED:
-            census[j, c, new] += 1
-        age = month - onset[i]
-        if age < WINDOW_MONTHS:
-            r = home_region[i]
-            if age == 0:
-                waits[NEW_NEEDS, r] += 1
-                if flags[i] & HAD_ASSESSMENT:
-                    waits[ASSESSED_30D, r] += 1
-            if age == WINDOW_MONTHS - 1:
-                in_time = 1 if flags[i] & HAD_SUITABLE else 0
-                waits[WINDOW_CLOSED, r] += 1
-                waits[SUITABLE_90D, r] += in_time
-                windows[j, 0] += 1
-                windows[j, 1] += in_time
-                windows_category[r, c, 0] += 1
-                windows_category[r, c, 1] += in_time
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    for start in range(lo, hi, BLOCK):
+        stop = min(start + BLOCK, hi)
+        fill_words(seed, 0, _STREAM, month, ids, start, stop, words)
+        for i in range(start, stop):
+            old = state[i]
+            if old == ENDED and month - onset[i] >= WINDOW_MONTHS:
+                continue
+            c = category[i]
+            j = unit[i]
+            new = old
+            happened = 0
+            if old != ENDED:
+                u0 = unit32(words[0, i - start])
+                u1 = unit32(words[1, i - start])
+                u2 = unit32(words[2, i - start])
+                u3 = unit32(words[3, i - start])
+                end = by_category[c, END]
+                if u0 < end:
+                    new, happened = ended()
+                else:
+                    u = conditional(u0, end)
+                    p = professional[i]
+                    if old == FOLLOWED:
+                        new, happened = in_use_month(u, old, common[ABANDON_FOLLOWED])
+                    elif old == LAPSED:
+                        new, happened = in_use_month(u, old, common[ABANDON_LAPSED])
+                    elif old in (UNUSED, OUT):
+                        new, happened = without_month(u, old, again)
+                    elif old == QUEUE:
+                        new, happened = queue_month(
+                            u, u2, u3, by_unit[j, ADMISSION], give_up, breadth[j, c], by_unit[j, APPROVE],
+                            accept[j, c, income[i]], traits[p, GRANTS], traits[p, RAISES],
+                        )  # fmt: skip
+                    elif old in (NEW_FIT, NEW_POOR):
+                        follow_up = by_unit[j, FOLLOW_CAPACITY] * traits[p, FOLLOWS_UP]
+                        new, happened = new_device_month(u, old, follow_up, lapse)
+                    elif old == NEED:
+                        m = municipality[i]
+                        g = income[i]
+                        new, happened = need_month(
+                            u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION], give_up,
+                            breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS], traits[p, RAISES],
+                        )  # fmt: skip
+                    elif old == ORDERED:
+                        fit = by_category[c, FIT] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
+                        new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER], fit)
+                    elif old == ORDERED_CASE:
+                        fit = by_category[c, FIT_CASE] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
+                        new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER_CASE], fit)
+                    elif old == BOUNCED:
+                        new, happened = bounced_month(u, resolve)
+                state[i] = new
+            if happened != 0:
+                for k in range(N_EVENTS):
+                    if happened >> k & 1:
+                        events[j, c, k] += 1
+                r = home_region[i]
+                if happened >> ASSESSED & 1 and not flags[i] & HAD_ASSESSMENT:
+                    flags[i] |= HAD_ASSESSMENT
+                    waits[FIRST_ASSESSED, r] += 1
+                    waits[MONTHS_TO_ASSESSMENT, r] += month - onset[i]
+                if happened >> DELIVERED & 1:
+                    if not flags[i] & HAD_DEVICE:
+                        flags[i] |= HAD_DEVICE
+                        waits[FIRST_DEVICES, r] += 1
+                        waits[MONTHS_TO_DEVICE, r] += month - onset[i]
+                    if new == NEW_FIT:
+                        flags[i] |= HAD_SUITABLE
+            if new != ENDED:
+                census[j, c, new] += 1
+            age = month - onset[i]
+            if age < WINDOW_MONTHS:
+                r = home_region[i]
+                if age == 0:
+                    waits[NEW_NEEDS, r] += 1
+                    if flags[i] & HAD_ASSESSMENT:
+                        waits[ASSESSED_30D, r] += 1
+                if age == WINDOW_MONTHS - 1:
+                    in_time = 1 if flags[i] & HAD_SUITABLE else 0
+                    waits[WINDOW_CLOSED, r] += 1
+                    waits[SUITABLE_90D, r] += in_time
+                    windows[j, 0] += 1
+                    windows[j, 1] += in_time
+                    windows_category[r, c, 0] += 1
+                    windows_category[r, c, 1] += in_time
 
 
 def run_month(month: int, seed: int, patients: ColumnAgents, tables: PathTables, tallies: PathTallies) -> None:

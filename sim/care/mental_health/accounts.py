@@ -14,9 +14,6 @@ from numba import njit
 from sim.care.mental_health.rules import admission_probability, assessment_share, lateness, wait_months
 from sim.typing import FloatArray, IntArray
 
-N_PROFESSIONS = 4
-#: Order of the columns of full-time equivalents.
-PROFESSIONS: tuple[str, ...] = ("psychologist", "psychotherapist", "counsellor", "psychiatric_nurse")
 DAYS_PER_MONTH = 30.4
 #: Weight of the newest month in the wait that a centre remembers: about a year's memory.
 MEMORY = 1.0 / 6.0
@@ -37,6 +34,7 @@ class Accounts:
         own_team: Its own leaning for or against a team, in degrees.
         own_ceiling: Its leadership and time, on the logit scale of the ceiling.
         own_practice: Its practice, on the logit scale of offering.
+        rounding: Unknown fact by profession that decides whether a part of a post becomes a post, shape (n, 4).
         digital: Share of treatments given digitally or in groups.
         target: Wanted full-time equivalents by profession, shape (n, 4).
         fte: Filled full-time equivalents by profession, shape (n, 4).
@@ -69,6 +67,7 @@ class Accounts:
     own_team: FloatArray
     own_ceiling: FloatArray
     own_practice: FloatArray
+    rounding: FloatArray
     digital: FloatArray
     target: FloatArray
     fte: FloatArray
@@ -107,7 +106,7 @@ class Accounts:
 @njit(cache=True)
 def provider_month(  # noqa: ANN201, PLR0913
     flows, expected, weight, luck,  # noqa: ANN001
-    hours, competent, course_hours, assessment_hours, guarantee_days, push_assessment, push_treatment,  # noqa: ANN001
+    hours, competent, course_hours, assessment_hours, priority, guarantee_days, push_assessment, push_treatment,  # noqa: ANN001
     by_staff, admit, owed_assessments, owed_starts, capacity_assessments, capacity_starts,  # noqa: ANN001
     wait_assessment, wait_treatment,  # noqa: ANN001
 ):  # fmt: skip
@@ -126,6 +125,7 @@ def provider_month(  # noqa: ANN201, PLR0913
         competent: Share of hours.
         course_hours: Hours of a course.
         assessment_hours: Hours of an assessment.
+        priority: Weight of waiting assessment work against waiting treatment work.
         guarantee_days: Days.
         push_assessment: Share.
         push_treatment: Share.
@@ -157,7 +157,7 @@ def provider_month(  # noqa: ANN201, PLR0913
         if guarantee_days[c] > 0.0:
             push_a = push_assessment[c] * lateness(wait_assessment[c] * DAYS_PER_MONTH, guarantee_days[c])
             push_t = push_treatment[c] * lateness(wait_treatment[c] * DAYS_PER_MONTH, guarantee_days[c])
-        share = assessment_share(work_a * assessment_hours, work_t * course_hours[c], push_a, push_t)
+        share = assessment_share(priority * work_a * assessment_hours, work_t * course_hours[c], push_a, push_t)
         # Hours of staff who cannot give recommended treatment go to assessments.
         share = max(share, 1.0 - competent[c])
         room_a = share * hours[c] / assessment_hours
@@ -174,11 +174,11 @@ def provider_month(  # noqa: ANN201, PLR0913
 
 
 def publish(accounts: Accounts, flows: FloatArray, expected: FloatArray, weight: float, luck: float,
-            assessment_hours: float) -> None:  # fmt: skip
+            assessment_hours: float, priority: float) -> None:  # fmt: skip
     """Run ``provider_month`` on the columns of ``accounts``."""
     a = accounts
     provider_month(
-        flows, expected, weight, luck, a.hours, a.competent, a.course_hours, assessment_hours, a.guarantee_days,
+        flows, expected, weight, luck, a.hours, a.competent, a.course_hours, assessment_hours, priority, a.guarantee_days,
         a.push_assessment, a.push_treatment, a.by_staff, a.admit, a.owed_assessments, a.owed_starts,
         a.capacity_assessments, a.capacity_starts, a.wait_assessment, a.wait_treatment,
     )  # fmt: skip

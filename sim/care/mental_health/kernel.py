@@ -34,6 +34,7 @@ from sim.care.mental_health.rules import (
     WELL,
     WINDOW_MONTHS,
     patient_month,
+    seek_probability,
 )
 from sim.rng import Stream, u01_four
 
@@ -88,6 +89,8 @@ class Count(IntEnum):
     OWN_COST = 23
     OWN_COST_SHARE = 24
     DRUG_MONTHS = 25
+    FIRST_ASSESSED = 26
+    FIRST_STARTED = 27
 
 
 class Flow(IntEnum):
@@ -121,6 +124,7 @@ _DROPPED_OUT, _RECOVERED, _RELAPSED = _C["DROPPED_OUT"], _C["RECOVERED"], _C["RE
 _WINDOW, _WINDOW_STARTED, _WINDOW_ASSESSED = _C["WINDOW"], _C["WINDOW_STARTED"], _C["WINDOW_ASSESSED"]
 _YEAR_AFTER, _YEAR_AFTER_WELL = _C["YEAR_AFTER"], _C["YEAR_AFTER_WELL"]
 _ILL_MONTHS, _QALY_LOST, _DRUG_MONTHS = _C["ILL_MONTHS"], _C["QALY_LOST"], _C["DRUG_MONTHS"]
+_FIRST_ASSESSED, _FIRST_STARTED = _C["FIRST_ASSESSED"], _C["FIRST_STARTED"]
 _PAYERS, _OWN_COST, _OWN_COST_SHARE = _C["PAYERS"], _C["OWN_COST"], _C["OWN_COST_SHARE"]
 
 
@@ -203,7 +207,8 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
                     counts[r, _ASSESSED] += 1.0
                     if assessed[i] == NEVER:
                         assessed[i] = month
-                    counts[r, _ASSESSMENT_WAIT] += age
+                        counts[r, _FIRST_ASSESSED] += 1.0
+                        counts[r, _ASSESSMENT_WAIT] += age
                     if events & BY_GP:
                         counts[r, _BY_GP] += 1.0
                     else:
@@ -224,8 +229,9 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
                 if events & STARTED:
                     if started[i] == NEVER:
                         started[i] = month
+                        counts[r, _FIRST_STARTED] += 1.0
+                        counts[r, _START_WAIT] += age
                     counts[r, _STARTED] += 1.0
-                    counts[r, _START_WAIT] += age
                     if not events & IN_SPECIALIST_CARE:
                         flows[c, 3] += 1.0
                         if pays[i] != 0:
@@ -265,9 +271,27 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
                 counts[r, _WINDOW_ASSESSED] += 1.0
 
 
-def new_counts_shape() -> tuple[int, int]:
-    """Shape of the year's counts by region."""
-    return 21, N_COUNTS
+@njit(cache=True)
+def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wait_weight):  # noqa: ANN001, ANN201, PLR0913
+    """Chance of asking for help at every centre for every profile.
+
+    Args:
+        out: Written, by centre and profile.
+        fee: Fee of a visit by region, SEK.
+        start: Chance at the reference fee by profile.
+        told: Factor of information by region.
+        region: Region of each centre.
+        reference_fee: SEK.
+        elasticity: By profile.
+        wait: Remembered wait by centre, months.
+        wait_weight: How much a month of wait deters.
+    """
+    for c in range(out.shape[0]):
+        r = region[c]
+        for k in range(out.shape[1]):
+            out[c, k] = seek_probability(
+                start[k], told[r], fee[r], reference_fee, elasticity[k], wait[c], wait_weight
+            )
 
 
 #: States in which a patient is in active care or waiting, for the bench.

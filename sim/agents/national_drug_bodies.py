@@ -1,0 +1,295 @@
+"""The national bodies for drugs: the benefits agency (TLV), the regions' NT council, and the state's drug money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.handles import Grant, NationalFunction
+from sim.care.orphan_drugs.pipeline import Pipeline
+from sim.care.orphan_drugs.rules import BENEFIT_DRUG, CLINIC_DRUG, N_WAYS
+from sim.rng import Stream, uniform_seed
+from sim.typing import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from sim.agents.state import State
+
+AREA = "orphan_drugs"
+NOT_APPLIED, PENDING, INSIDE, REJECTED, EXCLUDED = 0, 1, 2, 3, 4
+#: A company that has been refused comes back at most this many times.
+MAX_APPLICATIONS = 3
+_NEVER = np.iinfo(np.int64).max // 2
+#: Steps of the keyed draws of national decisions, so that each occasion has its own luck.
+_TIME, _ANSWER, _RETURN, _NT_TIME, _NT_ANSWER, _REVIEW = 0, 10, 20, 30, 40, 1000
+
+
+@dataclass
+class Agency:
+    """Dates and answers of one national body, one value a drug.
+
+    Attributes:
+        due: t of the next decision.
+        status: ``NOT_APPLIED``, ``PENDING``, ``INSIDE`` (yes), ``REJECTED`` or ``EXCLUDED``.
+        since: t of the present status.
+    """
+
+    due: IntArray
+    status: IntArray
+    since: IntArray
+
+    @classmethod
+    def empty(cls, n_drugs: int) -> Agency:
+        """Nothing applied for yet."""
+        return cls(np.full(n_drugs, _NEVER), np.zeros(n_drugs, dtype=np.int64), np.full(n_drugs, -1))
+
+
+@dataclass(frozen=True)
+class MoneyTerms:
+    """The state's terms of payment this month, as the ledger reads them.
+
+    Attributes:
+        cap: Yearly maximum that a patient pays inside the benefit, SEK.
+        rebate_share: Rebate as a share of the cost of drugs inside the benefit.
+        regional_share: Regions' share of rebates.
+        coverage: Share of the planned benefit cost that the state's drug grant pays.
+        corridor_percent: Cost above plan, per cent, from which the state shares.
+        corridor_share: State's share above it.
+        fund: The earmarked orphan fund, or None.
+    """
+
+    cap: float
+    rebate_share: float
+    regional_share: float
+    coverage: float
+    corridor_percent: float
+    corridor_share: float
+    fund: Grant | None
+
+
+def share_out(claims: FloatArray, pot: float) -> FloatArray:
+    """Pay claims from a pot: in full while it lasts, then each the same share of its claim.
+
+    Args:
+        claims: SEK by region, none negative.
+        pot: SEK left.
+    """
+    total = float(claims.sum())
+    if total <= 0.0 or pot <= 0.0:
+        return np.zeros_like(claims)
+    return claims if total <= pot else claims * (pot / total)
+
+
+class NationalDrugBodies:
+    """They know price, effect and severity of each drug and nothing of single regions; they want value for money, may say
+    yes or no to the benefit, negotiate, recommend and share out the state's grants, and must do so in order of application.
+
+    Attributes:
+        benefit: The agency's decisions on the national benefit.
+        council: The NT council's recommendations.
+        applications: Applications made for each drug.
+        recommendation: 1 introduce, −1 do not, 0 none yet, (D,).
+        clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the clinic price, (D,).
+    """
+
+    def __init__(self, state: State, drugs: Pipeline, named_exclusions: Mapping[int, int]) -> None:
+        self.state = state
+        self.drugs = drugs
+        self.named_exclusions = dict(named_exclusions)
+        n = len(drugs)
+        self.benefit = Agency.empty(n)
+        self.council = Agency.empty(n)
+        self.applications = np.zeros(n, dtype=np.int64)
+        self.recommendation = np.zeros(n, dtype=np.int64)
+        self.negotiated = np.zeros(n)
+        self.conceded = np.zeros(n)
+        self.clinic_value_log = np.zeros(n)
+        self._spare = {"benefit": 0.0, "council": 0.0}
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _value(self, name: str) -> float:
+        return float(self.state.model.parameters[f"{AREA}.{name}"])
+
+    def _function(self, name: str) -> NationalFunction | None:
+        return self.state.handles[AREA].functions.get(name)
+
+    def benefit_open(self) -> BoolArray:
+        """Drugs inside the benefit today, (D,)."""
+        return (self.benefit.status == INSIDE) & (self._function("national_benefit") is not None)
+
+    def region_decides(self, t: int) -> BoolArray:
+        """Drugs that are a matter for regions: clinic and two-channel drugs, and what the benefit has turned down.
+
+        Without a national benefit every drug is.
+        """
+        approved = self.drugs.approval < t
+        if self._function("national_benefit") is None:
+            return approved
+        outside = (self.benefit.status == REJECTED) | (self.benefit.status == EXCLUDED)
+        return approved & ((self.drugs.kind != BENEFIT_DRUG) | outside)
+
+    def pending(self, t: int) -> BoolArray:
+        """Drugs that the council is assessing."""
+        return (self.council.status == PENDING) & (self.drugs.approval < t)
+
+    def monthly_cost(self) -> FloatArray:
+        """SEK per treated month by drug and way before rebates, (D, N_WAYS); trials are the company's."""
+        month = self.drugs.list_cost / 12.0
+        cost = np.zeros((len(month), N_WAYS))
+        cost[:, 1] = month * (1.0 - self.conceded)
+        cost[:, 2] = month * (1.0 - self.negotiated)
+        cost[:, 3] = month
+        cost[:, 4] = month * self._value("referral_price_factor")
+        return cost
+
+    def money_terms(self, year: int) -> MoneyTerms:
+        """What the state has been told about money, for the ledger."""
+        handles = self.state.handles[AREA]
+        grant = next((g for g in handles.money if g.purpose == "drugs"), None)
+        fund = next((g for g in handles.money if g.purpose == "orphan_drugs"), None)
+        has_benefit = "national_benefit" in handles.functions
+        return MoneyTerms(
+            cap=handles.prices.get("drug_cap_sek_per_year", 0.0) if has_benefit else 0.0,
+            rebate_share=handles.prices.get("rebate_share", 0.0),
+            regional_share=handles.prices.get("rebate_regional_share", 1.0),
+            coverage=0.0 if grant is None else min(1.0, grant.annual_msek / self._benefit_total(year)),
+            corridor_percent=0.0 if grant is None else float(grant.terms.get("corridor_percent", 0.0)),
+            corridor_share=0.0 if grant is None else float(grant.terms.get("corridor_share", 0.0)),
+            fund=fund,
+        )
+
+    def _benefit_total(self, year: int) -> float:
+        """Cost of all benefit drugs in a year, million SEK: 2022 and its growth before and after."""
+        before, after = self._value("benefit_growth_before_2022"), self._value("benefit_growth_from_2022")
+        growth = before if year < 2022 else after
+        return self._value("benefit_total_2022_msek") * (1.0 + growth) ** (year - 2022)
+
+    # -- deciding --------------------------------------------------------------------------------------------------
+
+    def january(self) -> None:
+        """Review drugs that have long been inside the benefit."""
+        area = self.state.model.areas[AREA]
+        if area.lived:
+            self.review(area.t)
+
+    def review(self, t: int) -> None:
+        """Exclude a few drugs at reconsideration: by a yearly chance after some years, and where history says so."""
+        old = (self.benefit.status == INSIDE) & (t - self.benefit.since >= 12 * self._value("review_after_years"))
+        drugs = np.flatnonzero(old)
+        u = uniform_seed(self.state.model.seed, Stream.NATIONAL_DRUG_DECISION, _REVIEW + t, drugs)
+        excluded = list(drugs[u < self._value("exclusion_per_year")])
+        if self._function("national_benefit") is not None:
+            excluded += [d for d, month in self.named_exclusions.items() if t == month and self.benefit.status[d] == INSIDE]
+        for drug in sorted(set(excluded)):
+            self.benefit.status[drug], self.benefit.since[drug] = EXCLUDED, t
+            self.state.model.log_decision("TLV", AREA, "exclude", float(drug), "reconsideration")
+
+    def month(self, t: int) -> None:
+        """Take in applications, decide what is due, and publish prices and values."""
+        if self._function("national_benefit") is not None:
+            self._take_in_benefit(t)
+            self._decide_benefit(t)
+        if self._function("nt_council") is not None:
+            self._take_in_council(t)
+            self._decide_council(t)
+        accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
+        price = self.drugs.list_cost * (1.0 - self.negotiated)
+        self.clinic_value_log = accepted - np.log(price / self.drugs.qaly_gain)
+
+    def _accepted_log(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
+        return np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6))
+
+    def _months(self, drugs: IntArray, median: float, sigma: float, step: int) -> IntArray:
+        """Right-skewed time of a national decision, whole months."""
+        from scipy.special import ndtri  # noqa: PLC0415 - keeps the command line's start light
+
+        u = uniform_seed(self.state.model.seed, Stream.NATIONAL_DRUG_DECISION, step, drugs)
+        return np.ceil(median * np.exp(sigma * ndtri(u))).astype(np.int64)
+
+    def _answer(self, drugs: IntArray, p_yes: FloatArray, step: int) -> BoolArray:
+        return uniform_seed(self.state.model.seed, Stream.NATIONAL_DRUG_DECISION, step, drugs) < p_yes
+
+    def _take_in_benefit(self, t: int) -> None:
+        function = self._function("national_benefit")
+        eligible = (self.drugs.kind != CLINIC_DRUG) & (self.drugs.approval <= t)
+        drugs = np.flatnonzero(eligible & (self.benefit.status == NOT_APPLIED))
+        if drugs.size:
+            wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _TIME)
+            self._apply(self.benefit, drugs, np.maximum(self.drugs.approval[drugs] + wait, t))
+            self.applications[drugs] = 1
+
+    def _apply(self, agency: Agency, drugs: IntArray, due: IntArray) -> None:
+        agency.status[drugs] = PENDING
+        agency.due[drugs] = due
+
+    def _due(self, name: str, agency: Agency, function: NationalFunction, t: int) -> IntArray:
+        """Drugs to be decided this month: those due longest first, as many as the body can take."""
+        drugs = np.flatnonzero(agency.due <= t)
+        if not np.isfinite(function.capacity_per_year):
+            return drugs
+        self._spare[name] = min(self._spare[name] + function.capacity_per_year / 12.0, function.capacity_per_year)
+        chosen = drugs[np.argsort(agency.due[drugs], kind="stable")][: int(self._spare[name] + 1e-9)]
+        self._spare[name] -= len(chosen)
+        return np.sort(chosen)
+
+    def _decide_benefit(self, t: int) -> None:
+        function = self._function("national_benefit")
+        drugs = self._due("benefit", self.benefit, function, t)
+        for attempt in range(1, MAX_APPLICATIONS + 1):
+            group = drugs[self.applications[drugs] == attempt]
+            if group.size:
+                self._decide_applications(group, attempt, function, t)
+
+    def _decide_applications(self, drugs: IntArray, attempt: int, function: NationalFunction, t: int) -> None:
+        rebate = self.state.handles[AREA].prices.get("rebate_share", 0.0)
+        self.conceded[drugs] = 1.0 - (1.0 - self._value("concession_at_return")) ** (attempt - 1)
+        ordinary = float(function.terms.get("threshold_msek", self._value("threshold_msek")))
+        severe = float(function.terms.get("threshold_severe_msek", self._value("threshold_severe_msek")))
+        price = self.drugs.list_cost * (1.0 - self.conceded) * (1.0 - rebate)
+        x = (self._accepted_log(ordinary, severe) - np.log(price / self.drugs.qaly_gain))[drugs]
+        p_yes = 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise")))
+        forced = np.isin(drugs, list(self.named_exclusions))
+        yes = self._answer(drugs, p_yes, _ANSWER + attempt) | forced
+        self._settle(self.benefit, drugs, yes, t, "TLV", "benefit")
+        back = drugs[~yes]
+        if attempt < MAX_APPLICATIONS and back.size:
+            returns = back[self._answer(back, np.full(back.size, self._value("return_probability")), _RETURN + attempt)]
+            wait = self._months(returns, self._value("return_months"), self._value("national_time_log_sd"), _TIME + attempt)
+            self.benefit.due[returns] = t + wait
+            self.benefit.due[returns] = t + wait
+            self.applications[returns] = attempt + 1
+
+    def _take_in_council(self, t: int) -> None:
+        function = self._function("nt_council")
+        fresh = t - self.drugs.approval <= self._value("council_oldest_months")
+        drugs = np.flatnonzero(self.region_decides(t + 1) & fresh & (self.council.status == NOT_APPLIED))
+        if drugs.size:
+            wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _NT_TIME)
+            self._apply(self.council, drugs, t + wait)
+
+    def _decide_council(self, t: int) -> None:
+        function = self._function("nt_council")
+        drugs = self._due("council", self.council, function, t)
+        if not drugs.size:
+            return
+        discount = float(function.terms.get("discount", 0.0))
+        price = self.drugs.list_cost * (1.0 - discount)
+        accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
+        x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
+        yes = self._answer(drugs, 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise"))), _NT_ANSWER)
+        self.recommendation[drugs] = np.where(yes, 1, -1)
+        self.negotiated[drugs[yes]] = discount
+        self._settle(self.council, drugs, yes, t, "NT council", "recommend")
+
+    def _settle(self, agency: Agency, drugs: IntArray, yes: BoolArray, t: int, who: str, word: str) -> None:  # noqa: PLR0913
+        agency.status[drugs] = np.where(yes, INSIDE, REJECTED)
+        agency.since[drugs] = t
+        agency.due[drugs] = _NEVER
+        for drug, answer in zip(drugs, yes, strict=True):
+            months = t - int(self.drugs.approval[drug])
+            self.state.model.log_decision(
+                who, AREA, word if answer else f"not {word}", float(drug), f"{months} months after approval"
+            )

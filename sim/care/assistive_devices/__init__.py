@@ -1,0 +1,5 @@
+"""Assistive devices (hjälpmedel): a scenario model of need, responsibility, assortment, fees and prescribers."""
+
+from sim.care.assistive_devices.area import AssistiveDevices
+
+__all__ = ["AssistiveDevices"]
