@@ -18,9 +18,9 @@ _QUEUE_SPAN = 2.0
 class AidUnit(Provider):
     """A unit knows its queue, its hours and its prescribers; wants everyone assessed and fitted well.
 
-    It may shorten visits when the queue is long (and then fits worse), and divide its hours between assessing and
-    following up; a guarantee that counts assessments moves hours away from follow-up, a standard for follow-up back to it.
-    It must see whom its principal answers for.
+    It may shorten visits when the queue is long (and then fits worse), and divide its hours between assessing
+    and following up; a guarantee that counts assessments moves hours away from follow-up, a standard for
+    follow-up back to it. It must see whom its principal answers for.
 
     Attributes:
         site_kind: ``unit`` (local prescribers), ``hearing``, ``vision`` or ``aid`` centre.
@@ -32,8 +32,14 @@ class AidUnit(Provider):
 
     area: ClassVar[str] = "assistive_devices"
 
-    def __init__(  # noqa: PLR0913
-        self, model: CentralisationModel, index: int, municipality: Municipality, site: str, kind: str, owner: str
+    def __init__(
+        self,
+        model: CentralisationModel,
+        index: int,
+        municipality: Municipality,
+        site: str,
+        kind: str,
+        owner: str,
     ) -> None:
         super().__init__(model, index, municipality)
         self._site = site
@@ -57,7 +63,11 @@ class AidUnit(Provider):
         reserve = float(p["assistive_devices.follow_up_reserve"])
         standard = handles.standards.get("follow_up_share")
         if standard is not None:
-            adherence = standard.enforcement if standard.binding else p["assistive_devices.adherence_to_recommendations"]
+            adherence = (
+                standard.enforcement
+                if standard.binding
+                else p["assistive_devices.adherence_to_recommendations"]
+            )
             reserve += float(adherence) * max(float(standard.value) - reserve, 0.0)
         guarantee = handles.guarantee
         if guarantee is not None and guarantee.counts == "assessment":

@@ -1,4 +1,4 @@
-"""The desks that decide on assistive devices: assortment, fees and how cases outside the assortment are handled.
+"""The desks that decide on assistive devices: assortment, fees, and cases outside the assortment.
 
 What a region and a municipality share stands here; ``municipal_aids_desk`` adds what only municipalities do.
 """
@@ -53,7 +53,7 @@ class AidRules:
 
 
 def capped(upfront: FloatArray, rent: FloatArray, cap: float) -> tuple[FloatArray, FloatArray]:
-    """Fee at delivery and monthly rent under a yearly cap: rent is charged first, the rest of the cap is left for fees."""
+    """Fee at delivery and monthly rent under a yearly cap; rent is charged first."""
     rent_left = np.minimum(rent, cap / 12.0)
     return np.minimum(upfront, np.maximum(cap - 12.0 * rent_left, 0.0)), rent_left
 
@@ -66,36 +66,39 @@ def towards(own: FloatArray, stated: FloatArray | float, adherence: float) -> Fl
 class Principal:
     """What region and municipality desks do alike: keep a budget, and tighten or ease their rules with it.
 
-    A principal knows own books and what it is told; wants to keep its rules within its budget; may change assortment,
-    fees and individual cases; must follow binding standards and national decisions.
+    A principal knows own books and what it is told; wants to keep its rules within its budget; may change
+    assortment, fees and individual cases; must follow binding standards and national decisions.
 
     Attributes:
         own: Rules of its own, before budget and instruments.
         rules: Rules in force this year, what units and patients read.
-        budget: Money for devices a year, SEK.
-        spent: What it spent on devices last year, SEK; None before the first year is closed.
-        pressure: Rolling overspend as a share of the budget, −0.3 to 0.3.
-        fees_are_known: Whether today's fees are published, so that history must not bend them.
+        budget: Money for devices a year by category, SEK, shape (6,); 0 for what it does not own.
+        spent: What it spent on devices last year by category, SEK; None before there are budgets.
+        pressure: Rolling overspend as a share of each budget line, −0.3 to 0.3, shape (6,).
+        fees_are_known: 0–1, how far today's fees are published, so that the budget must not bend them before
+            the horizon (1 = published; smaller when the spread of rules is switched down).
     """
 
-    def __init__(self, model: CentralisationModel, own: AidRules, fees_are_known: bool) -> None:
+    def __init__(self, model: CentralisationModel, own: AidRules, fees_are_known: float) -> None:
         self.model = model
         self.own = own
         self.rules = own
-        self.budget = 0.0
-        self.spent: float | None = None
-        self.pressure = 0.0
+        self.budget = np.zeros(own.breadth.size)
+        self.spent: FloatArray | None = None
+        self.pressure = np.zeros(own.breadth.size)
         self.fees_are_known = fees_are_known
 
     def settle(self, handles: Handles, population: int) -> None:
         """Compare last year's spending with the budget, money granted for devices included."""
-        if self.spent is None or self.budget <= 0.0:
+        if self.spent is None or not self.budget.any():
             return
-        national = self.model.areas[AREA].population
-        granted = sum(1e6 * g.annual_msek * population / national for g in handles.money if g.purpose == "aids")
-        over = self.spent / (self.budget + granted) - 1.0
-        rolling = 0.5 * self.pressure + 0.5 * over
-        self.pressure = float(min(max(rolling, -_LARGEST_PRESSURE), _LARGEST_PRESSURE))
+        national = sum(region.population for region in self.model.regions)
+        granted = sum(
+            1e6 * g.annual_msek * population / national for g in handles.money if g.purpose == "aids"
+        )
+        money = self.budget * (1.0 + granted / self.budget.sum())
+        over = np.where(money > 0.0, self.spent / np.where(money > 0.0, money, 1.0) - 1.0, 0.0)
+        self.pressure = np.clip(0.5 * self.pressure + 0.5 * over, -_LARGEST_PRESSURE, _LARGEST_PRESSURE)
 
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""
@@ -103,8 +106,8 @@ class Principal:
         bend = float(p["assistive_devices.assortment_budget_response"]) * self.pressure
         odds = self.own.breadth / (1.0 - self.own.breadth) * np.exp(-bend)
         breadth = odds / (1.0 + odds)
-        fixed = self.fees_are_known and self.model.calendar.year < HORIZON_START
-        dearer = 0.0 if fixed else float(p["assistive_devices.fee_budget_response"]) * max(self.pressure, 0.0)
+        free = 1.0 - self.fees_are_known * float(self.model.calendar.year < HORIZON_START)
+        dearer = free * float(p["assistive_devices.fee_budget_response"]) * np.maximum(self.pressure, 0.0)
         upfront, rent = self.own.upfront * (1.0 + dearer), self.own.rent * (1.0 + dearer)
         cap = self.own.cap
         adherence = float(p["assistive_devices.adherence_to_recommendations"])
@@ -112,7 +115,11 @@ class Principal:
         if standard is not None:
             binding = standard.binding or handles.decided_nationally("assortment")
             raised = np.maximum(breadth, np.asarray(standard.value, dtype=float))
-            stated = np.asarray(standard.value, dtype=float) if handles.decided_nationally("assortment") else raised
+            stated = (
+                np.asarray(standard.value, dtype=float)
+                if handles.decided_nationally("assortment")
+                else raised
+            )
             breadth = np.clip(towards(breadth, stated, 1.0 if binding else adherence), 0.0, 1.0)
         if "fee" in handles.prices:
             national = handles.decided_nationally("fees")
@@ -137,16 +144,18 @@ class Principal:
 class RegionAidsDesk(Principal):
     """A region's desk for assistive devices.
 
-    It knows the region's books and what it is told; wants a wide assortment within its budget; may set assortment, fees,
-    cap and individual cases for the categories the region owns, and what happens to the device of someone who moves out;
-    must follow the law and national decisions.
+    It knows the region's books and what it is told; wants a wide assortment within its budget; may set
+    assortment, fees, cap and individual cases for the categories the region owns, and what happens to the
+    device of someone who moves out; must follow the law and national decisions.
 
     Attributes:
         own_consumables_fee: What a year of consumables costs a person by the region's own rule, SEK.
         consumables_fee: The same this year, after a national price if there is one.
     """
 
-    def __init__(self, region: Region, own: AidRules, fees_are_known: bool, own_consumables_fee: float) -> None:
+    def __init__(
+        self, region: Region, own: AidRules, fees_are_known: float, own_consumables_fee: float
+    ) -> None:
         super().__init__(region.model, own, fees_are_known)
         self.region = region
         self.own_consumables_fee = own_consumables_fee
@@ -158,12 +167,22 @@ class RegionAidsDesk(Principal):
         self.settle(handles, self.region.population)
         national = handles.permissions.get("national_consumables_price", 0.0)
         price = handles.prices.get("consumables", self.own_consumables_fee)
-        self.consumables_fee = self.own_consumables_fee if national == 0.0 else (
-            price if national == 1.0 else self.own_consumables_fee + national * (price - self.own_consumables_fee)
+        self.consumables_fee = (
+            self.own_consumables_fee
+            if national == 0.0
+            else (
+                price
+                if national == 1.0
+                else self.own_consumables_fee + national * (price - self.own_consumables_fee)
+            )
         )
         before = float(self.rules.breadth.mean())
         self.rules = self.decide(handles)
         breadth = float(self.rules.breadth.mean())
         if abs(breadth - before) >= 0.01:
-            why = "devices cost more than the budget" if self.pressure > 0 else "there was room in the budget"
+            why = (
+                "devices cost more than the budget"
+                if self.pressure.sum() > 0
+                else "there was room in the budget"
+            )
             self.model.log_decision(self.region.code, AREA, "assortment", breadth, why)

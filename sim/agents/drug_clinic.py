@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DrugClinic(Provider):
-    """A drug clinic knows its own hours and load, wants no queue, may plan its hours within what its region can pay.
+    """A drug clinic knows its own load, wants no queue, may plan its hours within its region's means.
 
     Attributes:
         home_region_index: Region that runs it.
@@ -21,12 +21,13 @@ class DrugClinic(Provider):
         headroom: Hours it plans for each hour it needed last year.
         capacity: Hours a month that it has.
         load: Hours a month that its patients need, smoothed over about a year.
+        usual_load: Hours a month that a clinic for so many inhabitants usually needs.
     """
 
     area: ClassVar[str] = "orphan_drugs"
     kind: ClassVar[str] = "drug clinic"
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         model: CentralisationModel,
         index: int,
@@ -42,31 +43,39 @@ class DrugClinic(Provider):
         self.headroom = headroom
         self.capacity = 0.0
         self.load = 0.0
+        self.usual_load = 0.0
 
     @property
     def name(self) -> str:
         """Name in the results."""
-        return f"drug clinic {self.region.code}{' university hospital' if self.at_university_hospital else ''}"
+        return (
+            f"drug clinic {self.region.code}{' university hospital' if self.at_university_hospital else ''}"
+        )
 
     def january(self) -> None:
-        """Plan hours for the year: towards last year's load with its own headroom, as far as the region's money goes."""
+        """Plan hours for the year with its own headroom, as far as the region's money goes."""
         pace = float(self.model.parameters["orphan_drugs.capacity_adjustment_per_year"])
-        target = self.load * self.headroom * self.region.resources(self.area)
-        self.capacity += pace * (target - self.capacity)
+        self.capacity += pace * (self._wanted() - self.capacity)
 
-    def open(self, load: float) -> None:
-        """Start with hours planned for this load."""
-        self.load = load
-        self.capacity = load * self.headroom * self.region.resources(self.area)
+    def open(self) -> None:
+        """Start with the hours it would plan for."""
+        self.capacity = self._wanted()
 
-    def observe(self, load: float, memory: float) -> None:
+    def _wanted(self) -> float:
+        own = float(self.model.parameters["orphan_drugs.planning_own_weight"])
+        planned = own * self.load + (1.0 - own) * self.usual_load
+        return planned * self.headroom * float(self.region.resources(self.area))
+
+    def observe(self, load: float, usual: float, memory: float) -> None:
         """See this month's load.
 
         Args:
             load: Hours its patients needed this month.
+            usual: Hours that a clinic for so many inhabitants needed on average.
             memory: Weight of the past, 0–1.
         """
         self.load = memory * self.load + (1.0 - memory) * load
+        self.usual_load = memory * self.usual_load + (1.0 - memory) * usual
 
     @property
     def admission(self) -> float:

@@ -48,8 +48,11 @@ class OwnRules:
 
 
 class RegionDrugDesk:
-    """The desk knows its own books, rules and specialists and what national bodies recommend; it wants value for its own
-    patients within its budget, may introduce, wait or refuse each clinic drug, and must pay for what it has introduced.
+    """The region decides for its own patients.
+
+    The desk knows its own books, rules and specialists and what national bodies recommend; it wants value
+    for its own patients within its budget, may introduce, wait or refuse each clinic drug, and must pay for
+    what it has introduced.
 
     Attributes:
         region: The region it works for.
@@ -75,7 +78,7 @@ class RegionDrugDesk:
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
 
-    # -- money -----------------------------------------------------------------------------------------------------
+    # -- money -------------------------------------------------------------------------------------
 
     def open_budget(self, amount: float) -> None:
         """Take over a first budget (SEK a year)."""
@@ -84,8 +87,8 @@ class RegionDrugDesk:
     def january(self) -> None:
         """Plan the year's own money from last year's books.
 
-        The budget follows an index and moves part of the way towards what was really spent, as far as the region's means
-        go; part of what the state's fund paid replaces own money.
+        The budget follows an index and moves part of the way towards what was really spent, as far as the
+        region's means go; part of what the state's fund paid replaces own money.
         """
         if self.budget <= 0.0:
             return
@@ -104,7 +107,7 @@ class RegionDrugDesk:
         if self.budget > 0.0:
             self.pressure = float(np.clip(net_cost_12_months / self.budget - 1.0, 0.0, _HIGHEST_PRESSURE))
 
-    # -- decisions -------------------------------------------------------------------------------------------------
+    # -- decisions ---------------------------------------------------------------------------------
 
     def drug_round(self) -> None:
         """Decide on every approved clinic drug that is an open question."""
@@ -147,7 +150,9 @@ class RegionDrugDesk:
             - self._value("budget_weight") * self.pressure
         )
         willing = 1.0 / (1.0 + np.exp(-np.clip(score / self._value("region_decision_noise"), -50.0, 50.0)))
-        pace = np.where(recommendation != 0, 1.0, np.where(pending, self._value("pace_while_pending"), self._own_pace()))
+        pace = np.where(
+            recommendation != 0, 1.0, np.where(pending, self._value("pace_while_pending"), self._own_pace())
+        )
         self.p_introduce = np.where(lane, willing * pace, 0.0)
         self.p_refuse = np.where(lane & ~pending, (1.0 - willing) ** 2 * pace, 0.0)
 
@@ -159,13 +164,15 @@ class RegionDrugDesk:
         return pace if has_committee else pace * self._value("pace_without_committee")
 
     def _attention(self, recommendation: IntArray) -> float:
-        """What being shown its own results adds: the more recommended drugs it lacks, the more it attends to them."""
+        """What being shown its own results adds: it attends to recommended drugs that it lacks."""
         coverage, _ = self.region.handles[AREA].feedback
         if coverage <= 0.0:
             return 0.0
         recommended = recommendation > 0
         n = int(recommended.sum())
-        missing = 1.0 - float((self.state[recommended] == INTRODUCED).sum()) / n if n else 0.0
+        expected = self.region.model.areas[AREA].expected
+        introduced = self.state == INTRODUCED if expected is None else expected.introduced(self.region.index)
+        missing = 1.0 - float(introduced[recommended].sum()) / n if n else 0.0
         return self._value("comparison_weight") * coverage * missing
 
     def _report(self, yes: IntArray, no: IntArray, recommendation: IntArray) -> None:
@@ -173,6 +180,9 @@ class RegionDrugDesk:
         for decision, drugs in (("introduce", yes), ("refuse", no)):
             for drug in drugs:
                 self.region.model.log_decision(
-                    f"region {self.region.code}", AREA, decision, float(drug),
+                    f"region {self.region.code}",
+                    AREA,
+                    decision,
+                    float(drug),
                     f"{words[int(recommendation[drug])]}, budget pressure {self.pressure:.2f}",
-                )  # fmt: skip
+                )

@@ -1,4 +1,4 @@
-"""A municipality's desk for assistive devices: rules for the categories it owns, and posts for prescribers."""
+"""A municipality's desk for assistive devices: rules for what it owns, and posts for prescribers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class MunicipalAidsDesk(Principal):
-    """A municipality knows its own books, its elderly and its tax base; it wants its old people to manage at home.
+    """A municipality knows its own books and elderly; it wants its old people to manage at home.
 
-    It may set fees and assortment for the categories it owns, how many prescriber posts it fights for and whether it has
-    a medically responsible person for rehabilitation (MAR); it must follow the law. Without home care of its own (in
-    Stockholm's region) it decides nothing here.
+    It may set fees and assortment for the categories it owns, how many prescriber posts it fights for and
+    whether it has a medically responsible person for rehabilitation (MAR); it must follow the law. Without
+    home care of its own (in Stockholm's region) it decides nothing here.
 
     Attributes:
         own_lead: 0–1, whether it has a MAR by its own choice.
@@ -25,7 +25,7 @@ class MunicipalAidsDesk(Principal):
     """
 
     def __init__(
-        self, municipality: Municipality, own: AidRules, fees_are_known: bool, own_lead: float, wealth: float
+        self, municipality: Municipality, own: AidRules, fees_are_known: float, own_lead: float, wealth: float
     ) -> None:
         super().__init__(municipality.model, own, fees_are_known)
         self.municipality = municipality

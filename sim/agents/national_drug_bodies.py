@@ -1,4 +1,4 @@
-"""The national bodies for drugs: the benefits agency (TLV), the regions' NT council, and the state's drug money."""
+"""National bodies for drugs: the benefits agency (TLV), the regions' NT council, the state's drug money."""
 
 from __future__ import annotations
 
@@ -83,15 +83,19 @@ def share_out(claims: FloatArray, pot: float) -> FloatArray:
 
 
 class NationalDrugBodies:
-    """They know price, effect and severity of each drug and nothing of single regions; they want value for money, may say
-    yes or no to the benefit, negotiate, recommend and share out the state's grants, and must do so in order of application.
+    """Those who decide for the whole country.
+
+    They know price, effect and severity of each drug and nothing of single regions; they want value for
+    money, may say yes or no to the benefit, negotiate, recommend and share out the state's grants, and must
+    do so in order of application.
 
     Attributes:
         benefit: The agency's decisions on the national benefit.
         council: The NT council's recommendations.
         applications: Applications made for each drug.
         recommendation: 1 introduce, −1 do not, 0 none yet, (D,).
-        clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the clinic price, (D,).
+        clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the
+            clinic price, (D,).
     """
 
     def __init__(self, state: State, drugs: Pipeline, named_exclusions: Mapping[int, int]) -> None:
@@ -108,7 +112,7 @@ class NationalDrugBodies:
         self.clinic_value_log = np.zeros(n)
         self._spare = {"benefit": 0.0, "council": 0.0}
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def _value(self, name: str) -> float:
         return float(self.state.model.parameters[f"{AREA}.{name}"])
@@ -121,7 +125,7 @@ class NationalDrugBodies:
         return (self.benefit.status == INSIDE) & (self._function("national_benefit") is not None)
 
     def region_decides(self, t: int) -> BoolArray:
-        """Drugs that are a matter for regions: clinic and two-channel drugs, and what the benefit has turned down.
+        """Drugs that are a matter for regions: clinic and two-channel drugs, and what the benefit refused.
 
         Without a national benefit every drug is.
         """
@@ -167,7 +171,7 @@ class NationalDrugBodies:
         growth = before if year < 2022 else after
         return self._value("benefit_total_2022_msek") * (1.0 + growth) ** (year - 2022)
 
-    # -- deciding --------------------------------------------------------------------------------------------------
+    # -- deciding ----------------------------------------------------------------------------------
 
     def january(self) -> None:
         """Review drugs that have long been inside the benefit."""
@@ -176,31 +180,38 @@ class NationalDrugBodies:
             self.review(area.t)
 
     def review(self, t: int) -> None:
-        """Exclude a few drugs at reconsideration: by a yearly chance after some years, and where history says so."""
-        old = (self.benefit.status == INSIDE) & (t - self.benefit.since >= 12 * self._value("review_after_years"))
+        """Exclude a few drugs at reconsideration: by a yearly chance after some years, and as in history."""
+        old = (self.benefit.status == INSIDE) & (
+            t - self.benefit.since >= 12 * self._value("review_after_years")
+        )
         drugs = np.flatnonzero(old)
         u = uniform_seed(self.state.model.seed, Stream.NATIONAL_DRUG_DECISION, _REVIEW + t, drugs)
         excluded = list(drugs[u < self._value("exclusion_per_year")])
         if self._function("national_benefit") is not None:
-            excluded += [d for d, month in self.named_exclusions.items() if t == month and self.benefit.status[d] == INSIDE]
+            excluded += [
+                d
+                for d, month in self.named_exclusions.items()
+                if t == month and self.benefit.status[d] == INSIDE
+            ]
         for drug in sorted(set(excluded)):
             self.benefit.status[drug], self.benefit.since[drug] = EXCLUDED, t
             self.state.model.log_decision("TLV", AREA, "exclude", float(drug), "reconsideration")
 
     def month(self, t: int) -> None:
         """Take in applications, decide what is due, and publish prices and values."""
-        if self._function("national_benefit") is not None:
-            self._take_in_benefit(t)
-            self._decide_benefit(t)
-        if self._function("nt_council") is not None:
-            self._take_in_council(t)
-            self._decide_council(t)
+        benefit, council = self._function("national_benefit"), self._function("nt_council")
+        if benefit is not None:
+            self._take_in_benefit(benefit, t)
+            self._decide_benefit(benefit, t)
+        if council is not None:
+            self._take_in_council(council, t)
+            self._decide_council(council, t)
         accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
         price = self.drugs.list_cost * (1.0 - self.negotiated)
         self.clinic_value_log = accepted - np.log(price / self.drugs.qaly_gain)
 
     def _accepted_log(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
-        return np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6))
+        return np.asarray(np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6)))
 
     def _months(self, drugs: IntArray, median: float, sigma: float, step: int) -> IntArray:
         """Right-skewed time of a national decision, whole months."""
@@ -212,8 +223,7 @@ class NationalDrugBodies:
     def _answer(self, drugs: IntArray, p_yes: FloatArray, step: int) -> BoolArray:
         return uniform_seed(self.state.model.seed, Stream.NATIONAL_DRUG_DECISION, step, drugs) < p_yes
 
-    def _take_in_benefit(self, t: int) -> None:
-        function = self._function("national_benefit")
+    def _take_in_benefit(self, function: NationalFunction, t: int) -> None:
         eligible = (self.drugs.kind != CLINIC_DRUG) & (self.drugs.approval <= t)
         drugs = np.flatnonzero(eligible & (self.benefit.status == NOT_APPLIED))
         if drugs.size:
@@ -230,13 +240,14 @@ class NationalDrugBodies:
         drugs = np.flatnonzero(agency.due <= t)
         if not np.isfinite(function.capacity_per_year):
             return drugs
-        self._spare[name] = min(self._spare[name] + function.capacity_per_year / 12.0, function.capacity_per_year)
+        self._spare[name] = min(
+            self._spare[name] + function.capacity_per_year / 12.0, function.capacity_per_year
+        )
         chosen = drugs[np.argsort(agency.due[drugs], kind="stable")][: int(self._spare[name] + 1e-9)]
         self._spare[name] -= len(chosen)
         return np.sort(chosen)
 
-    def _decide_benefit(self, t: int) -> None:
-        function = self._function("national_benefit")
+    def _decide_benefit(self, function: NationalFunction, t: int) -> None:
         drugs = self._due("benefit", self.benefit, function, t)
         for attempt in range(1, MAX_APPLICATIONS + 1):
             group = drugs[self.applications[drugs] == attempt]
@@ -256,22 +267,25 @@ class NationalDrugBodies:
         self._settle(self.benefit, drugs, yes, t, "TLV", "benefit")
         back = drugs[~yes]
         if attempt < MAX_APPLICATIONS and back.size:
-            returns = back[self._answer(back, np.full(back.size, self._value("return_probability")), _RETURN + attempt)]
-            wait = self._months(returns, self._value("return_months"), self._value("national_time_log_sd"), _TIME + attempt)
-            self.benefit.due[returns] = t + wait
+            returns = back[
+                self._answer(back, np.full(back.size, self._value("return_probability")), _RETURN + attempt)
+            ]
+            wait = self._months(
+                returns, self._value("return_months"), self._value("national_time_log_sd"), _TIME + attempt
+            )
             self.benefit.due[returns] = t + wait
             self.applications[returns] = attempt + 1
 
-    def _take_in_council(self, t: int) -> None:
-        function = self._function("nt_council")
+    def _take_in_council(self, function: NationalFunction, t: int) -> None:
         fresh = t - self.drugs.approval <= self._value("council_oldest_months")
         drugs = np.flatnonzero(self.region_decides(t + 1) & fresh & (self.council.status == NOT_APPLIED))
         if drugs.size:
-            wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _NT_TIME)
+            wait = self._months(
+                drugs, function.decision_months, self._value("national_time_log_sd"), _NT_TIME
+            )
             self._apply(self.council, drugs, t + wait)
 
-    def _decide_council(self, t: int) -> None:
-        function = self._function("nt_council")
+    def _decide_council(self, function: NationalFunction, t: int) -> None:
         drugs = self._due("council", self.council, function, t)
         if not drugs.size:
             return
@@ -279,12 +293,14 @@ class NationalDrugBodies:
         price = self.drugs.list_cost * (1.0 - discount)
         accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
         x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
-        yes = self._answer(drugs, 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise"))), _NT_ANSWER)
+        yes = self._answer(
+            drugs, 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise"))), _NT_ANSWER
+        )
         self.recommendation[drugs] = np.where(yes, 1, -1)
         self.negotiated[drugs[yes]] = discount
         self._settle(self.council, drugs, yes, t, "NT council", "recommend")
 
-    def _settle(self, agency: Agency, drugs: IntArray, yes: BoolArray, t: int, who: str, word: str) -> None:  # noqa: PLR0913
+    def _settle(self, agency: Agency, drugs: IntArray, yes: BoolArray, t: int, who: str, word: str) -> None:
         agency.status[drugs] = np.where(yes, INSIDE, REJECTED)
         agency.since[drugs] = t
         agency.due[drugs] = _NEVER

@@ -60,8 +60,11 @@ def indicator_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict
         national = float(np.sum(numerator)) / total if total > 0 else float("nan")
         yield from _region_rows(frame, seed, record, indicator, "observed", values, national)
     for indicator, latent in record.latent.items():
-        national = float(np.asarray(latent) @ frame.population / frame.population.sum())
-        yield from _region_rows(frame, seed, record, indicator, "latent", np.asarray(latent, float), national)
+        values = np.asarray(latent, float)
+        known = np.isfinite(values)
+        weights = frame.population[known]
+        national = float(values[known] @ weights / weights.sum()) if known.any() else float("nan")
+        yield from _region_rows(frame, seed, record, indicator, "latent", values, national)
 
 
 def _region_rows(  # noqa: PLR0913

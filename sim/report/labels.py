@@ -1,33 +1,26 @@
 """The words of every figure, in Swedish and English, and how a number is written for a reader.
 
-Everything a reader sees comes from here, so that a translation is a change in one file. `TEXT` maps an id to
-its Swedish and English wording; `INDICATORS`, `AREAS`, `SOURCES`, `PARTS` and `PAYERS` do the same for the ids
-of the results tables. An indicator without an entry is still shown, under its own id made readable.
+`TEXT` maps an id to its Swedish and English wording; `AREAS`, `SOURCES`, `PARTS` and `UNITS` do the same for
+the ids of the results tables. Indicators are named by the care areas themselves; one that no area knows is
+shown under its own id made readable.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from sim.scenario.regions import REGION_NAMES
+
+if TYPE_CHECKING:
+    from sim.care.frame import IndicatorInfo
 
 Lang = Literal["sv", "en"]
 LANGUAGES: tuple[Lang, ...] = ("sv", "en")
 
 Label = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorLabel:
-    """How an indicator is named and read.
-
-    Attributes:
-        title: plain name in both languages.
-        higher_is_better: True or False where the direction is agreed, None where it is not (spending, say).
-    """
-
-    title: Label
-    higher_is_better: bool | None
 
 
 AREAS: dict[str, Label] = {
@@ -36,75 +29,12 @@ AREAS: dict[str, Label] = {
     "assistive_devices": {"sv": "Hjälpmedel", "en": "Assistive devices"},
 }
 
-PRIMARY_OUTCOMES: dict[str, str] = {
-    "orphan_drugs": "share_treated_24m",
-    "mental_health": "share_started_90d",
-    "assistive_devices": "share_suitable_90d",
-}
-"""The one outcome per area that was fixed in advance."""
-
-# The order is the order in which extra maps are chosen.
-INDICATORS: dict[str, IndicatorLabel] = {
-    "share_treated_24m": IndicatorLabel(
-        {
-            "sv": "andel behandlade inom 24 månader från EMA-godkännande",
-            "en": "share treated within 24 months of EMA approval",
-        },
-        higher_is_better=True,
-    ),
-    "share_started_90d": IndicatorLabel(
-        {
-            "sv": "andel som börjat rekommenderad behandling inom 90 dagar",
-            "en": "share starting recommended treatment within 90 days",
-        },
-        higher_is_better=True,
-    ),
-    "share_suitable_90d": IndicatorLabel(
-        {
-            "sv": "andel med ett lämpligt hjälpmedel i bruk inom 90 dagar",
-            "en": "share with a suitable device in use within 90 days",
-        },
-        higher_is_better=True,
-    ),
-    "share_treated": IndicatorLabel(
-        {"sv": "andel behandlade av alla med behov", "en": "share treated of all in need"},
-        higher_is_better=True,
-    ),
-    "time_to_treatment": IndicatorLabel(
-        {"sv": "tid till behandling", "en": "time to treatment"}, higher_is_better=False
-    ),
-    "time_to_assessment": IndicatorLabel(
-        {"sv": "tid till första bedömning", "en": "time to first assessment"}, higher_is_better=False
-    ),
-    "own_cost": IndicatorLabel(
-        {"sv": "patientens egen kostnad", "en": "the patient's own cost"}, higher_is_better=False
-    ),
-    "own_cost_share_of_income": IndicatorLabel(
-        {"sv": "egen kostnad som andel av inkomsten", "en": "own cost as a share of income"},
-        higher_is_better=False,
-    ),
-    "share_forgone_cost": IndicatorLabel(
-        {"sv": "andel som avstår på grund av kostnaden", "en": "share forgoing care because of the cost"},
-        higher_is_better=False,
-    ),
-    "qaly_lost": IndicatorLabel(
-        {"sv": "förlorade kvalitetsjusterade levnadsår", "en": "quality-adjusted life years lost"},
-        higher_is_better=False,
-    ),
-    "cost_per_inhabitant": IndicatorLabel(
-        {"sv": "kostnad per invånare", "en": "spending per inhabitant"}, higher_is_better=None
-    ),
-    "staff_per_100k": IndicatorLabel(
-        {"sv": "personal per 100 000 invånare", "en": "staff per 100,000 inhabitants"}, higher_is_better=None
-    ),
-}
-
 # Where variance sits, from the region down to the individual: the order of every level figure.
 PARTS: dict[str, Label] = {
     "region": {"sv": "Region", "en": "Region"},
     "provider": {"sv": "Verksamhet", "en": "Provider"},
     "professional": {"sv": "Medarbetare", "en": "Professional"},
-    "individual": {"sv": "Individ och slump", "en": "Individual and chance"},
+    "individual": {"sv": "Individ", "en": "Individual"},
 }
 
 SOURCES: dict[str, Label] = {
@@ -116,35 +46,32 @@ SOURCES: dict[str, Label] = {
 }
 
 TEXT: dict[str, Label] = {
-    "inequality.title": {"sv": "{area}: {indicator}", "en": "{area}: {indicator}"},
-    "inequality.regions": {"sv": "Varje region", "en": "Each region"},
-    "inequality.share_axis": {"sv": "Procent av alla med behov", "en": "Per cent of everybody in need"},
-    "inequality.gap": {
-        "sv": "Skillnad mellan regioner (standardavvikelse)",
-        "en": "Difference between regions (standard deviation)",
+    "regions": {"sv": "Varje region", "en": "Each region"},
+    "gap": {"sv": "Skillnad mellan regioner", "en": "Difference between regions"},
+    "gap.axis": {"sv": "Standardavvikelse, {unit}", "en": "Standard deviation, {unit}"},
+    "gap.latent": {"sv": "Utan slump", "en": "Chance removed"},
+    "gap.observed": {"sv": "Räknad", "en": "As counted"},
+    "gap.chance": {"sv": "Bara slump", "en": "Chance alone"},
+    "gap.range": {
+        "sv": "Blått fält: lägsta till högsta av {n} slumpfrön.",
+        "en": "Blue band: lowest to highest of {n} seeds.",
     },
-    "inequality.points_axis": {"sv": "Procentenheter", "en": "Percentage points"},
-    "inequality.value_axis": {"sv": "Samma enhet som måttet", "en": "Same unit as the indicator"},
-    "inequality.latent": {"sv": "Utan slump", "en": "Chance removed"},
-    "inequality.observed": {"sv": "Observerad", "en": "Observed"},
-    "inequality.chance": {"sv": "Bara slump", "en": "Chance alone"},
-    "inequality.range": {
-        "sv": "Färgat fält: spridning mellan {n} frön",
-        "en": "Shaded: spread over {n} seeds",
+    "gap.range_90": {
+        "sv": "Blått fält: mittersta 90 % av {n} slumpfrön.",
+        "en": "Blue band: middle 90% of {n} seeds.",
     },
-    "inequality.range_90": {
-        "sv": "Färgat fält: mittersta 90 % av {n} frön",
-        "en": "Shaded: middle 90% of {n} seeds",
+    "gap.no_latent": {
+        "sv": "Skillnaden utan slump saknas: den kräver fler slumpfrön.",
+        "en": "The difference with chance removed is missing: it needs more seeds.",
     },
-    "inequality.no_latent": {
-        "sv": "Skillnaden utan slump saknas: den kräver minst två frön.",
-        "en": "The difference with chance removed is missing: it needs at least two seeds.",
+    "sample": {
+        "sv": "Räknat på var {n}:e person, så slumpen är större än i hela landet.",
+        "en": "Counted on 1 person in {n}, so chance is larger than in the whole country.",
     },
-    "sweden": {"sv": "Hela Sverige", "en": "Sweden as a whole"},
-    "mean_of_regions": {"sv": "Regionernas medel", "en": "Mean of the regions"},
-    "region.highest": {"sv": "högst {year}", "en": "highest {year}"},
-    "region.lowest": {"sv": "lägst {year}", "en": "lowest {year}"},
-    "map.title": {"sv": "{area}: {indicator}, {year}", "en": "{area}: {indicator}, {year}"},
+    "sweden": {"sv": "Sverige", "en": "Sweden"},
+    "mean_of_regions": {"sv": "Regionernas medel", "en": "Mean of regions"},
+    "highest": {"sv": "högst {year}", "en": "highest {year}"},
+    "lowest": {"sv": "lägst {year}", "en": "lowest {year}"},
     "map.better_worse": {
         "sv": "Blått: bättre än {reference}. Orange: sämre.",
         "en": "Blue: better than {reference}. Orange: worse.",
@@ -155,61 +82,62 @@ TEXT: dict[str, Label] = {
     },
     "map.bar": {"sv": "Avvikelse, {unit}", "en": "Difference, {unit}"},
     "map.hatched": {
-        "sv": "Streckat: kan vara bara slump ett enskilt år",
-        "en": "Hatched: could be chance alone in a single year",
+        "sv": "Streckat: så liten skillnad kan vara bara slump ett enskilt år",
+        "en": "Hatched: a difference this small can be chance alone in a single year",
     },
     "map.no_hatching": {
-        "sv": "Slumpens del är inte bedömd.",
-        "en": "The part played by chance is not assessed.",
+        "sv": "Slumpens del är inte bedömd: det kräver minst två slumpfrön.",
+        "en": "The part played by chance is not assessed: it needs at least two seeds.",
     },
     "map.missing": {"sv": "uppgift saknas", "en": "no value"},
-    "kind.latent": {"sv": "Modellens sannolikheter (slump borttagen)", "en": "Model probabilities (chance removed)"},
+    "kind.latent": {
+        "sv": "Modellens sannolikheter vid lika behov, utan slump",
+        "en": "The model's probabilities at equal need, chance removed",
+    },
     "kind.observed": {"sv": "Simulerade utfall", "en": "Simulated outcomes"},
     "levels.title": {
-        "sv": "{area}: på vilken nivå skillnaderna mellan patienter finns",
-        "en": "{area}: at which level the differences between patients sit",
+        "sv": "På vilken nivå olikheten mellan patienter finns",
+        "en": "At which level the inequality between patients sits",
     },
     "levels.now": {"sv": "Hela variationen, {year}", "en": "All variation, {year}"},
-    "levels.now_axis": {"sv": "Procent av variationen mellan patienter", "en": "Per cent of the variation"},
-    "levels.years": {"sv": "Utan ”Individ och slump”, år för år", "en": "Without “Individual and chance”, year by year"},
+    "levels.axis": {"sv": "Procent av variationen", "en": "Per cent of the variation"},
+    "levels.years": {"sv": "År för år, utan individnivån", "en": "Year by year, without the individual"},
     "levels.note": {
-        "sv": "Visar var variationen finns, inte vad som orsakar den.",
-        "en": "Shows where the variation sits, not what causes it.",
+        "sv": "Variationen i sannolikheten att få vård. Visar var den finns, inte vad som orsakar den.",
+        "en": "The variation in the probability of getting care. Shows where it sits, not what causes it.",
     },
     "levels.none": {"sv": "Ingen variation att dela upp", "en": "No variation to divide"},
+    "causes.kicker": {"sv": "Fem källor till skillnader", "en": "Five sources of difference"},
     "causes.title": {
         "sv": "Vad skillnaderna mellan regioner kommer av",
         "en": "Where the differences between regions come from",
     },
     "causes.axis": {
-        "sv": "Bidrag till skillnaden mellan regioner, procentenheter",
-        "en": "Contribution to the difference between regions, percentage points",
+        "sv": "Bidrag till standardavvikelsen mellan regioner, procentenheter",
+        "en": "Contribution to the between-region standard deviation, percentage points",
     },
     "causes.note": {
-        "sv": "Hur mycket standardavvikelsen mellan regioner faller när källan stängs av (Shapleymedel). "
-        "Linje: osäkerhetsintervall.",
-        "en": "Fall in the between-region standard deviation when the source is switched off (Shapley average). "
-        "Line: uncertainty interval.",
+        "sv": "Hur mycket skillnaden faller när källan stängs av, i medel över alla ordningar (Shapley).",
+        "en": "How much the difference falls with the source switched off, averaged over all orders (Shapley).",
     },
-    "world": {"sv": "Scenario {scenario} · {seeds} · dragning {draw}", "en": "Scenario {scenario} · {seeds} · draw {draw}"},
-    "seeds.one": {"sv": "1 frö", "en": "1 seed"},
-    "seeds.many": {"sv": "{n} frön", "en": "{n} seeds"},
+    "causes.interval_seeds": {
+        "sv": "Svart linje: 95 % intervall över slumpfrön.", "en": "Black line: 95% interval over seeds.",
+    },
+    "causes.interval_draws": {
+        "sv": "Svart linje: mittersta 90 % av {n} dragningar av okända fakta.",
+        "en": "Black line: middle 90% of {n} draws of unknown facts.",
+    },
+    "world": {
+        "sv": "Scenario {scenario} · {seeds} · dragning {draw}",
+        "en": "Scenario {scenario} · {seeds} · draw {draw}",
+    },
+    "seeds.one": {"sv": "1 slumpfrö", "en": "1 seed"},
+    "seeds.many": {"sv": "{n} slumpfrön", "en": "{n} seeds"},
     "no_data": {"sv": "Inga uppgifter", "en": "No data"},
-}
-
-# Short names: "Region Jämtland Härjedalen" does not fit in a tile.
-REGION_NAMES: dict[str, str] = {
-    "01": "Stockholm", "03": "Uppsala", "04": "Sörmland", "05": "Östergötland", "06": "Jönköping",
-    "07": "Kronoberg", "08": "Kalmar", "09": "Gotland", "10": "Blekinge", "12": "Skåne", "13": "Halland",
-    "14": "Västra Götaland", "17": "Värmland", "18": "Örebro", "19": "Västmanland", "20": "Dalarna",
-    "21": "Gävleborg", "22": "Västernorrland", "23": "Jämtland", "24": "Västerbotten", "25": "Norrbotten",
 }  # fmt: skip
 
-REGION_LETTERS: dict[str, str] = {
-    "01": "AB", "03": "C", "04": "D", "05": "E", "06": "F", "07": "G", "08": "H", "09": "I", "10": "K",
-    "12": "M", "13": "N", "14": "O", "17": "S", "18": "T", "19": "U", "20": "W", "21": "X", "22": "Y",
-    "23": "Z", "24": "AC", "25": "BD",
-}  # fmt: skip
+# The full names do not fit in a tile.
+_SHORT_NAMES: dict[str, str] = {"06": "Jönköping", "08": "Kalmar", "18": "Örebro", "23": "Jämtland"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,42 +146,72 @@ class Unit:
 
     Attributes:
         factor: what a stored value is multiplied with before it is written (100 for a share).
-        suffix: what follows a value, such as `"%"` or `"days"`.
-        difference: the unit of a difference between two values.
+        short: what follows a value where room is scarce, such as `"%"` or `"SEK"`; may be empty.
+        full: the unit in words.
+        difference: the unit of a difference between two values, in words.
         digits: decimals of a value.
     """
 
     factor: float
-    suffix: Label
+    short: Label
+    full: Label
     difference: Label
     digits: int
 
+    @property
+    def is_percent(self) -> bool:
+        """Whether values are written as per cent and differences as percentage points."""
+        return self.short["en"] == "%"
 
-def _same(sv: str, en: str, digits: int = 0) -> Unit:
-    words = {"sv": sv, "en": en}
-    return Unit(1.0, words, words, digits)
+
+def _unit(full: Label, short: Label | None = None, digits: int = 1) -> Unit:
+    return Unit(1.0, short if short is not None else {"sv": "", "en": ""}, full, full, digits)
 
 
+def _percent(full: Label, factor: float = 100.0) -> Unit:
+    return Unit(factor, {"sv": "%", "en": "%"}, full, {"sv": "procentenheter", "en": "percentage points"}, 0)
+
+
+_SEK: Label = {"sv": "kr", "en": "SEK"}
 _POINTS: Label = {"sv": "procentenheter", "en": "percentage points"}
-_PERCENT: Label = {"sv": "%", "en": "%"}
 
 UNITS: dict[str, Unit] = {
-    "share": Unit(100.0, _PERCENT, _POINTS, 0),
-    "percent": Unit(1.0, _PERCENT, _POINTS, 0),
-    "sek": _same("kr", "SEK"),
-    "msek": _same("mnkr", "MSEK", 1),
-    "days": _same("dagar", "days"),
-    "months": _same("mån", "months", 1),
-    "years": _same("år", "years", 1),
-    "qaly": _same("QALY", "QALYs", 1),
-    "persons": _same("personer", "people"),
+    "share": _percent({"sv": "procent", "en": "per cent"}),
+    "percent": _percent({"sv": "procent", "en": "per cent"}, 1.0),
+    "share of yearly income": _percent({"sv": "procent av årsinkomsten", "en": "per cent of yearly income"}),
+    "difference in shares": Unit(100.0, {"sv": "", "en": ""}, _POINTS, _POINTS, 1),
+    "months": _unit({"sv": "månader", "en": "months"}, {"sv": "mån", "en": "months"}),
+    "days": _unit({"sv": "dagar", "en": "days"}, {"sv": "dagar", "en": "days"}, 0),
+    "SEK": _unit(_SEK, _SEK, 0),
+    "SEK per inhabitant": _unit({"sv": "kr per invånare", "en": "SEK per inhabitant"}, _SEK, 0),
+    "SEK per patient assessed": _unit(
+        {"sv": "kr per bedömd patient", "en": "SEK per patient assessed"}, _SEK, 0
+    ),
+    "SEK per treated patient-year": _unit(
+        {"sv": "kr per behandlad och år", "en": "SEK per treated patient and year"}, _SEK, 0
+    ),
+    "per 100 in need": _unit({"sv": "per 100 med behov", "en": "per 100 in need"}),
+    "per 1 000 listed": _unit({"sv": "per 1 000 listade", "en": "per 1,000 listed"}),
+    "per 100 000 inhabitants": _unit({"sv": "per 100 000 invånare", "en": "per 100,000 inhabitants"}),
+    "per 100 untreated patient-years": _unit(
+        {"sv": "per 100 obehandlade och år", "en": "per 100 untreated and year"}
+    ),
+    "cases per 100 assessments": _unit(
+        {"sv": "ärenden per 100 bedömningar", "en": "cases per 100 assessments"}
+    ),
+    "FTE per 10 000 listed": _unit(
+        {"sv": "heltidstjänster per 10 000 listade", "en": "full-time posts per 10,000 listed"}
+    ),
+    "QALYs per 1 000 in need": _unit(
+        {"sv": "kvalitetsjusterade levnadsår per 1 000 med behov", "en": "QALYs per 1,000 in need"}
+    ),
+    "QALYs per 1 000 patient-years in need": _unit(
+        {
+            "sv": "kvalitetsjusterade levnadsår per 1 000 med behov och år",
+            "en": "QALYs per 1,000 in need and year",
+        }
+    ),
 }
-
-_UNIT_ALIASES: dict[str, str] = {
-    "probability": "share", "proportion": "share", "fraction": "share", "%": "percent", "per cent": "percent",
-    "kr": "sek", "day": "days", "month": "months", "year": "years", "qalys": "qaly", "patients": "persons",
-    "people": "persons", "person": "persons",
-}  # fmt: skip
 
 
 def check_lang(lang: str) -> Lang:
@@ -283,24 +241,48 @@ def area_label(area: str, lang: Lang) -> str:
     return AREAS[area][lang] if area in AREAS else _readable(area).capitalize()
 
 
-def indicator_label(indicator: str, lang: Lang) -> str:
-    """Return the plain name of an indicator, or its id made readable."""
-    return INDICATORS[indicator].title[lang] if indicator in INDICATORS else _readable(indicator)
+@lru_cache(maxsize=1)
+def _catalogue() -> dict[tuple[str, str], IndicatorInfo]:
+    # Not at import: the areas bring the compiled rules with them.
+    from sim.model import indicator_catalogue
+
+    return {(area, info.id): info for area, infos in indicator_catalogue().items() for info in infos}
 
 
-def higher_is_better(indicator: str) -> bool | None:
+def indicator_label(area: str, indicator: str, lang: Lang) -> str:
+    """Return the plain name of an area's indicator, or its id made readable."""
+    info = _catalogue().get((area, indicator))
+    return info.label[lang] if info is not None else _readable(indicator).capitalize()
+
+
+def higher_is_better(area: str, indicator: str) -> bool | None:
     """Return the agreed direction of an indicator; None where there is none or it is not known."""
-    return INDICATORS[indicator].higher_is_better if indicator in INDICATORS else None
+    info = _catalogue().get((area, indicator))
+    return info.more_is_better if info is not None else None
+
+
+def primary_outcome(area: str) -> str:
+    """Return the one outcome of an area that was fixed in advance.
+
+    Raises:
+        KeyError: no such area.
+    """
+    for (of_area, indicator), info in _catalogue().items():
+        if of_area == area and info.primary:
+            return indicator
+    raise KeyError(f"no primary outcome for the area {area!r}")
+
+
+def region_name(code: str) -> str:
+    """Return a region's short name, or its code where there is none."""
+    return _SHORT_NAMES.get(code, REGION_NAMES.get(code, code))
 
 
 def find_unit(unit: str) -> Unit:
-    """Return how values of `unit` are written; an unknown unit is written as it stands, after the value."""
-    key = str(unit).strip().lower()
-    known = UNITS.get(_UNIT_ALIASES.get(key, key))
-    if known is not None:
-        return known
-    words = str(unit).strip()
-    return _same(words, words, 1)
+    """Return how values of `unit` are written; an unknown unit is written in its own words."""
+    if unit in UNITS:
+        return UNITS[unit]
+    return _unit({"sv": unit, "en": unit})
 
 
 def format_number(value: float, lang: Lang, digits: int = 0) -> str:
@@ -317,12 +299,12 @@ def format_number(value: float, lang: Lang, digits: int = 0) -> str:
 
 
 def format_value(value: float, unit: str, lang: Lang, digits: int | None = None) -> str:
-    """Write a stored value with its unit: a share 0.624 becomes `62%` in English and `62 %` in Swedish."""
+    """Write a stored value with its short unit: a share 0.624 becomes `62%`, in Swedish `62 %`."""
     how = find_unit(unit)
     if not math.isfinite(value):
         return "–"
     number = format_number(value * how.factor, lang, how.digits if digits is None else digits)
-    suffix = how.suffix[lang]
+    suffix = how.short[lang]
     if suffix == "%" and lang == "en":
         return number + suffix
     return f"{number}\N{NO-BREAK SPACE}{suffix}" if suffix else number

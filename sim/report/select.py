@@ -57,7 +57,9 @@ def one_world(table: pd.DataFrame, **equal: object) -> tuple[pd.DataFrame, World
     needed = ["scenario", "draw", "seed", *equal]
     missing = [column for column in needed if column not in table.columns]
     if missing:
-        raise KeyError(f"the table lacks the column(s) {', '.join(missing)}; it has {', '.join(table.columns)}")
+        raise KeyError(
+            f"the table lacks the column(s) {', '.join(missing)}; it has {', '.join(table.columns)}"
+        )
     keep = np.ones(len(table), dtype=bool)
     for column, value in equal.items():
         keep &= (table[column] == value).to_numpy(dtype=bool)
@@ -87,8 +89,8 @@ def regions_by_year(
         kind: `latent` or `observed`.
 
     Returns:
-        A frame with years as index and region codes as columns (`00` = Sweden where the table has it; empty if
-        there are no such rows), the unit as stored, and the world.
+        A frame with years as index and region codes as columns (`00` = Sweden where the table has it; empty
+        if there are no such rows), the unit as stored, and the world.
     """
     rows, world = one_world(indicators, area=area, indicator=indicator, kind=kind)
     per_seed = rows[rows["seed"] != OVER_SEEDS]
@@ -135,11 +137,11 @@ class Series:
 
 
 MANY_SEEDS = 20
-"""From this many seeds the spread is the middle 90 %, since the extremes only grow with the number of seeds."""
+"""From this many seeds the spread is the middle 90 %, since the extremes only grow with the seeds."""
 
 
 def over_seeds(rows: pd.DataFrame, column: str, complete_index: pd.Index) -> Series:
-    """Sum up one column per year: the row over all seeds where there is one, else the mean of the seeds.
+    """Sum up one column per year: the mean of the seeds, or the row over all seeds where there are none.
 
     Args:
         rows: rows of one measure with columns year, seed and `column`.
@@ -151,7 +153,7 @@ def over_seeds(rows: pd.DataFrame, column: str, complete_index: pd.Index) -> Ser
     total = rows[is_total].groupby("year")[column].mean()
     seeds = rows[~is_total]
     grouped = seeds.groupby("year")[column]
-    value = total.reindex(complete_index).fillna(grouped.mean().reindex(complete_index))
+    value = grouped.mean().reindex(complete_index).fillna(total.reindex(complete_index))
     n_seeds = int(seeds["seed"].nunique())
     ends = (0.05, 0.95) if n_seeds >= MANY_SEEDS else (0.0, 1.0)
     several = grouped.count().reindex(complete_index, fill_value=0) >= 2
@@ -161,20 +163,22 @@ def over_seeds(rows: pd.DataFrame, column: str, complete_index: pd.Index) -> Ser
 
 
 def could_be_chance(
-    indicators: pd.DataFrame, area: str, indicator: str, year: int, window: int = 5
+    indicators: pd.DataFrame, area: str, indicator: str, year: int, *, scale: float = 1.0, window: int = 5
 ) -> pd.Series | None:
     """Say for each region whether luck alone could give its difference from Sweden in a single year.
 
-    The seeds repeat the same year with other luck. The spread over seeds of a region's observed difference from
-    the national value, pooled over the `window` years up to `year`, is the size of luck in one year; a
-    difference within the 95 % range of Student's t is not told apart from it. One test per region: of 21 regions
-    that do not differ, about one is expected to stand out.
+    The seeds repeat the same year with other luck. The spread over seeds of a region's observed difference
+    from the national value, pooled over the `window` years up to `year`, is the size of luck in one year; a
+    difference within the 95 % range of Student's t is not told apart from it. One test per region: of 21
+    regions that do not differ, about one is expected to stand out.
 
     Args:
         indicators: the indicators table, with observed values per seed and rows for Sweden (`00`).
         area: care area id.
         indicator: indicator id.
         year: the year shown.
+        scale: the part of the people that was simulated. Luck in the whole country is smaller than in a
+            sample, by the square root of this.
         window: how many years' spread is pooled.
 
     Returns:
@@ -198,7 +202,7 @@ def could_be_chance(
         return None
     now = by_year.mean().loc[year]
     usable = (freedom > 0) & now.notna()
-    luck = np.sqrt(within[usable] / freedom[usable])
+    luck = np.sqrt(within[usable] / freedom[usable] * scale)
     limit = stdtrit(freedom[usable].to_numpy(dtype=float), 0.975) * luck
     return now[usable].abs() <= limit
 
@@ -215,17 +219,17 @@ _PART_NAMES: Mapping[str, tuple[str, ...]] = {
 def level_shares(levels: pd.DataFrame, area: str) -> tuple[pd.DataFrame, World]:
     """Return each level's share of the variance, in per cent, per year and seed.
 
-    The index `variance` is used where the table has it, else the first index in alphabetical order. A share is
-    the part divided by the row `total`, or by the sum of the parts without such a row. Parts can be slightly
-    negative where chance has been subtracted; they are left as they are.
+    The index `variance` is used where the table has it, else the first index in alphabetical order. A share
+    is the part divided by the row `total`, or by the sum of the parts without such a row. Parts can be
+    slightly negative where chance has been subtracted; they are left as they are.
 
     Args:
         levels: the levels table.
         area: care area id.
 
     Returns:
-        A frame with columns year, seed and one per level found, and the world; no rows if there is nothing, or
-        no variance at all, to divide.
+        A frame with columns year, seed and one per level found, and the world; no rows if there is nothing,
+        or no variance at all, to divide.
     """
     import pandas as pd
 
@@ -251,3 +255,31 @@ def level_shares(levels: pd.DataFrame, area: str) -> tuple[pd.DataFrame, World]:
     total = wide["total"] if "total" in wide.columns else shares.sum(axis=1, min_count=1)
     shares = shares[total > 0].div(total[total > 0], axis=0) * 100
     return shares.dropna(how="all").reset_index(), world
+
+
+def causes_over_draws(causes: pd.DataFrame, sources: list[str]) -> tuple[pd.DataFrame, int]:
+    """Return one effect with its interval per area and source, and the number of draws behind it.
+
+    With one draw these are its own effect and interval; with several, the mean over draws and the middle 90
+    %.
+
+    Args:
+        causes: the table of causes.
+        sources: the sources wanted; other rows (totals, say) are left out.
+
+    Raises:
+        KeyError: a column is missing.
+    """
+    columns = ["area", "source", "effect", "low", "high"]
+    missing = [column for column in columns if column not in causes.columns]
+    if missing:
+        raise KeyError(f"the table of causes lacks the column(s) {', '.join(missing)}")
+    rows = causes[causes["source"].isin(sources)]
+    if "kind" in rows.columns:
+        rows = rows[rows["kind"] == "shapley"]
+    n_draws = int(rows["draw"].nunique()) if "draw" in rows.columns else 1
+    if n_draws <= 1:
+        return rows[columns], n_draws
+    effects = rows.groupby(["area", "source"])["effect"]
+    summed = effects.mean().to_frame().assign(low=effects.quantile(0.05), high=effects.quantile(0.95))
+    return summed.reset_index(), n_draws

@@ -1,21 +1,30 @@
-"""Made-up results tables with realistic sizes, for the tests of the figures. None of the numbers is a result."""
+"""Made-up results tables of realistic sizes, for the tests of the figures. No number here is a result."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from sim.report.labels import PRIMARY_OUTCOMES
-
+PRIMARY_OUTCOMES = {
+    "orphan_drugs": "share_treated_24m",
+    "mental_health": "share_started_90d",
+    "assistive_devices": "share_suitable_90d",
+}
 REGIONS = (
-    "01 03 04 05 06 07 08 09 10 12 13 14 17 18 19 20 21 22 23 24 25".split()
-)  # the fixed order
+    "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13",
+    "14", "17", "18", "19", "20", "21", "22", "23", "24", "25",
+)  # fmt: skip
 POPULATION = np.array([
     2473, 408, 302, 472, 370, 203, 246, 61, 157, 1429, 345, 1773, 283, 308, 281, 287, 285, 241, 133, 281, 249,
 ])  # thousands, rounded  # fmt: skip
 NATIONAL = {"orphan_drugs": 0.62, "mental_health": 0.31, "assistive_devices": 0.71}
 TREND = {"orphan_drugs": 0.004, "mental_health": 0.008, "assistive_devices": 0.001}
 SD = {"orphan_drugs": 0.05, "mental_health": 0.035, "assistive_devices": 0.045}
+EXTRA = {
+    "orphan_drugs": (("clinic_cost_per_inhabitant", "SEK per inhabitant"), ("months_to_treatment", "months")),
+    "mental_health": (("fte_psychosocial_per_10000", "FTE per 10 000 listed"), ("months_to_start", "months")),
+    "assistive_devices": (("standard_first_year_cost", "SEK"), ("months_to_device", "months")),
+}
 NEED_PER_1000 = {"orphan_drugs": 0.12, "mental_health": 20.0, "assistive_devices": 8.0}
 
 
@@ -39,7 +48,9 @@ def make_tables(
             chance = float(np.sqrt(weights @ (NATIONAL[area] * (1 - NATIONAL[area]) / n)))
             for seed in range(seeds):
                 latent = truth + rng.normal(0, 0.003, len(REGIONS))
-                observed = np.clip(rng.binomial(n.astype(int) + 1, np.clip(latent, 0, 1)) / (n.astype(int) + 1), 0, 1)
+                observed = np.clip(
+                    rng.binomial(n.astype(int) + 1, np.clip(latent, 0, 1)) / (n.astype(int) + 1), 0, 1
+                )
                 for kind, value in (("latent", latent), ("observed", observed)):
                     mean = float(weights @ value)
                     for region, v in [*zip(REGIONS, value, strict=True), ("00", mean)]:
@@ -53,18 +64,18 @@ def make_tables(
                 levels.append((seed, year, area, "variance", "individual", (100 - parts.sum()) * 0.0022))
                 levels.append((seed, year, area, "variance", "total", 0.22))
             if seeds > 1:
-                inequality.append((-1, year, area, primary, "sd", "latent", SD[area] * (0.9 - 0.012 * step), chance))
+                inequality.append(
+                    (-1, year, area, primary, "sd", "latent", SD[area] * (0.9 - 0.012 * step), chance)
+                )
         if extra:
+            cost, wait = EXTRA[area]
+            level_cost = {**dict(zip(REGIONS, 1240 + 90 * rng.normal(size=21), strict=True)), "00": 1238.0}
+            level_wait = {**dict(zip(REGIONS, 5.4 + 1.4 * rng.normal(size=21), strict=True)), "00": 5.2}
             for seed in range(seeds):
-                for region, base in [*zip(REGIONS, 12400 + 900 * rng.normal(size=21), strict=True), ("00", 12380.0)]:
-                    indicators.append(
-                        (seed, years[-1], area, region, "cost_per_inhabitant", "observed", base + 40 * seed, "SEK")
-                    )
-                for region, base in [*zip(REGIONS, 64 + 14 * rng.normal(size=21), strict=True), ("00", 63.0)]:
-                    indicators.append(
-                        (seed, years[-1], area, region, "time_to_assessment", "observed",
-                         base + rng.normal(0, 3), "days")
-                    )  # fmt: skip
+                for (indicator, unit), level, luck in ((cost, level_cost, 15.0), (wait, level_wait, 0.4)):
+                    for region, base in level.items():
+                        value = base + luck * rng.normal()
+                        indicators.append((seed, years[-1], area, region, indicator, "observed", value, unit))
     causes = [
         (area, source, value, value - 0.5 - 0.1 * value, value + 0.6)
         for area, values in (

@@ -1,4 +1,4 @@
-"""Assistive devices (hjälpmedel): a scenario model of need, responsibility, assortment, fees and prescribers."""
+"""Assistive devices (hjälpmedel): need, responsibility, assortment, fees and prescribers."""
 
 from sim.care.assistive_devices.area import AssistiveDevices
 

@@ -59,7 +59,9 @@ class UnitAccounts:
         self.overdraft = np.maximum(used - self.available, 0.0)
         self.assessed_sum += assessed.sum(axis=1)
 
-    def publish(self, queue: FloatArray, arrivals: FloatArray, pending: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def publish(
+        self, queue: FloatArray, arrivals: FloatArray, pending: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Chances of next month from this month's queues.
 
         Args:
@@ -68,8 +70,9 @@ class UnitAccounts:
             pending: New devices that await a follow-up, shape (units,).
 
         Returns:
-            Probability of an assessment (expected hours never exceed hours at hand), and probability that a prescriber
-            who would follow up finds the time, with the gain of a rehabilitation lead. Each of shape (units,).
+            Probability of an assessment (expected hours never exceed hours at hand), and probability that a
+            prescriber who would follow up finds the time, with the gain of a rehabilitation lead. Each of
+            shape (units,).
         """
         self.queue_sum += queue.sum(axis=1)
         kept = self.reserve * self.hours
@@ -81,7 +84,7 @@ class UnitAccounts:
         return chance, _share_met(left, wanted, 1.0) * self.follow_gain
 
     def queue_months(self) -> FloatArray:
-        """Mean queue of the year in months of assessments, and start a new year; 0 where nobody was assessed."""
+        """Mean queue of the year in months of assessments (0 where there were none); starts a new year."""
         queue, assessed = self.queue_sum, self.assessed_sum
         months = np.where(assessed > 0, queue / np.where(assessed > 0, assessed, 1.0), 0.0)
         self.queue_sum = np.zeros_like(queue)
@@ -113,8 +116,9 @@ class Loads:
 def luck_share(feedback_luck: bool, scale: float) -> float:
     """How much of the counted deviation from the expected load units feel.
 
-    A sample of ``scale`` of the people has a deviation that is 1/sqrt(scale) times too large relative to its unit's
-    size. Damping it by sqrt(scale) gives units the luck they would have with everybody simulated. 0 without feedback.
+    A sample of ``scale`` of the people has a deviation that is 1/sqrt(scale) times too large relative to its
+    unit's size. Damping it by sqrt(scale) gives units the luck they would have with everybody simulated. 0
+    without feedback.
     """
     return float(np.sqrt(scale)) if feedback_luck else 0.0
 
@@ -126,12 +130,16 @@ def mixed(expected: FloatArray, counted: FloatArray, weight: float, luck: float)
     return np.maximum(expected + luck * (counted * weight - expected), 0.0)
 
 
-def unit_loads(twin: Twin, events_assessed: FloatArray, census: FloatArray, weight: float, luck: float) -> Loads:
+def unit_loads(
+    twin: Twin, events_assessed: FloatArray, census: FloatArray, weight: float, luck: float
+) -> Loads:
     """This month's loads by unit."""
     return Loads(
         assessed=mixed(twin.flows[FLOW_ASSESSED], events_assessed, weight, luck),
         queue=mixed(twin.queue, census[:, :, QUEUE], weight, luck),
-        pending=mixed(twin.pending, census[:, :, NEW_FIT].sum(axis=1) + census[:, :, NEW_POOR].sum(axis=1), weight, luck),
+        pending=mixed(
+            twin.pending, census[:, :, NEW_FIT].sum(axis=1) + census[:, :, NEW_POOR].sum(axis=1), weight, luck
+        ),
     )
 
 

@@ -1,8 +1,8 @@
-"""Unknown facts of the area: who answers for what, rules, supply of prescribers, units and prescribers' styles.
+"""Unknown facts of the area: who answers for what, rules, supply, units and prescribers' styles.
 
-Published facts are used where there are any; the rest is drawn, keyed by draw, so it is the same in every world and for
-every luck. Each of the five sources of difference is a spread around a national mean, multiplied by its switch: at 0
-everybody stands exactly at the mean.
+Published facts are used where there are any; the rest is drawn, keyed by draw, so it is the same in every
+world and for every luck. Each of the five sources of difference is a spread around a national mean,
+multiplied by its switch: at 0 everybody stands exactly at the mean.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ import numpy as np
 
 from sim.agents.aids_desk import AidRules
 from sim.agents.staff import Staff
-from sim.care.assistive_devices.fees import drawn_fees, hearing_amounts, region_caps, region_fees, share_that_charge
+from sim.care.assistive_devices.fees import (
+    drawn_fees,
+    hearing_amounts,
+    region_caps,
+    region_fees,
+    share_that_charge,
+)
 from sim.care.assistive_devices.names import (
     HEARING,
     MOBILITY,
@@ -45,7 +51,7 @@ _MAX_ROWS_PER_UNIT = 200
 
 
 def spread(values: FloatArray, weights: FloatArray, switch: float) -> FloatArray:
-    """Values at ``switch`` 1, their weighted mean at 0, in between a part of the way; along the first axis."""
+    """Values at ``switch`` 1, their weighted mean along the first axis at 0, part of the way in between."""
     own = np.asarray(values, dtype=float)
     mean = np.average(own, axis=0, weights=weights)
     return own if switch == 1.0 else mean + switch * (own - mean)
@@ -76,7 +82,8 @@ class Responsibility:
 def draw_responsibility(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> Responsibility:
     """Split the categories between region and municipality, each region in its own way.
 
-    Known: Stockholm has not moved home care to its municipalities, so the region owns everything there (served by local
+    Known: Stockholm has not moved home care to its municipalities, so the region owns everything there
+        (served by local
     units of its own); Uppsala's municipalities set the fee for mobility aids, so they own them.
     """
     regions = np.arange(N_REGIONS)
@@ -97,7 +104,7 @@ def draw_responsibility(data: Data, p: Mapping[str, Any], draw: int, switch: flo
     share = np.asarray(p["assistive_devices.share_unclear"], dtype=float)
     disputed = uniform_draw(draw, Stream.RESPONSIBILITY_DEVICE, 2, keys) < share
     bounced = float(p["assistive_devices.bounced_when_unclear"])
-    unclear = spread(disputed * bounced, data.regions.population.astype(float), switch)
+    unclear = spread(np.where(disputed, bounced, 0.0), data.regions.population.astype(float), switch)
     return Responsibility(local, municipal, unit_of, unclear)
 
 
@@ -107,7 +114,8 @@ def draw_rules(
     """Rules of the 21 regions and the 290 municipalities.
 
     Returns:
-        Rules by region, rules by municipality, and whether a region's fees are published in any category, shape (21,).
+        Rules by region, rules by municipality, and whether a region's fees are published in any category,
+        shape (21,).
     """
     people = data.regions.population.astype(float)
     towns, region = data.municipalities.population_2024.astype(float), data.municipalities.region
@@ -122,7 +130,10 @@ def draw_rules(
     mean_up = (met_up * weight).sum(axis=0) / weight.sum(axis=0)
     mean_rent = (met_rent * weight).sum(axis=0) / weight.sum(axis=0)
     caps = spread(cap, people, switch)
-    approve_sd, lose_sd = float(p["assistive_devices.case_approval_sd"]), float(p["assistive_devices.device_lost_sd"])
+    approve_sd, lose_sd = (
+        float(p["assistive_devices.case_approval_sd"]),
+        float(p["assistive_devices.device_lost_sd"]),
+    )
     approve = _share(p["assistive_devices.case_approval"], approve_sd * switch, draw, 20, regions)
     lose = _share(p["assistive_devices.device_lost_on_move"], lose_sd * switch, draw, 21, regions)
     info_sd = float(p["assistive_devices.information_sd"])
@@ -159,8 +170,10 @@ def _share(mean: float, sd: float, draw: int, step: int, ids: IntArray) -> Float
     return np.clip(float(mean) + sd * cut_normal(draw, Stream.REGION_RULES_DEVICE, step, ids), 0.0, 1.0)
 
 
-def _breadths(p: Mapping[str, Any], draw: int, region: IntArray, switch: float) -> tuple[FloatArray, FloatArray]:
-    """Assortments of regions and municipalities: a region's general ambition, its categories, the municipality's own."""
+def _breadths(
+    p: Mapping[str, Any], draw: int, region: IntArray, switch: float
+) -> tuple[FloatArray, FloatArray]:
+    """Assortments: a region's general ambition, its categories, and the municipality's own part."""
     mean = np.asarray(p["assistive_devices.breadth"], dtype=float)
     logit = np.log(mean / (1.0 - mean))
     sd = switch * float(p["assistive_devices.breadth_logit_sd"])
@@ -183,7 +196,7 @@ def _logistic(x: FloatArray) -> FloatArray:
 def _fees(
     data: Data, p: Mapping[str, Any], draw: int, who: Responsibility
 ) -> tuple[tuple[FloatArray, FloatArray, FloatArray, BoolArray], tuple[FloatArray, FloatArray]]:
-    """Fees of regions and of municipalities for what they own; a municipality follows its region or sets its own."""
+    """Fees of regions and municipalities; a municipality follows its region or sets its own."""
     n_charging = np.full(N_CATEGORIES, np.nan)
     n_charging[MOBILITY] = data.national["mobility_fee_regions_n"].value
     n_charging[HEARING] = data.national["hearing_fee_regions_n"].value
@@ -208,8 +221,8 @@ def _fees(
 def therapist_density(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> FloatArray:
     """Occupational therapists per 100 000 by region, shape (21,).
 
-    Four regions are known. The others are drawn round the national figure; how a region ranks among the union's
-    members moves its draw, because members per inhabitant give ranks and nothing more.
+    Four regions are known. The others are drawn round the national figure; how a region ranks among the
+    union's members moves its draw, because members per inhabitant give ranks and nothing more.
     """
     national = data.national["occupational_therapists_per_100k"].value
     people = data.regions.population.astype(float)
@@ -230,16 +243,18 @@ def therapist_density(data: Data, p: Mapping[str, Any], draw: int, switch: float
 
 
 def specialist_ratio(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> FloatArray:
-    """Relative supply of hearing (row 0) and vision (row 1) prescribers by region, national mean 1, shape (2, 21)."""
+    """Relative supply of hearing and vision prescribers (rows) by region, national mean 1, shape (2, 21)."""
     people = data.regions.population.astype(float)
     keys = np.arange(2)[:, None] * 100 + np.arange(N_REGIONS)
-    raw = np.exp(float(p["assistive_devices.specialist_log_sd"]) * cut_normal(draw, Stream.SUPPLY_DEVICE, 1, keys))
+    raw = np.exp(
+        float(p["assistive_devices.specialist_log_sd"]) * cut_normal(draw, Stream.SUPPLY_DEVICE, 1, keys)
+    )
     relative = raw / np.average(raw, axis=1, weights=people)[:, None]
     return 1.0 + switch * (relative - 1.0)
 
 
 def consumables_fees(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> FloatArray:
-    """What a year of consumables would cost a person in each region without a national price, SEK, shape (21,)."""
+    """Own cost of a year of consumables by region if there were no national price, SEK, shape (21,)."""
     u = uniform_draw(draw, Stream.FEES_DEVICE, 20, np.arange(N_REGIONS))
     low, high = (float(v) for v in p["assistive_devices.consumables_regional_fee_span"])
     return spread(low + u * (high - low), data.regions.population.astype(float), switch)
@@ -248,8 +263,8 @@ def consumables_fees(data: Data, p: Mapping[str, Any], draw: int, switch: float)
 def municipal_leads(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> FloatArray:
     """Whether each municipality has a person responsible for rehabilitation (MAR), 0–1, shape (290,).
 
-    The known number of municipalities have one; larger ones more often (assumption). At ``switch`` 0 all have the
-    national mean share of one, so that nobody differs.
+    The known number of municipalities have one; larger ones more often (assumption). At ``switch`` 0 all have
+    the national mean share of one, so that nobody differs.
     """
     towns = np.arange(N_MUNICIPALITIES)
     u = uniform_draw(draw, Stream.MUNICIPALITY_RULES, 0, towns)
@@ -296,7 +311,7 @@ TRAITS: tuple[str, ...] = ("grants", "raises_cases", "knowledge", "follows_up")
 
 
 def employ_prescribers(headcount: FloatArray) -> Staff:
-    """Rows for each unit's prescribers; at most ``MAX_STAFF_ROWS`` in the country and at least one in each unit."""
+    """Rows for each unit's prescribers: at most ``MAX_STAFF_ROWS`` in the country, one at least in a unit."""
     scale = min(1.0, (MAX_STAFF_ROWS - N_UNITS) / max(float(headcount.sum()), 1.0))
     rows = np.clip(np.rint(headcount * scale), 1, _MAX_ROWS_PER_UNIT)
     return Staff.employ(rows.astype(np.int64))
@@ -305,16 +320,18 @@ def employ_prescribers(headcount: FloatArray) -> Staff:
 def draw_traits(p: Mapping[str, Any], draw: int, switches: Heterogeneity, staff: Staff) -> FloatArray:
     """Practice style of every prescriber: product knowledge, strictness, individual cases, follow-up.
 
-    One total spread, of which ``practice_between_units`` belongs to the unit (its routines; source ``provider``) and the
-    rest to the person (source ``professional``). Values stay within a symmetric span around the mean, so cutting does
-    not move the mean.
+    One total spread, of which ``practice_between_units`` belongs to the unit (its routines; source
+    ``provider``) and the rest to the person (source ``professional``). Values stay within a symmetric span
+    around the mean, so cutting does not move the mean.
 
     Returns:
         Shape (prescribers, 4) in the order of ``TRAITS``.
     """
     between = float(p["assistive_devices.practice_between_units"])
     mean = np.asarray(p["assistive_devices.practice_mean"], dtype=float)
-    sd = np.asarray(p["assistive_devices.practice_sd"], dtype=float) * float(p["assistive_devices.practice_sd_multiplier"])
+    sd = np.asarray(p["assistive_devices.practice_sd"], dtype=float) * float(
+        p["assistive_devices.practice_sd_multiplier"]
+    )
     often = 1.0 / (1.0 + float(p["assistive_devices.lead_follow_up_gain"]))
     highest = np.array([1.0, 1.0, 1.0 / float(np.max(fits(p))), often])
     room = np.minimum(mean, highest - mean)
@@ -330,8 +347,7 @@ def draw_traits(p: Mapping[str, Any], draw: int, switches: Heterogeneity, staff:
 
 
 def fits(p: Mapping[str, Any]) -> FloatArray:
-    """Probabilities that a device fits with a prescriber of mean knowledge, shape (6, 2): assortment, individual case."""
+    """Probability of a good fit with a mean prescriber: assortment and individual case, shape (6, 2)."""
     fit = np.asarray(p["assistive_devices.fit"], dtype=float)
     gain = float(p["assistive_devices.case_fit_gain"])
     return np.column_stack([fit, fit + gain * (1.0 - fit)])
-

@@ -1,6 +1,7 @@
-"""What persons pay for an aid: published fees where they are known, drawn from the known ones where they are not.
+"""What persons pay for an aid: published fees where known, drawn from the known ones elsewhere.
 
-A missing fee is an unknown fee, never a free aid. Every schedule comes down to a fee at delivery and a rent per month.
+A missing fee is an unknown fee, never a free aid. Every schedule comes down to a fee at delivery and a rent
+per month.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def known_fees(fees: AidFees, parameters: Mapping[str, Any]) -> tuple[FloatArray
     price = np.asarray(parameters["assistive_devices.device_cost"], dtype=float)
     upfront = np.full((N_REGIONS, N_CATEGORIES), np.nan)
     rent = np.full((N_REGIONS, N_CATEGORIES), np.nan)
-    upfront[:, HEARING] = fees.by_region("hearing_aid_fee") + np.nan_to_num(fees.by_region("audiology_visit_fee")) * visits
+    upfront[:, HEARING] = (
+        fees.by_region("hearing_aid_fee") + np.nan_to_num(fees.by_region("audiology_visit_fee")) * visits
+    )
     upfront[:, MOBILITY] = fees.by_region("mobility_aid_fee")
     upfront[:, COGNITION] = fees.by_region("cognitive_aid_fee")
     per_visit = fees.by_region("aid_visit_fee")
@@ -39,7 +42,9 @@ def known_fees(fees: AidFees, parameters: Mapping[str, Any]) -> tuple[FloatArray
     floor, ceiling = fees.by_region("value_percentage_floor"), fees.by_region("value_percentage_ceiling")
     subscription = fees.by_region("subscription_fee")
     general = np.where(np.isnan(per_visit), np.nan, per_visit * visits)[:, None]
-    general = np.where(np.isnan(general), np.clip(percentage[:, None] * price, floor[:, None], ceiling[:, None]), general)
+    general = np.where(
+        np.isnan(general), np.clip(percentage[:, None] * price, floor[:, None], ceiling[:, None]), general
+    )
     general = np.where(np.isnan(subscription)[:, None], general, 0.0)
     upfront = np.where(np.isnan(upfront), general, upfront)
     rent = np.where(np.isnan(upfront), rent, 0.0)
@@ -52,8 +57,10 @@ def hearing_amounts(fees: AidFees) -> FloatArray:
     return np.sort(amounts[amounts > 0])
 
 
-def share_that_charge(upfront: FloatArray, rent: FloatArray, parameters: Mapping[str, Any], n_charging: FloatArray) -> FloatArray:
-    """Probability that a region with an unknown fee charges one, so that the known number of charging regions results.
+def share_that_charge(
+    upfront: FloatArray, rent: FloatArray, parameters: Mapping[str, Any], n_charging: FloatArray
+) -> FloatArray:
+    """Probability that a region with an unknown fee charges one, given how many regions charge.
 
     Args:
         upfront: Known fees at delivery, NaN where unknown, shape (21, 6).
@@ -97,7 +104,9 @@ def drawn_fees(
     price = np.asarray(parameters["assistive_devices.device_cost"], dtype=float)
     visits = float(parameters["assistive_devices.visits_per_case"])
     per_aid = level.copy()
-    per_aid[:, HEARING] = hearing[np.minimum((amount[:, HEARING] * hearing.size).astype(int), hearing.size - 1)]
+    per_aid[:, HEARING] = hearing[
+        np.minimum((amount[:, HEARING] * hearing.size).astype(int), hearing.size - 1)
+    ]
     charged = whether < charge
     upfront = np.select(
         [which == PER_VISIT, which == PER_AID, which == PERCENTAGE],
@@ -123,9 +132,11 @@ def region_fees(
 
 
 def region_caps(fees: AidFees, parameters: Mapping[str, Any], draw: int) -> FloatArray:
-    """Yearly cap of every region, SEK, shape (21,): one is published, the others are drawn, ``NO_CAP`` where there is none."""
+    """Yearly cap of every region, SEK, shape (21,): one is published, the others are drawn."""
     ids = np.arange(N_REGIONS)
-    has = uniform_draw(draw, Stream.FEES_DEVICE, 10, ids) < float(parameters["assistive_devices.share_with_cap"])
+    has = uniform_draw(draw, Stream.FEES_DEVICE, 10, ids) < float(
+        parameters["assistive_devices.share_with_cap"]
+    )
     u = uniform_draw(draw, Stream.FEES_DEVICE, 11, ids)
     low, high = (float(v) for v in parameters["assistive_devices.cap_span"])
     drawn = np.where(has, low + u * (high - low), NO_CAP)
@@ -134,10 +145,11 @@ def region_caps(fees: AidFees, parameters: Mapping[str, Any], draw: int) -> Floa
 
 
 def fee_response(yearly_cost: FloatArray, other_cost: float, elasticity: FloatArray) -> FloatArray:
-    """How many still say yes at a fee, relative to no fee: an arc elasticity over the whole price of having an aid.
+    """How many still say yes at a fee, relative to no fee: arc elasticity over the whole price of an aid.
 
-    The whole price is the fee of the first year plus what an aid costs anyway (travel, time, batteries), so that a fee
-    from zero has a finite effect. ``elasticity`` e gives ``(1 + e x/2) / (1 − e x/2)`` with x the arc change in price.
+    The whole price is the fee of the first year plus what an aid costs anyway (travel, time, batteries), so
+    that a fee from zero has a finite effect. ``elasticity`` e gives ``(1 + e x/2) / (1 − e x/2)`` with x the
+    arc change in price.
 
     Args:
         yearly_cost: Fees in the first year, SEK.
@@ -157,5 +169,3 @@ def elasticities(parameters: Mapping[str, Any]) -> FloatArray:
     middle = float(parameters["assistive_devices.fee_elasticity"])
     gradient = float(parameters["assistive_devices.fee_elasticity_income_gradient"])
     return middle * np.array([1.0 + gradient, 1.0, 1.0 - gradient])
-
-

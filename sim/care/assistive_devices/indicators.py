@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.care.frame import IndicatorInfo
 
 
-def _info(  # noqa: PLR0913
+def _info(
     id_: str, unit: str, sv: str, en: str, dimension: str, better: bool | None, primary: bool = False
 ) -> IndicatorInfo:
     return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary)
@@ -37,7 +37,8 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Individual cases per 100 assessments", "offer", None,
     ),
     _info(
-        "share_refused", "share", "Andel som inte erbjudits något", "Share who were offered nothing", "offer", False,
+        "share_refused", "share", "Andel som inte erbjudits något", "Share who were offered nothing",
+        "offer", False,
     ),
     _info(
         "share_forgone_cost", "share", "Andel erbjudna som avstått på grund av avgiften",
@@ -48,7 +49,8 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "cost_to_person", False,
     ),
     _info(
-        "own_cost_income_share", "share", "Egen kostnad som andel av inkomsten", "Own cost as a share of income",
+        "own_cost_income_share", "share", "Egen kostnad som andel av inkomsten",
+        "Own cost as a share of income",
         "cost_to_person", False,
     ),
     _info(
@@ -56,7 +58,8 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Own cost of a standard user in the first year", "cost_to_person", False,
     ),
     _info(
-        "share_followed_up", "share", "Uppföljningar per levererat hjälpmedel", "Follow-ups per device delivered",
+        "share_followed_up", "share", "Uppföljningar per levererat hjälpmedel",
+        "Follow-ups per device delivered",
         "professional_support", True,
     ),
     _info(
@@ -76,7 +79,9 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Own cost of consumables a year", "cost_to_person", False,
     ),
     _info(
-        "principal_gap", "difference in shares", "Skillnad i andel med hjälpmedel: regionens minus kommunens områden",
-        "Difference in the primary outcome: categories of the region minus those of the municipalities", "system", None,
+        "principal_gap", "difference in shares",
+        "Skillnad i andel med hjälpmedel: regionens minus kommunens områden",
+        "Difference in the primary outcome: categories of the region minus those of the municipalities",
+        "system", None,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The compiled loop over all patients of a month. The rules are in ``rules``; here is only the fetching and counting."""
+"""The compiled loop over all patients of a month: fetching and counting; the rules are in ``rules``."""
 
 from __future__ import annotations
 
@@ -37,18 +37,21 @@ from sim.care.assistive_devices.rules import (
     bounced_month,
     conditional,
     ended,
-    in_use_month,
     need_month,
     new_device_month,
     ordered_month,
     queue_month,
-    without_month,
+    settled_month,
 )
 from sim.rng import BLOCK, Stream, fill_words, unit32
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 N_REGIONS = 21
 _STREAM = int(Stream.PATH_DEVICE)
+#: Number of a bit from its value modulo a prime: counts the events of a mask without looking at every bit.
+_PRIME = 37
+_BIT = np.zeros(_PRIME, dtype=np.int64)
+_BIT[[(1 << k) % _PRIME for k in range(N_EVENTS)]] = np.arange(N_EVENTS)
 
 #: Columns of the patient table with their types; 24 bytes a patient.
 PATIENT_COLUMNS: dict[str, type] = {
@@ -116,7 +119,8 @@ class PathTallies:
         census: By unit, category and state, int64, shape (units, 6, N_STATES).
         waits: By region of onset: the rows named in this module, int64, shape (N_WAITS, 21).
         windows: By unit: windows closed and suitable in time, int64, shape (units, 2).
-        windows_category: By region of onset and category: windows closed and suitable, int64, shape (21, 6, 2).
+        windows_category: By region of onset and category: windows closed and suitable, int64, shape (21, 6,
+            2).
     """
 
     events: np.ndarray
@@ -138,25 +142,52 @@ class PathTallies:
 
 
 @njit(cache=True)
-def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fetches and counts
-    lo, hi, month, seed, ids, municipality, unit, professional, onset, home_region, category, income,  # noqa: ANN001
-    state, flags, apply, bounce, accept, breadth, by_unit, by_category, common, traits,  # noqa: ANN001
-    events, census, waits, windows, windows_category,  # noqa: ANN001
-):
-    """Move patients ``lo`` to ``hi - 1`` one month on and count what happened. Writes ``state`` and ``flags``."""
+def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
+    lo: int,
+    hi: int,
+    month: int,
+    seed: int,
+    ids: IntArray,
+    municipality: IntArray,
+    unit: IntArray,
+    professional: IntArray,
+    onset: IntArray,
+    home_region: IntArray,
+    category: IntArray,
+    income: IntArray,
+    state: IntArray,
+    flags: IntArray,
+    apply: FloatArray,
+    bounce: FloatArray,
+    accept: FloatArray,
+    breadth: FloatArray,
+    by_unit: FloatArray,
+    by_category: FloatArray,
+    common: FloatArray,
+    traits: FloatArray,
+    events: IntArray,
+    census: IntArray,
+    waits: IntArray,
+    windows: IntArray,
+    windows_category: IntArray,
+) -> None:
+    """Move patients ``lo`` to ``hi - 1`` one month on, writing ``state`` and ``flags``, and count."""
     turn_away = common[TURN_AWAY]
     resolve = common[RESOLVE]
     give_up = common[GIVE_UP]
     lapse = common[LAPSE]
-    again = common[AGAIN]
+    # States in which nobody acts for the patient, with the chance of leaving them; -1 marks the others.
+    leaving = np.full(N_STATES, -1.0)
+    leaving[FOLLOWED], leaving[LAPSED] = common[ABANDON_FOLLOWED], common[ABANDON_LAPSED]
+    leaving[UNUSED], leaving[OUT] = common[AGAIN], common[AGAIN]
     words = np.empty((4, BLOCK), dtype=np.uint32)
     for start in range(lo, hi, BLOCK):
         stop = min(start + BLOCK, hi)
         fill_words(seed, 0, _STREAM, month, ids, start, stop, words)
         for i in range(start, stop):
             old = state[i]
-            if old == ENDED and month - onset[i] >= WINDOW_MONTHS:
-                continue
+            if onset[i] > month or (old == ENDED and month - onset[i] >= WINDOW_MONTHS):
+                continue  # the need has not arisen yet, or is over and counted
             c = category[i]
             j = unit[i]
             new = old
@@ -172,12 +203,8 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fe
                 else:
                     u = conditional(u0, end)
                     p = professional[i]
-                    if old == FOLLOWED:
-                        new, happened = in_use_month(u, old, common[ABANDON_FOLLOWED])
-                    elif old == LAPSED:
-                        new, happened = in_use_month(u, old, common[ABANDON_LAPSED])
-                    elif old in (UNUSED, OUT):
-                        new, happened = without_month(u, old, again)
+                    if leaving[old] >= 0.0:
+                        new, happened = settled_month(u, old, leaving[old])
                     elif old == QUEUE:
                         new, happened = queue_month(
                             u, u2, u3, by_unit[j, ADMISSION], give_up, breadth[j, c], by_unit[j, APPROVE],
@@ -190,8 +217,10 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fe
                         m = municipality[i]
                         g = income[i]
                         new, happened = need_month(
-                            u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION], give_up,
-                            breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS], traits[p, RAISES],
+                            u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION],
+                            give_up,
+                            breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS],
+                            traits[p, RAISES],
                         )  # fmt: skip
                     elif old == ORDERED:
                         fit = by_category[c, FIT] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
@@ -203,9 +232,10 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fe
                         new, happened = bounced_month(u, resolve)
                 state[i] = new
             if happened != 0:
-                for k in range(N_EVENTS):
-                    if happened >> k & 1:
-                        events[j, c, k] += 1
+                left = happened
+                while left != 0:
+                    events[j, c, _BIT[(left & -left) % _PRIME]] += 1
+                    left &= left - 1
                 r = home_region[i]
                 if happened >> ASSESSED & 1 and not flags[i] & HAD_ASSESSMENT:
                     flags[i] |= HAD_ASSESSMENT
@@ -237,7 +267,9 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915 - one loop that fe
                     windows_category[r, c, 1] += in_time
 
 
-def run_month(month: int, seed: int, patients: ColumnAgents, tables: PathTables, tallies: PathTallies) -> None:
+def run_month(
+    month: int, seed: int, patients: ColumnAgents, tables: PathTables, tallies: PathTallies
+) -> None:
     """One month for all patients of a table."""
     t = patients.columns
     step_patients(
@@ -275,13 +307,20 @@ class BenchCase:
 
     def objects(self, model: Any) -> list[Any]:
         """The same patients as one Mesa agent each."""
-        from sim.care.assistive_devices.reference import build_reference  # noqa: PLC0415 - it imports this module
+        from sim.care.assistive_devices.reference import build_reference  # noqa: PLC0415 - a cycle
 
         return build_reference(model, self.patients, self.tables, self.seed)
 
 
+#: Share of active patients in each state, need to out, as in a run of today's rules.
+_TYPICAL_STATES = (0.03, 0.002, 0.03, 0.02, 0.004, 0.03, 0.38, 0.19, 0.007, 0.16, 0.147)
+
+
 def bench_case(n: int, seed: int) -> BenchCase:
-    """``n`` patients spread over all active states, units and prescribers, under made-up but typical tables."""
+    """``n`` patients in active states, in the proportions a run has, over all units and prescribers.
+
+    The tables are made up but typical.
+    """
     from sim.rng import uniform_seed  # noqa: PLC0415 - only the bench draws whole columns here
 
     n_units, n_municipalities, n_prescribers = 353, 290, 4000
@@ -295,10 +334,11 @@ def bench_case(n: int, seed: int) -> BenchCase:
     table["id"][:] = ids
     for step, (name, size) in enumerate(
         [("municipality", n_municipalities), ("unit", n_units), ("professional", n_prescribers),
-         ("home_region", N_REGIONS), ("category", N_CATEGORIES), ("income", N_INCOME_GROUPS), ("band", 21),
-         ("state", ENDED)]
+         ("home_region", N_REGIONS), ("category", N_CATEGORIES), ("income", N_INCOME_GROUPS), ("band", 21)]
     ):  # fmt: skip
         table[name][:] = column(step + 1, size, PATIENT_COLUMNS[name])
+    u = uniform_seed(seed, Stream.TRAITS_DEVICE, 100, ids)
+    table["state"][:] = np.searchsorted(np.cumsum(_TYPICAL_STATES), u * sum(_TYPICAL_STATES))
     table["onset"][:] = -WINDOW_MONTHS
     tables = PathTables(
         apply=np.full((n_municipalities, N_CATEGORIES, N_INCOME_GROUPS), 0.5),

@@ -20,7 +20,7 @@ GROUP_OF_DECILE: tuple[int, ...] = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)
 #: Kinds of standard patient: category × income group, ``category * 3 + group``.
 N_PROFILES = N_CATEGORIES * N_INCOME_GROUPS
 
-# States of a patient ------------------------------------------------------------------------------------------
+# States of a patient ----------------------------------------------------------------------------------------
 NEED = 0  # has a need, has not asked for help
 BOUNCED = 1  # sent between region and municipality, neither of which takes the case
 QUEUE = 2  # waits for an assessment at the responsible unit
@@ -36,11 +36,12 @@ ENDED = 11  # the need is over
 N_STATES = 12
 
 STATE_NAMES: tuple[str, ...] = (
-    "need", "bounced", "queue", "ordered", "ordered_case", "new_fit", "followed", "lapsed", "new_poor", "unused",
+    "need", "bounced", "queue", "ordered", "ordered_case", "new_fit", "followed", "lapsed", "new_poor",
+    "unused",
     "out", "ended",
 )  # fmt: skip
 
-# Events: bits of the mask that a month returns -------------------------------------------------------------------
+# Events: bits of the mask that a month returns --------------------------------------------------------------
 APPLIED = 0
 SENT_AWAY = 1  # bounced between principals
 TURNED_AWAY = 2  # bounced and refused for good
@@ -60,11 +61,12 @@ NEED_OVER = 15
 N_EVENTS = 16
 
 EVENT_NAMES: tuple[str, ...] = (
-    "applied", "sent_away", "turned_away", "assessed", "inside", "case", "case_approved", "refused", "forgone",
+    "applied", "sent_away", "turned_away", "assessed", "inside", "case", "case_approved", "refused",
+    "forgone",
     "delivered", "delivered_case", "poor_fit", "follow_up", "abandoned", "gave_up", "need_over",
 )  # fmt: skip
 
-# Flags: what a patient has ever had --------------------------------------------------------------------------------
+# Flags: what a patient has ever had -------------------------------------------------------------------------
 HAD_ASSESSMENT = 1
 HAD_DEVICE = 2
 HAD_SUITABLE = 4

@@ -1,6 +1,7 @@
 """Who needs what: from published prevalence to yearly needs, the devices in use at the start, and moves.
 
-Rates follow from stock and flow: in a steady state the number of people with a need equals new needs a year times the
+Rates follow from stock and flow: in a steady state the number of people with a need equals new needs a year
+    times the
 years that a need lasts.
 """
 
@@ -47,8 +48,8 @@ def rates_from_prevalence(prevalence: FloatArray, mean_years: FloatArray) -> Flo
 def prevalence_of_need(parameters: Mapping[str, Any], cells: IntArray, holders: float) -> FloatArray:
     """Share of people who have a need, by band, sex and category.
 
-    The age pattern of mobility and cognition aids is scaled so that its holders sum to the published number; people
-    with a need are those holders divided by the share of needs that are met.
+    The age pattern of mobility and cognition aids is scaled so that its holders sum to the published number;
+    people with a need are those holders divided by the share of needs that are met.
 
     Args:
         parameters: The area's parameters by id.
@@ -74,8 +75,8 @@ def prevalence_of_need(parameters: Mapping[str, Any], cells: IntArray, holders: 
 def cell_rates(parameters: Mapping[str, Any], cells: IntArray, holders: float, switch: float) -> FloatArray:
     """New needs per person and year, by municipality, band, sex and category, shape (290, 21, 2, 6).
 
-    At ``switch`` 1 municipalities differ as their ages and sexes do; at 0 every municipality has the national rate per
-    inhabitant in each category.
+    At ``switch`` 1 municipalities differ as their ages and sexes do; at 0 every municipality has the national
+    rate per inhabitant in each category.
     """
     years = np.asarray(parameters["assistive_devices.years_of_use"], dtype=float)
     years = years * float(parameters["assistive_devices.years_of_use_multiplier"])
@@ -90,12 +91,12 @@ def cell_rates(parameters: Mapping[str, Any], cells: IntArray, holders: float, s
 
 
 def income_factors(gradient: float) -> FloatArray:
-    """Relative need by national income decile, mean 1, falling in a straight line from 1 + gradient to 1 − gradient."""
+    """Relative need by national income decile, mean 1, falling evenly from 1 + gradient to 1 − gradient."""
     return 1.0 + gradient * np.linspace(1.0, -1.0, 10)
 
 
 def income_group_shares(people: People, factors: FloatArray) -> FloatArray:
-    """Share of new needs in each income group by municipality, shape (290, 3): deciles as placed, weighted by need."""
+    """Share of new needs in each income group by municipality, weighted by need, shape (290, 3)."""
     thresholds = people.income_thresholds
     edges = np.column_stack([np.zeros(len(thresholds)), thresholds, np.ones(len(thresholds))])
     by_decile = np.diff(edges, axis=1) * factors
@@ -106,12 +107,14 @@ def income_group_shares(people: People, factors: FloatArray) -> FloatArray:
 
 
 def expected_needs(people: People, rates: FloatArray, factors: FloatArray) -> FloatArray:
-    """Expected new needs a year by municipality, category and income group at full scale, shape (290, 6, 3)."""
+    """Expected new needs a year by municipality, category and income group, shape (290, 6, 3)."""
     by_category = np.einsum("mbs,mbsc->mc", people.cells.astype(float), rates)
     return by_category[:, :, None] * income_group_shares(people, factors)[:, None, :]
 
 
-def new_needs(people: People, seed: int, year: int, rates: FloatArray, factors: FloatArray) -> tuple[Onsets, IntArray]:
+def new_needs(
+    people: People, seed: int, year: int, rates: FloatArray, factors: FloatArray
+) -> tuple[Onsets, IntArray]:
     """This year's new needs and their categories: keyed by person and year, so no lever can move them.
 
     Args:
@@ -149,16 +152,19 @@ def income_groups(people: People, person: IntArray, cell: IntArray) -> IntArray:
 
 
 def move_rates(parameters: Mapping[str, Any], people: People) -> FloatArray:
-    """Probability of moving to another region in a year by age band, shape (21,): a bell over age with the given mean."""
+    """Probability of moving to another region in a year by age band, a bell over age, shape (21,)."""
     by_band = people.cells.sum(axis=(0, 2)).astype(float)
     age = np.arange(N_BANDS) * 5 + 2.5
-    bell = np.exp(-0.5 * ((age - float(parameters["moves.mean_age_years"])) / float(parameters["moves.age_sd_years"])) ** 2)
+    bell = np.exp(
+        -0.5
+        * ((age - float(parameters["moves.mean_age_years"])) / float(parameters["moves.age_sd_years"])) ** 2
+    )
     total = float(parameters["moves.between_regions_per_year"]) * by_band.sum()
     return np.minimum(bell * total / (bell @ by_band), 1.0) * float(bool(parameters["moves.enabled"]))
 
 
 def destinations(people: People, exponent: float, origin_region: IntArray, u: FloatArray) -> IntArray:
-    """Municipality that movers go to: another region, weighted by its population to ``exponent``, then by population.
+    """Municipality that movers go to: another region by its population to ``exponent``, then by population.
 
     Args:
         people: For populations.

@@ -45,6 +45,11 @@ _WITH_DEVICE = (NEW_FIT, FOLLOWED, LAPSED, NEW_POOR)
 Ratio = tuple[FloatArray, FloatArray]
 
 
+def _sums(group: IntArray, values: FloatArray, n: int) -> FloatArray:
+    """Sum of values in each group 0..n-1."""
+    return np.asarray(np.bincount(group, weights=values, minlength=n), dtype=np.float64)
+
+
 @dataclass
 class YearBooks:
     """Sums of the running year; counts of simulated people, expected flows at full scale.
@@ -123,7 +128,7 @@ class Served:
         return cls(unit, pairs % N_CATEGORIES, area.unit_region[unit], people, inverse)
 
     def mean(self, values: FloatArray, towns: FloatArray) -> FloatArray:
-        """Mean over a unit's people of a value by municipality, category and income group, shape (rows, 3)."""
+        """Mean over a unit's people of values by municipality, category and group, shape (rows, 3)."""
         sums = np.zeros((len(self.unit), N_INCOME_GROUPS))
         np.add.at(sums, self.row_of_town, values * towns[:, None, None])
         return sums / self.people[:, None]
@@ -196,7 +201,10 @@ def _cells(area: AssistiveDevices, inside: FloatArray, case: FloatArray) -> tupl
     rows, traits = area.cell_rows, area.traits
     granted = traits[:, GRANTS] * traits[:, KNOWLEDGE]
     raised = granted * traits[:, RAISES]
-    value = inside[rows.row, rows.group] * granted[rows.professional] + case[rows.row, rows.group] * raised[rows.professional]
+    value = (
+        inside[rows.row, rows.group] * granted[rows.professional]
+        + case[rows.row, rows.group] * raised[rows.professional]
+    )
     unit = area.served.unit
     by_row = inside * area.staff.provider_mean(granted)[unit][:, None]
     by_row = by_row + case * area.staff.provider_mean(raised)[unit][:, None]
@@ -226,29 +234,29 @@ def _latent(area: AssistiveDevices, by_row: FloatArray, at_once: FloatArray) -> 
 
 
 def _mean_by_region(values: FloatArray, weight: FloatArray, region: IntArray) -> FloatArray:
-    total = np.bincount(region, weights=weight.sum(axis=1), minlength=N_REGIONS)
-    sums = np.bincount(region, weights=(values * weight).sum(axis=1), minlength=N_REGIONS)
+    total = _sums(region, weight.sum(axis=1), N_REGIONS)
+    sums = _sums(region, (values * weight).sum(axis=1), N_REGIONS)
     return np.where(total > 0, sums / np.where(total > 0, total, 1.0), np.nan)
 
 
 def _by_unit(area: AssistiveDevices, by_row: FloatArray) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     served = area.served
     weight = served.people[:, None] * area.national_mix[served.category]
-    total = np.bincount(served.unit, weights=weight.sum(axis=1), minlength=facts.N_UNITS)
-    sums = np.bincount(served.unit, weights=(by_row * weight).sum(axis=1), minlength=facts.N_UNITS)
+    total = _sums(served.unit, weight.sum(axis=1), facts.N_UNITS)
+    sums = _sums(served.unit, (by_row * weight).sum(axis=1), facts.N_UNITS)
     active = np.flatnonzero(total > 0)
     return active, area.unit_region[active], total[active], sums[active] / total[active]
 
 
 def _by_region(area: AssistiveDevices, by_unit: FloatArray) -> FloatArray:
-    return np.bincount(area.unit_region, weights=by_unit, minlength=N_REGIONS)
+    return _sums(area.unit_region, by_unit, N_REGIONS)
 
 
 def _observed(area: AssistiveDevices) -> dict[str, Ratio]:
     books, waits = area.books_of_year, area.books_of_year.waits
     event = {k: _by_region(area, books.events[:, :, k].sum(axis=1)) for k in range(N_EVENTS)}
     state = {k: _by_region(area, books.census[:, :, k].sum(axis=1)) for k in range(N_STATES)}
-    having = sum(state[k] for k in (*_WITH_DEVICE, UNUSED))
+    having = np.sum([state[k] for k in (*_WITH_DEVICE, UNUSED)], axis=0)
     users = _by_region(area, books.user_months.sum(axis=1)) / 12.0
     fees = area.fees_paid / area.weight
     population = area.model.data.regions.population.astype(float)
@@ -281,24 +289,29 @@ def _income_of_users(area: AssistiveDevices) -> FloatArray:
     income = np.array([means[np.asarray(GROUP_OF_DECILE) == g].mean() for g in range(N_INCOME_GROUPS)])
     t = area.patients.columns
     using = np.isin(t["state"], _WITH_DEVICE)
-    return np.bincount(area.unit_region[t["unit"][using]], weights=income[t["income"][using]], minlength=N_REGIONS)
+    return np.bincount(
+        area.unit_region[t["unit"][using]], weights=income[t["income"][using]], minlength=N_REGIONS
+    )
 
 
 def _leads(area: AssistiveDevices) -> Ratio:
     region = np.array([desk.municipality.region.index for desk in area.town_desks])
     lead = np.array([desk.lead for desk in area.town_desks])
-    return np.bincount(region, weights=lead, minlength=N_REGIONS), np.bincount(region, minlength=N_REGIONS).astype(float)
+    return _sums(region, lead, N_REGIONS), np.bincount(region, minlength=N_REGIONS).astype(float)
 
 
 def _principal_gap(area: AssistiveDevices) -> Ratio:
-    """Share in the region's categories minus share in the municipalities', counted; weighted by closed windows."""
+    """Counted share in the region's categories minus the municipalities', weighted by closed windows."""
     closed = area.books_of_year.windows_category
     owned = area.responsibility.municipal.astype(float)
     towns = area.model.data.municipalities
     share = np.zeros((N_REGIONS, N_CATEGORIES))
     np.add.at(share, towns.region, owned * towns.population_2024[:, None])
     share = share / area.model.data.regions.population[:, None]
-    municipal, regional = (closed * share[..., None]).sum(axis=1), (closed * (1.0 - share)[..., None]).sum(axis=1)
+    municipal, regional = (
+        (closed * share[..., None]).sum(axis=1),
+        (closed * (1.0 - share)[..., None]).sum(axis=1),
+    )
     both = (municipal[:, 0] > 0) & (regional[:, 0] > 0)
     total = np.where(both, municipal[:, 0] + regional[:, 0], 0.0)
     safe_m, safe_r = np.maximum(municipal[:, 0], 1.0), np.maximum(regional[:, 0], 1.0)
@@ -312,7 +325,7 @@ def consumables_users(area: AssistiveDevices) -> FloatArray:
     by_town = people.cells.sum(axis=2) @ share[AGE_GROUP_OF_BAND]
     even = people.population_of_municipality * (by_town.sum() / people.population_of_municipality.sum())
     users = even + area.heterogeneity.need * (by_town - even)
-    return np.bincount(people.region_of_municipality, weights=users, minlength=N_REGIONS)
+    return _sums(people.region_of_municipality, users, N_REGIONS)
 
 
 def _pay_bills(area: AssistiveDevices) -> None:

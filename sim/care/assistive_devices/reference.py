@@ -1,10 +1,11 @@
-"""One Mesa agent for each patient, calling the very rules of the compiled loop: for tests, the bench and traced persons."""
+"""One Mesa agent for each patient, calling the compiled loop's own rules: for tests and the bench."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sim.care.assistive_devices import kernel as k
+from sim.care.assistive_devices.names import ASSESSED as ASSESSED_EVENT
 from sim.care.assistive_devices.names import (
     BOUNCED,
     ENDED,
@@ -22,18 +23,16 @@ from sim.care.assistive_devices.names import (
     QUEUE,
     UNUSED,
 )
-from sim.care.assistive_devices.names import ASSESSED as ASSESSED_EVENT
 from sim.care.assistive_devices.names import DELIVERED as DELIVERED_EVENT
 from sim.care.assistive_devices.rules import (
     bounced_month,
     conditional,
     ended,
-    in_use_month,
     need_month,
     new_device_month,
     ordered_month,
     queue_month,
-    without_month,
+    settled_month,
 )
 from sim.mesa_surface import SimAgent
 from sim.rng import Stream, u01_four
@@ -46,7 +45,7 @@ _STREAM = int(Stream.PATH_DEVICE)
 
 
 class ReferencePatient(SimAgent):
-    """A patient knows own need, income and home; wants a device that helps; may apply, accept, forgo and try again.
+    """A patient knows own need and means; wants a device that helps; may apply, accept, forgo and retry.
 
     Attributes:
         month: Month of the next step; the caller sets the first one.
@@ -74,7 +73,7 @@ class ReferencePatient(SimAgent):
         month = self.month
         self.month += 1
         self.last_events = 0
-        if self.state == ENDED:
+        if self.state == ENDED or self.onset > month:
             return
         u0, u1, u2, u3 = u01_four(self.seed, 0, _STREAM, month, self.id)
         end = self.tables.by_category[self.category, k.END]
@@ -87,17 +86,17 @@ class ReferencePatient(SimAgent):
         if self.last_events >> DELIVERED_EVENT & 1:
             self.flags |= HAD_DEVICE | (HAD_SUITABLE if self.state == NEW_FIT else 0)
 
-    def _path(self, u: float, u1: float, u2: float, u3: float) -> tuple[int, int]:  # noqa: PLR0911 - one per state
+    def _path(self, u: float, u1: float, u2: float, u3: float) -> tuple[int, int]:  # noqa: PLR0911
         t, m, j, p, c, g = (
             self.tables, self.municipality, self.unit, self.professional, self.category, self.income,
         )  # fmt: skip
         state = self.state
         if state == FOLLOWED:
-            return in_use_month(u, state, t.common[k.ABANDON_FOLLOWED])
+            return settled_month(u, state, t.common[k.ABANDON_FOLLOWED])
         if state == LAPSED:
-            return in_use_month(u, state, t.common[k.ABANDON_LAPSED])
+            return settled_month(u, state, t.common[k.ABANDON_LAPSED])
         if state in (UNUSED, OUT):
-            return without_month(u, state, t.common[k.AGAIN])
+            return settled_month(u, state, t.common[k.AGAIN])
         if state in (NEW_FIT, NEW_POOR):
             follow_up = t.by_unit[j, k.FOLLOW_CAPACITY] * t.traits[p, k.FOLLOWS_UP]
             return new_device_month(u, state, follow_up, t.common[k.LAPSE])
@@ -109,7 +108,8 @@ class ReferencePatient(SimAgent):
         if state == BOUNCED:
             return bounced_month(u, t.common[k.RESOLVE])
         offer = (
-            t.breadth[j, c], t.by_unit[j, k.APPROVE], t.accept[j, c, g], t.traits[p, k.GRANTS], t.traits[p, k.RAISES],
+            t.breadth[j, c], t.by_unit[j, k.APPROVE], t.accept[j, c, g], t.traits[p, k.GRANTS], t.traits[p,
+            k.RAISES],
         )  # fmt: skip
         if state == QUEUE:
             return queue_month(u, u2, u3, t.by_unit[j, k.ADMISSION], t.common[k.GIVE_UP], *offer)

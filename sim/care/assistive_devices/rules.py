@@ -1,9 +1,10 @@
 """What can happen to one patient in one month, one patient at a time.
 
-Every function takes plain numbers and uniforms in (0, 1) and returns ``(state, events)``: the new state and a bit mask
-of events (see ``names``). The compiled loop and the one-by-one reference call these very functions, and the expected
-twin moves probabilities by the same steps in the same order. Within a month a need first ends or not; whoever still has
-a need then takes one step on the path. Probabilities are prepared once a month or year, so nothing here computes powers.
+Every function takes plain numbers and uniforms in (0, 1) and returns ``(state, events)``: the new state and a
+bit mask of events (see ``names``). The compiled loop and the one-by-one reference call these very functions,
+and the expected twin moves probabilities by the same steps in the same order. Within a month a need first
+ends or not; whoever still has a need then takes one step on the path. Probabilities are prepared once a month
+or year, so nothing here computes powers.
 """
 
 from __future__ import annotations
@@ -41,24 +42,31 @@ from sim.care.assistive_devices.names import (
     UNUSED,
 )
 
-# Parameters are plain numbers, which compiled code infers; naming twenty types would hide the rule.
-# ruff: noqa: ANN001, ANN201, PLR0913
+# One argument for each probability that a step depends on: the rule reads like its list.
 
 
 @njit(cache=True)
-def conditional(u, p):
+def conditional(u: float, p: float) -> float:
     """A fresh uniform from one that was found not to lie below ``p``."""
     return (u - p) / (1.0 - p)
 
 
 @njit(cache=True)
-def ended():
+def ended() -> tuple[int, int]:
     """The need is over, with or without a device."""
     return ENDED, 1 << NEED_OVER
 
 
 @njit(cache=True)
-def assess(u_offer, u_accept, breadth, approve, accept, grants, raises):
+def assess(
+    u_offer: float,
+    u_accept: float,
+    breadth: float,
+    approve: float,
+    accept: float,
+    grants: float,
+    raises: float,
+) -> tuple[int, int]:
     """A prescriber assesses the need and the patient takes or leaves the offer.
 
     Args:
@@ -68,7 +76,8 @@ def assess(u_offer, u_accept, breadth, approve, accept, grants, raises):
         approve: Probability that an individual case is approved.
         accept: Probability that a patient of this income accepts at this fee.
         grants: Probability that this prescriber grants an aid at all.
-        raises: Probability that this prescriber raises an individual case when nothing in the assortment suits.
+        raises: Probability that this prescriber raises an individual case when nothing in the assortment
+            suits.
     """
     inside = grants * breadth
     approved = inside + grants * (1.0 - breadth) * raises * approve
@@ -90,7 +99,18 @@ def assess(u_offer, u_accept, breadth, approve, accept, grants, raises):
 
 
 @njit(cache=True)
-def queue_month(u, u_offer, u_accept, admission, give_up, breadth, approve, accept, grants, raises):
+def queue_month(
+    u: float,
+    u_offer: float,
+    u_accept: float,
+    admission: float,
+    give_up: float,
+    breadth: float,
+    approve: float,
+    accept: float,
+    grants: float,
+    raises: float,
+) -> tuple[int, int]:
     """Waiting for an assessment: assessed this month, gives up, or waits on."""
     if u < admission:
         return assess(u_offer, u_accept, breadth, approve, accept, grants, raises)
@@ -101,9 +121,22 @@ def queue_month(u, u_offer, u_accept, admission, give_up, breadth, approve, acce
 
 @njit(cache=True)
 def need_month(
-    u, u_owner, u_offer, u_accept, apply, bounce, turn_away, admission, give_up, breadth, approve, accept, grants, raises
-):
-    """A need without help: applies, finds the unit that answers for it or is sent between two, and may be assessed.
+    u: float,
+    u_owner: float,
+    u_offer: float,
+    u_accept: float,
+    apply: float,
+    bounce: float,
+    turn_away: float,
+    admission: float,
+    give_up: float,
+    breadth: float,
+    approve: float,
+    accept: float,
+    grants: float,
+    raises: float,
+) -> tuple[int, int]:
+    """A need without help: applies, finds the responsible unit or is sent between two, may be assessed.
 
     Args:
         u: Decides whether the person applies.
@@ -130,13 +163,22 @@ def need_month(
             return OUT, events | 1 << TURNED_AWAY
         return BOUNCED, events
     state, more = queue_month(
-        conditional(u_owner, bounce), u_offer, u_accept, admission, give_up, breadth, approve, accept, grants, raises
+        conditional(u_owner, bounce),
+        u_offer,
+        u_accept,
+        admission,
+        give_up,
+        breadth,
+        approve,
+        accept,
+        grants,
+        raises,
     )
     return state, events | more
 
 
 @njit(cache=True)
-def bounced_month(u, resolve):
+def bounced_month(u: float, resolve: float) -> tuple[int, int]:
     """Between two principals: one of them takes the case, or the wait goes on."""
     if u < resolve:
         return QUEUE, 0
@@ -144,7 +186,7 @@ def bounced_month(u, resolve):
 
 
 @njit(cache=True)
-def ordered_month(u, u_fit, state, deliver, fit):
+def ordered_month(u: float, u_fit: float, state: int, deliver: float, fit: float) -> tuple[int, int]:
     """Waiting for delivery and fitting; the device fits or not.
 
     Args:
@@ -152,7 +194,8 @@ def ordered_month(u, u_fit, state, deliver, fit):
         u_fit: Decides whether it fits.
         state: ``ORDERED`` or ``ORDERED_CASE``.
         deliver: Probability of delivery this month.
-        fit: Probability that the device suits, from the category, the visit's length and the prescriber's knowledge.
+        fit: Probability that the device suits, from the category, the visit's length and the prescriber's
+            knowledge.
     """
     if u >= deliver:
         return state, 0
@@ -165,7 +208,7 @@ def ordered_month(u, u_fit, state, deliver, fit):
 
 
 @njit(cache=True)
-def new_device_month(u, state, follow_up, lapse):
+def new_device_month(u: float, state: int, follow_up: float, lapse: float) -> tuple[int, int]:
     """The first time with a device: followed up, forgotten by the unit, or still new.
 
     A follow-up keeps a suitable device suitable and sends a poor one back for another product.
@@ -180,16 +223,16 @@ def new_device_month(u, state, follow_up, lapse):
 
 
 @njit(cache=True)
-def in_use_month(u, state, abandon):
-    """A suitable device stays in use or is put away."""
-    if u < abandon:
+def settled_month(u: float, state: int, hazard: float) -> tuple[int, int]:
+    """Nobody acts for these: a suitable device stays in use or is put away, and who has none may try again.
+
+    Args:
+        u: Decides.
+        state: ``FOLLOWED``, ``LAPSED``, ``UNUSED`` or ``OUT``.
+        hazard: Probability of leaving that state this month.
+    """
+    if u >= hazard:
+        return state, 0
+    if state in (FOLLOWED, LAPSED):
         return UNUSED, 1 << ABANDONED
-    return state, 0
-
-
-@njit(cache=True)
-def without_month(u, state, again):
-    """Without a device that helps: some try again later."""
-    if u < again:
-        return NEED, 0
-    return state, 0
+    return NEED, 0

@@ -19,6 +19,7 @@ from sim.care.assistive_devices.names import N_CATEGORIES, N_INCOME_GROUPS
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
+    from sim.agents.aids_desk import Principal
     from sim.care.assistive_devices.area import AssistiveDevices
 
 _N_UNIT_COLUMNS = 6
@@ -45,9 +46,13 @@ def fees_in_force(area: AssistiveDevices) -> tuple[FloatArray, FloatArray]:
     return upfront, rent
 
 
-def _desk(area: AssistiveDevices, unit: int):  # noqa: ANN202 - Principal
+def _desk(area: AssistiveDevices, unit: int) -> Principal:
     agent = area.units[unit]
-    return area.town_desks[agent.municipality.index] if agent.owner == "municipality" else area.region_desks[agent.region.index]
+    return (
+        area.town_desks[agent.municipality.index]
+        if agent.owner == "municipality"
+        else area.region_desks[agent.region.index]
+    )
 
 
 def published(area: AssistiveDevices) -> PathTables:
@@ -66,7 +71,9 @@ def published(area: AssistiveDevices) -> PathTables:
 
     information = np.array([desk.rules.information for desk in area.region_desks])[towns.region]
     distance = float(p["assistive_devices.distance_to_centre"]) * switch.endowment
-    far = np.where(unit_of >= facts.HEARING_FIRST, 1.0 - distance * np.clip(towns.rurality, -2.0, 2.0)[:, None], 1.0)
+    far = np.where(
+        unit_of >= facts.HEARING_FIRST, 1.0 - distance * np.clip(towns.rurality, -2.0, 2.0)[:, None], 1.0
+    )
     base = np.asarray(p["assistive_devices.apply_per_month"], dtype=float)
     category = np.arange(N_CATEGORIES)
     deterred = response[unit_of, category] ** float(p["assistive_devices.fee_deters_applying"])
@@ -89,7 +96,8 @@ def published(area: AssistiveDevices) -> PathTables:
     tables.by_category[:, 1:] = facts.fits(p)
     tables.common[:] = [
         float(p[f"assistive_devices.{name}"])
-        for name in ("turned_away_when_bounced", "bounce_resolved_per_month", "give_up_per_month", "lapse_per_month",
+        for name in ("turned_away_when_bounced", "bounce_resolved_per_month", "give_up_per_month",
+        "lapse_per_month",
                      "abandoned_per_month_lapsed", "abandoned_per_month_followed", "try_again_per_month")
     ]  # fmt: skip
     return tables

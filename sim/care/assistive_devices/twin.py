@@ -2,15 +2,17 @@
 
 A cell is a municipality, a category of need and an income group. For each cell the twin holds
 
-* the **expected load**: how many inhabitants are expected in each state, given the cell's own need. Units read it when
-  luck must not feed back;
-* the **standard patient**: a cohort of one, started every month and followed through the window of the primary outcome.
+* the **expected load**: how many inhabitants are expected in each state, given the cell's own need. Units
+  read it when luck must not feed back;
+* the **standard patient**: a cohort of one, started every month and followed through the window of the
+  primary outcome.
 
-Within the window a prescriber enters only as a product: grants × knowledge for a product of the assortment, grants ×
-raises × knowledge for an individual case. Nobody can be refused or badly fitted and still come back in time: a refusal
-returns to ``need`` at the earliest a month later, and that new round ends after the window. So the probability of a
-suitable device in time is exactly ``inside × grants × knowledge + case × grants × raises × knowledge``, with ``inside``
-and ``case`` belonging to the unit; no prescriber costs a computation.
+Within the window a prescriber enters only as a product: grants × knowledge for a product of the assortment,
+grants × raises × knowledge for an individual case. Nobody can be refused or badly fitted and still come back
+in time: a refusal returns to ``need`` at the earliest a month later, and that new round ends too late. So the
+probability of a suitable device in time is exactly
+``inside × grants × knowledge + case × grants × raises × knowledge``,
+with ``inside`` and ``case`` belonging to the unit; no prescriber costs a computation.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ from sim.typing import FloatArray, IntArray
 #: What the twin keeps of each standard patient: where the cohort stands, and what reached it.
 YOUNG_NEED, YOUNG_BOUNCED, YOUNG_QUEUE, YOUNG_ORDERED, YOUNG_CASE, GOT_INSIDE, GOT_CASE = range(7)
 N_YOUNG = 7
-#: Rows of a unit's mean prescriber: grants, grants × raises, knowledge of those who grant, of those who raise, follows up.
+#: Rows of a unit's mean prescriber: grants, grants × raises, knowledge of those who grant, of those who
+#: raise, follows up.
 MEAN_GRANTS, MEAN_RAISES, MEAN_KNOWLEDGE, MEAN_KNOWLEDGE_CASE, MEAN_FOLLOWS_UP = range(5)
 #: Expected flows of a month by unit and category.
 FLOW_ASSESSED, FLOW_DELIVERED, FLOW_DELIVERED_CASE, FLOW_FOLLOWED = range(4)
@@ -73,8 +76,10 @@ class Twin:
     """Probabilities and expected numbers of the area.
 
     Attributes:
-        load: Expected inhabitants by municipality, category, income group and state, shape (290, 6, 3, N_STATES).
-        young: Standard patients by age in months modulo the window, shape (WINDOW_MONTHS, 290, 6, 3, N_YOUNG).
+        load: Expected inhabitants by municipality, category, income group and state, shape (290, 6, 3,
+            N_STATES).
+        young: Standard patients by age in months modulo the window, shape (WINDOW_MONTHS, 290, 6, 3,
+            N_YOUNG).
         sums: This year's closed windows: inside and case parts and assessed at once, shape (3, 290, 6, 3).
         closed: Cohorts closed this year; ``started`` those that began (for the assessment within a month).
         flows: Expected flows of the last month by unit and category, shape (N_FLOWS, units, 6).
@@ -112,7 +117,13 @@ class Twin:
         )
 
     def step(
-        self, month: int, tables: PathTables, inflow: FloatArray, next_inflow: FloatArray, unit_of: IntArray, mean: FloatArray
+        self,
+        month: int,
+        tables: PathTables,
+        inflow: FloatArray,
+        next_inflow: FloatArray,
+        unit_of: IntArray,
+        mean: FloatArray,
     ) -> None:
         """Move every probability one month on with the tables that the patients read.
 
@@ -130,8 +141,10 @@ class Twin:
         self.pending[:] = 0.0
         self.users[:] = 0.0
         _step_load(
-            self.load, inflow, next_inflow, unit_of, mean, tables.apply, tables.bounce, tables.accept, tables.breadth,
-            tables.by_unit, tables.by_category, tables.common, self.flows, self.queue, self.arrivals, self.pending,
+            self.load, inflow, next_inflow, unit_of, mean, tables.apply, tables.bounce, tables.accept,
+            tables.breadth,
+            tables.by_unit, tables.by_category, tables.common, self.flows, self.queue, self.arrivals,
+            self.pending,
             self.users,
         )  # fmt: skip
         self._step_cohorts(month, tables, unit_of)
@@ -143,7 +156,8 @@ class Twin:
         self.cohorts = [*self.cohorts[-(WINDOW_MONTHS - 1) :], slot]
         for which in self.cohorts:
             _step_young(
-                self.young[which], unit_of, tables.apply, tables.bounce, tables.accept, tables.breadth, tables.by_unit,
+                self.young[which], unit_of, tables.apply, tables.bounce, tables.accept, tables.breadth,
+                tables.by_unit,
                 tables.by_category, tables.common, self.sums[2], which == slot,
             )  # fmt: skip
         self.started += 1
@@ -154,7 +168,7 @@ class Twin:
             self.closed += 1
 
     def close_year(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Mean over the year's cohorts: inside part, case part and assessed within a month, each (290, 6, 3)."""
+        """Mean over the year's cohorts of inside part, case part and assessed at once, each (290, 6, 3)."""
         inside = self.sums[0] / max(self.closed, 1)
         case = self.sums[1] / max(self.closed, 1)
         at_once = self.sums[2] / max(self.started, 1)
@@ -165,10 +179,25 @@ class Twin:
 
 
 @njit(cache=True)
-def _step_load(  # noqa: ANN202, PLR0913, PLR0915
-    load, inflow, next_inflow, unit_of, mean, apply, bounce, accept, breadth, by_unit, by_category, common,  # noqa: ANN001
-    flows, queue, arrivals, pending, users,  # noqa: ANN001
-):
+def _step_load(
+    load: FloatArray,
+    inflow: FloatArray,
+    next_inflow: FloatArray,
+    unit_of: IntArray,
+    mean: FloatArray,
+    apply: FloatArray,
+    bounce: FloatArray,
+    accept: FloatArray,
+    breadth: FloatArray,
+    by_unit: FloatArray,
+    by_category: FloatArray,
+    common: FloatArray,
+    flows: FloatArray,
+    queue: FloatArray,
+    arrivals: FloatArray,
+    pending: FloatArray,
+    users: FloatArray,
+) -> None:
     turn_away, resolve, give_up, lapse = common[TURN_AWAY], common[RESOLVE], common[GIVE_UP], common[LAPSE]
     off_lapsed, off_followed, again = common[ABANDON_LAPSED], common[ABANDON_FOLLOWED], common[AGAIN]
     for m in range(load.shape[0]):
@@ -205,11 +234,16 @@ def _step_load(  # noqa: ANN202, PLR0913, PLR0915
                 x[ORDERED] = ordered - came + assessed * offered * takes + seen_poor
                 x[ORDERED_CASE] = case - came_case + assessed * offered_case * takes
                 x[NEW_FIT] = (fresh - seen) * (1.0 - lapse) + came * fit + came_case * fit_case
-                x[NEW_POOR] = (poor - seen_poor) * (1.0 - lapse) + came * (1.0 - fit) + came_case * (1.0 - fit_case)
+                x[NEW_POOR] = (
+                    (poor - seen_poor) * (1.0 - lapse) + came * (1.0 - fit) + came_case * (1.0 - fit_case)
+                )
                 x[FOLLOWED] = followed * (1.0 - off_followed) + seen
                 x[LAPSED] = lapsed * (1.0 - off_lapsed) + (fresh - seen) * lapse
                 x[UNUSED] = (
-                    unused * (1.0 - again) + (poor - seen_poor) * lapse + followed * off_followed + lapsed * off_lapsed
+                    unused * (1.0 - again)
+                    + (poor - seen_poor) * lapse
+                    + followed * off_followed
+                    + lapsed * off_lapsed
                 )
                 x[OUT] = (
                     out * (1.0 - again)
@@ -229,9 +263,19 @@ def _step_load(  # noqa: ANN202, PLR0913, PLR0915
 
 
 @njit(cache=True)
-def _step_young(  # noqa: ANN202, PLR0913
-    young, unit_of, apply, bounce, accept, breadth, by_unit, by_category, common, at_once, first,  # noqa: ANN001
-):
+def _step_young(
+    young: FloatArray,
+    unit_of: IntArray,
+    apply: FloatArray,
+    bounce: FloatArray,
+    accept: FloatArray,
+    breadth: FloatArray,
+    by_unit: FloatArray,
+    by_category: FloatArray,
+    common: FloatArray,
+    at_once: FloatArray,
+    first: bool,
+) -> None:
     turn_away, resolve, give_up = common[TURN_AWAY], common[RESOLVE], common[GIVE_UP]
     for m in range(young.shape[0]):
         for c in range(young.shape[1]):
@@ -269,19 +313,23 @@ def unit_means(traits: FloatArray, unit: IntArray, n_units: int) -> FloatArray:
         n_units: Number of units.
 
     Returns:
-        Shape (n_units, 5): mean of grants, of grants × raises, of knowledge weighted by grants, of knowledge weighted
-        by grants × raises, and of follows up.
+        Shape (n_units, 5): mean of grants, of grants × raises, of knowledge weighted by grants, of knowledge
+        weighted by grants × raises, and of follows up.
     """
     grants, raises, knowledge, follows = traits.T
 
     def mean(values: FloatArray) -> FloatArray:
-        return np.bincount(unit, weights=values, minlength=n_units) / np.maximum(np.bincount(unit, minlength=n_units), 1)
+        return np.bincount(unit, weights=values, minlength=n_units) / np.maximum(
+            np.bincount(unit, minlength=n_units), 1
+        )
 
     by_grant, by_case = mean(grants), mean(grants * raises)
-    return np.column_stack([
-        by_grant,
-        by_case,
-        mean(grants * knowledge) / np.maximum(by_grant, 1e-12),
-        mean(grants * raises * knowledge) / np.maximum(by_case, 1e-12),
-        mean(follows),
-    ])
+    return np.column_stack(
+        [
+            by_grant,
+            by_case,
+            mean(grants * knowledge) / np.maximum(by_grant, 1e-12),
+            mean(grants * raises * knowledge) / np.maximum(by_case, 1e-12),
+            mean(follows),
+        ]
+    )

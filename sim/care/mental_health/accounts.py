@@ -54,7 +54,6 @@ class Accounts:
         capacity_starts: This month's capacity, courses started.
         wait_assessment: Remembered wait for assessment, months.
         wait_treatment: Remembered wait for treatment, months.
-        offer_gp: Offer by a GP by severity, shape (n, 2).
     """
 
     region: IntArray
@@ -87,7 +86,6 @@ class Accounts:
     capacity_starts: FloatArray
     wait_assessment: FloatArray
     wait_treatment: FloatArray
-    offer_gp: FloatArray
 
     def __len__(self) -> int:
         return len(self.region)
@@ -104,11 +102,11 @@ class Accounts:
 
 
 @njit(cache=True)
-def provider_month(  # noqa: ANN201, PLR0913
-    flows, expected, weight, luck,  # noqa: ANN001
-    hours, competent, course_hours, assessment_hours, priority, guarantee_days, push_assessment, push_treatment,  # noqa: ANN001
-    by_staff, admit, owed_assessments, owed_starts, capacity_assessments, capacity_starts,  # noqa: ANN001
-    wait_assessment, wait_treatment,  # noqa: ANN001
+def provider_month(
+    flows, expected, weight, luck,
+    hours, competent, course_hours, assessment_hours, priority, guarantee_days, push_assessment, push_treatment,
+    by_staff, admit, owed_assessments, owed_starts, capacity_assessments, capacity_starts,
+    wait_assessment, wait_treatment,
 ):  # fmt: skip
     """All centres add up the month and publish next month's chances.
 

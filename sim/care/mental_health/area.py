@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim import rng
-from sim.agents.columns import ColumnAgents
 from sim.agents.labour_market import LabourMarkets, whole_posts
 from sim.agents.people import draw_onsets, episode_id
 from sim.agents.primary_care_centre import PrimaryCareCentre
@@ -17,8 +16,8 @@ from sim.care.frame import CareArea, YearRecord
 from sim.care.mental_health import facts, needs, practice, record
 from sim.care.mental_health.accounts import publish
 from sim.care.mental_health.indicators import INDICATORS
-from sim.care.mental_health.kernel import N_COUNTS, N_FLOWS, N_YEAR_FLOWS, NEVER, Count, fill_seek, step_patients
-from sim.care.mental_health.rules import CLOSED, HOME, WINDOW_MONTHS
+from sim.care.mental_health.kernel import NEVER, Count, Counts, Flow, Published, fill_seek, nobody, run_month
+from sim.care.mental_health.rules import CLOSED, DRUG_ONLY, HOME, WINDOW_MONTHS
 from sim.care.mental_health.twin import Twin, step_twin
 from sim.data.providers import Owner
 from sim.rng import Stream
@@ -61,11 +60,8 @@ class MentalHealth(CareArea):
         )
         self.reference_fee = facts.reference_fee(model)
         self._prepare_needs()
-        self.rates = facts.monthly_rates(self)
-        self.qaly_loss = facts.monthly_qaly_loss(self)
-        self.income = np.maximum(model.data.income["both"].decile_means, self.par("lowest_income_sek"))
-        self._open_counts()
-        self.patients = self._nobody()
+        self._open_tables()
+        self.patients = nobody()
         self.person_log: list[dict[str, np.ndarray]] = []
         self._facts: facts.YearFacts | None = None
 
@@ -85,18 +81,27 @@ class MentalHealth(CareArea):
         self.profile_mix = yearly.sum(axis=0) / yearly.sum()
         self.twin = Twin.empty(yearly[self.accounts.municipality] * self.listing.share[:, None] / 12.0)
 
-    def _open_counts(self) -> None:
-        n = len(self.accounts)
-        self.counts = np.zeros((_N_REGIONS, N_COUNTS))
-        self.flows = np.zeros((n, N_FLOWS))
-        self.year_flows = np.zeros((n, N_YEAR_FLOWS))
+    def _open_tables(self) -> None:
+        """What patients meet and what is counted, before the first January fills it."""
+        accounts, n = self.accounts, len(self.accounts)
+        self.counts = Counts.zeros(n)
         self.queue_months = np.zeros(n)
-        self.seek = np.zeros((n, needs.N_PROFILES))
-        self.seek_free = np.zeros((n, needs.N_PROFILES))
-        self.offer_staff = np.zeros((len(self.staff), 2))
         self.offer_mean = np.zeros((n, 2))
-        self.visit_cost = np.zeros(_N_REGIONS)
-        self.course_cost = np.zeros(_N_REGIONS)
+        self.now = Published(
+            by_staff=accounts.by_staff,
+            admit=accounts.admit,
+            seek=np.zeros((n, needs.N_PROFILES)),
+            seek_free=np.zeros((n, needs.N_PROFILES)),
+            offer_staff=np.zeros((len(self.staff), 2)),
+            offer_gp=np.zeros((n, 2)),
+            by_gp=self.par("gp_assessment"),
+            call_resolves=0.0,
+            call_refers=0.0,
+            rates=facts.monthly_rates(self),
+            visit_cost=np.zeros(_N_REGIONS),
+            course_cost=np.zeros(_N_REGIONS),
+            income=np.maximum(self.model.data.income["both"].decile_means, self.par("lowest_income_sek")),
+        )
 
     # -- what agents and modules of the area ask ---------------------------------------------------------------------
 
@@ -180,8 +185,8 @@ class MentalHealth(CareArea):
                 model.draw, Stream.STAFF_MENTAL_TURNOVER, Stream.STAFF_MENTAL, model.calendar.year, self.par("turnover")
             )
         practice.share_posts(self.staff, self.accounts.fte)
-        self.offer_staff, self.accounts.offer_gp = practice.offers(self, self.staff, self.accounts)
-        self.offer_mean = np.ascontiguousarray(self.staff.provider_mean(self.offer_staff))
+        self.now.offer_staff, self.now.offer_gp = practice.offers(self, self.staff, self.accounts)
+        self.offer_mean = np.ascontiguousarray(self.staff.provider_mean(self.now.offer_staff))
 
     def _open_access(self) -> None:
         """Fees, information and remembered waits decide who asks for help."""
@@ -190,29 +195,21 @@ class MentalHealth(CareArea):
         told = np.array([r.handles[self.name].information.get("offer", 0.0) for r in model.regions])
         told = 1.0 + self.par("information_effect") * told
         cap = self.par("visit_cost_cap_sek")
-        self.visit_cost = np.minimum(fee, cap)
-        self.course_cost = np.minimum(self.par("course_visits") * fee, cap - self.visit_cost)
+        self.now.visit_cost = np.minimum(fee, cap)
+        self.now.course_cost = np.minimum(self.par("course_visits") * fee, cap - self.now.visit_cost)
         wait = accounts.wait_assessment + accounts.wait_treatment
         base = np.array([self.par("seek_mild"), self.par("seek_severe")])
         start = (np.array(self.par("seek_income"))[:, None] * base[None, :]).ravel()
         elasticity = np.repeat(self.par("fee_elasticity") * np.array(self.par("fee_sensitivity_income")), 2)
         deters = self.par("wait_deters")
         args = (start, told, accounts.region, self.reference_fee, elasticity, wait, deters)
-        fill_seek(self.seek, fee, *args)
-        fill_seek(self.seek_free, np.zeros_like(fee), *args)
+        fill_seek(self.now.seek, fee, *args)
+        fill_seek(self.now.seek_free, np.zeros_like(fee), *args)
 
     def _drop_closed(self) -> None:
         """Rows of closed episodes go, once the three months of the primary outcome are over."""
         age = self.model.calendar.month - self.patients.onset
         self.patients.keep((self.patients.state != CLOSED) | (age < WINDOW_MONTHS))
-
-    def _nobody(self) -> ColumnAgents:
-        kinds = {
-            "id": np.int64, "staff": np.int32, "centre": np.int16, "onset": np.int16, "started": np.int16,
-            "assessed": np.int16, "state": np.int8, "profile": np.int8, "home": np.int8, "pays": np.int8,
-            "decile": np.int8, "band": np.int8,
-        }  # fmt: skip
-        return ColumnAgents({name: np.zeros(0, dtype=kind) for name, kind in kinds.items()})
 
     def _new_patients(self) -> None:
         """Everybody who falls ill this year, in the month it happens; the same people in every world."""
@@ -248,31 +245,24 @@ class MentalHealth(CareArea):
 
     def month(self) -> None:
         """Patients act on what centres published; then centres add up and publish anew."""
-        model, accounts, patients, twin = self.model, self.accounts, self.patients, self.twin
-        resolves, refers = self._helpline()
-        by_gp = self.par("gp_assessment")
+        model, accounts, twin, now = self.model, self.accounts, self.twin, self.now
+        now.call_resolves, now.call_refers = self._helpline()
         month = model.calendar.month
-        self.flows[:] = 0.0
-        step_patients(
-            0, len(patients), month, model.seed,
-            patients.id, patients.state, patients.centre, patients.staff, patients.profile, patients.onset,
-            patients.started, patients.assessed, patients.home, patients.pays, patients.decile,
-            accounts.by_staff, accounts.admit, self.seek, self.seek_free, self.offer_staff, accounts.offer_gp,
-            by_gp, resolves, refers, self.rates, self.qaly_loss, self.visit_cost, self.course_cost, self.income,
-            self.counts, self.flows, self.year_flows,
-        )  # fmt: skip
+        self.counts.flows[:] = 0.0
+        run_month(self.patients, month, model.seed, now, self.counts)
         step_twin(
             twin.onsets, twin.stock, twin.standard, twin.closed, twin.expected,
-            accounts.by_staff, accounts.admit, self.seek, self.offer_mean, accounts.offer_gp, by_gp, resolves, refers,
-            self.rates,
+            now.by_staff, now.admit, now.seek, self.offer_mean, now.offer_gp, now.by_gp, now.call_resolves,
+            now.call_refers, now.rates,
         )  # fmt: skip
         if month >= WINDOW_MONTHS - 1:  # nobody's three months have closed before
             twin.months += 1
         weight = model.people[self.name].weight
         luck = 1.0 / np.sqrt(weight) if model.feedback_luck else 0.0
-        publish(accounts, self.flows, twin.expected, weight, luck, self.par("hours_per_assessment"),
-                self.par("assessment_priority"))
-        self.queue_months += (self.flows[:, 4] + self.flows[:, 5]) * weight
+        hours, priority = self.par("hours_per_assessment"), self.par("assessment_priority")
+        publish(accounts, self.counts.flows, twin.expected, weight, luck, hours, priority)
+        self.queue_months += self.counts.flows[:, Flow.QUEUE_ASSESSMENT] * weight
+        self.queue_months += self.counts.flows[:, Flow.QUEUE_TREATMENT] * weight
         if model.keep_person_log:
             self._log_persons(month)
         if model.calendar.is_december:
@@ -313,8 +303,8 @@ class MentalHealth(CareArea):
         self.books.pay("state", "region", "grants for mental health", grants)
         staff = self.accounts.by_region(self.accounts.fte.sum(axis=1)) * self.par("fte_cost_sek")
         self.books.pay("region", "care", "psychosocial staff", staff)
-        self.books.pay("patient", "region", "visit fees", self.counts[:, Count.OWN_COST] * weight)
-        drugs = self.counts[:, Count.DRUG_MONTHS] * weight * self.par("drug_cost_month_sek")
+        self.books.pay("patient", "region", "visit fees", self.counts.region[:, Count.OWN_COST] * weight)
+        drugs = self.counts.stays[:, :, DRUG_ONLY].sum(axis=1) * weight * self.par("drug_cost_month_sek")
         self.books.pay("region", "care", "drugs", drugs)
         calls = model.state.desks[self.name].calls_per_year * self.par("call_cost_sek")
         self.books.pay("state", "care", "national helpline", calls * population / population.sum())
@@ -322,11 +312,6 @@ class MentalHealth(CareArea):
     def close_year(self) -> YearRecord:
         """The year's record."""
         made = record.year_record(self)
-        self._close_counts()
-        return made
-
-    def _close_counts(self) -> None:
-        self.counts[:] = 0.0
-        self.year_flows[:] = 0.0
+        self.counts.close_year()
         self.queue_months[:] = 0.0
-
+        return made

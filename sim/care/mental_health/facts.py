@@ -139,7 +139,6 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
         capacity_starts=zeros(n),
         wait_assessment=zeros(n),
         wait_treatment=zeros(n),
-        offer_gp=zeros((n, 2)),
     )
 
 

@@ -6,10 +6,14 @@ by home region and by centre. It never writes what other patients read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
+from sim.agents.columns import ColumnAgents
 from sim.care.mental_health.rules import (
     ASSESSED,
     BY_GP,
@@ -20,6 +24,7 @@ from sim.care.mental_health.rules import (
     FORGONE,
     HOME,
     IN_SPECIALIST_CARE,
+    N_STATES,
     NOTHING_GIVEN,
     OFFERED,
     QUEUE_ASSESSMENT,
@@ -36,9 +41,14 @@ from sim.care.mental_health.rules import (
     patient_month,
     seek_probability,
 )
-from sim.rng import Stream, u01_four
+from sim.rng import BLOCK, Stream, fill_words, unit32
+from sim.typing import FloatArray
+
+if TYPE_CHECKING:
+    from sim.mesa_surface import SimAgent, SimModel
 
 _PATH = int(Stream.PATH_MENTAL)
+_ONE = np.uint64(1)
 #: Mark in ``started`` and ``assessed`` of patients who are not.
 NEVER = -1
 
@@ -83,14 +93,11 @@ class Count(IntEnum):
     WINDOW_ASSESSED = 17
     YEAR_AFTER = 18
     YEAR_AFTER_WELL = 19
-    ILL_MONTHS = 20
-    QALY_LOST = 21
-    PAYERS = 22
-    OWN_COST = 23
-    OWN_COST_SHARE = 24
-    DRUG_MONTHS = 25
-    FIRST_ASSESSED = 26
-    FIRST_STARTED = 27
+    PAYERS = 20
+    OWN_COST = 21
+    OWN_COST_SHARE = 22
+    FIRST_ASSESSED = 23
+    FIRST_STARTED = 24
 
 
 class Flow(IntEnum):
@@ -123,18 +130,17 @@ _NOTHING, _REFERRED, _STARTED, _START_WAIT = _C["NOTHING"], _C["REFERRED"], _C["
 _DROPPED_OUT, _RECOVERED, _RELAPSED = _C["DROPPED_OUT"], _C["RECOVERED"], _C["RELAPSED"]
 _WINDOW, _WINDOW_STARTED, _WINDOW_ASSESSED = _C["WINDOW"], _C["WINDOW_STARTED"], _C["WINDOW_ASSESSED"]
 _YEAR_AFTER, _YEAR_AFTER_WELL = _C["YEAR_AFTER"], _C["YEAR_AFTER_WELL"]
-_ILL_MONTHS, _QALY_LOST, _DRUG_MONTHS = _C["ILL_MONTHS"], _C["QALY_LOST"], _C["DRUG_MONTHS"]
 _FIRST_ASSESSED, _FIRST_STARTED = _C["FIRST_ASSESSED"], _C["FIRST_STARTED"]
 _PAYERS, _OWN_COST, _OWN_COST_SHARE = _C["PAYERS"], _C["OWN_COST"], _C["OWN_COST_SHARE"]
 
 
 @njit(cache=True)
-def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
-    lo, hi, month, seed,  # noqa: ANN001
-    ids, state, centre, staff, profile, onset, started, assessed, home, pays, decile,  # noqa: ANN001
-    by_staff, admit, seek, seek_free, offer_staff, offer_gp,  # noqa: ANN001
-    by_gp, call_resolves, call_refers, rates, qaly_lost, visit_cost, course_cost, income,  # noqa: ANN001
-    counts, flows, year_flows,  # noqa: ANN001
+def step_patients(  # noqa: PLR0912, PLR0915
+    lo, hi, month, seed,
+    ids, state, centre, staff, profile, onset, started, assessed, home, pays, decile,
+    by_staff, admit, seek, seek_free, offer_staff, offer_gp,
+    by_gp, call_resolves, call_refers, rates, visit_cost, course_cost, income,
+    counts, stays, flows, year_flows,
 ):  # fmt: skip
     """One month for the patients in rows ``lo`` to ``hi``.
 
@@ -164,115 +170,116 @@ def step_patients(  # noqa: ANN201, PLR0912, PLR0913, PLR0915
         call_resolves: Chance that the national helpline solves it.
         call_refers: Chance that it makes the person ask.
         rates: Monthly probabilities by severity and ``Rate``.
-        qaly_lost: QALYs lost in a month by severity and state.
         visit_cost: Fee of the first visit by region, SEK.
         course_cost: Further fees of a course by region, under the cap, SEK.
         income: Yearly income by decile, SEK.
         counts: The year's counts by region and ``Count`` (added to).
+        stays: The year's months spent by region, severity and state (added to).
         flows: The month's counts by centre and ``Flow`` (added to).
         year_flows: The year's counts by centre and ``YearFlow`` (added to).
     """
-    for i in range(lo, hi):
-        age = month - onset[i]
-        if age < 0:
-            continue
-        old = state[i]
-        if old == CLOSED and age >= WINDOW_MONTHS:
-            continue
-        r = home[i]
-        c = centre[i]
-        if old != CLOSED:
-            k = profile[i]
-            v = k & 1
-            j = staff[i]
-            u0, u1, u2, u3 = u01_four(seed, 0, _PATH, month, ids[i])
-            new, events = patient_month(
-                old, u0, u1, u2, u3,
-                rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
-                by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
-                rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9], rates[v, 10],
-                rates[v, 11],
-            )  # fmt: skip
-            if new != old:
-                state[i] = new
-            if age == 0:
-                counts[r, _NEED] += 1.0
-            if events != 0:
-                if events & SOUGHT:
-                    counts[r, _SOUGHT] += 1.0
-                    flows[c, 0] += 1.0
-                if events & FORGONE:
-                    counts[r, _FORGONE] += 1.0
-                if events & ASSESSED:
-                    counts[r, _ASSESSED] += 1.0
-                    if assessed[i] == NEVER:
-                        assessed[i] = month
-                        counts[r, _FIRST_ASSESSED] += 1.0
-                        counts[r, _ASSESSMENT_WAIT] += age
-                    if events & BY_GP:
-                        counts[r, _BY_GP] += 1.0
-                    else:
-                        flows[c, 2] += 1.0
-                    if pays[i] != 0:
-                        counts[r, _PAYERS] += 1.0
-                        counts[r, _OWN_COST] += visit_cost[r]
-                        counts[r, _OWN_COST_SHARE] += visit_cost[r] / income[decile[i]]
-                    if events & OFFERED:
-                        counts[r, _OFFERED] += 1.0
-                        flows[c, 1] += 1.0
-                    elif events & DRUG_GIVEN:
-                        counts[r, _DRUG] += 1.0
-                    elif events & WAS_REFERRED:
-                        counts[r, _REFERRED] += 1.0
-                    elif events & NOTHING_GIVEN:
-                        counts[r, _NOTHING] += 1.0
-                if events & STARTED:
-                    if started[i] == NEVER:
-                        started[i] = month
-                        counts[r, _FIRST_STARTED] += 1.0
-                        counts[r, _START_WAIT] += age
-                    counts[r, _STARTED] += 1.0
-                    if not events & IN_SPECIALIST_CARE:
-                        flows[c, 3] += 1.0
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    for start in range(lo, hi, BLOCK):
+        stop = min(start + BLOCK, hi)
+        fill_words(seed, 0, _PATH, month, ids, start, stop, words)
+        for row in range(start, stop):
+            i = np.uint64(row)  # unsigned numbers need no check for counting from the end
+            age = month - onset[i]
+            if age < 0:
+                continue
+            old = state[i]
+            if old == CLOSED and age >= WINDOW_MONTHS:
+                continue
+            r = np.uint64(home[i])
+            c = np.uint64(centre[i])
+            if old != CLOSED:
+                k = np.uint64(profile[i])
+                v = k & _ONE
+                j = np.uint64(staff[i])
+                w = np.uint64(row - start)
+                new, events = patient_month(
+                    old, unit32(words[0, w]), unit32(words[1, w]), unit32(words[2, w]), unit32(words[3, w]),
+                    rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
+                    by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
+                    rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9], rates[v, 10],
+                    rates[v, 11],
+                )  # fmt: skip
+                if new != old:
+                    state[i] = new
+                if age == 0:
+                    counts[r, _NEED] += 1.0
+                if events != 0:
+                    if events & SOUGHT:
+                        counts[r, _SOUGHT] += 1.0
+                        flows[c, 0] += 1.0
+                    if events & FORGONE:
+                        counts[r, _FORGONE] += 1.0
+                    if events & ASSESSED:
+                        counts[r, _ASSESSED] += 1.0
+                        if assessed[i] == NEVER:
+                            assessed[i] = month
+                            counts[r, _FIRST_ASSESSED] += 1.0
+                            counts[r, _ASSESSMENT_WAIT] += age
+                        if events & BY_GP:
+                            counts[r, _BY_GP] += 1.0
+                        else:
+                            flows[c, 2] += 1.0
                         if pays[i] != 0:
-                            counts[r, _OWN_COST] += course_cost[r]
-                            counts[r, _OWN_COST_SHARE] += course_cost[r] / income[decile[i]]
-                if events & DROPPED_OUT:
-                    counts[r, _DROPPED_OUT] += 1.0
-                if events & RECOVERED:
-                    counts[r, _RECOVERED] += 1.0
-                if events & RELAPSED:
-                    counts[r, _RELAPSED] += 1.0
-            if new == QUEUE_ASSESSMENT:
-                flows[c, 4] += 1.0
-            elif new == QUEUE_TREATMENT:
-                flows[c, 5] += 1.0
-            elif new == DRUG_ONLY:
-                counts[r, _DRUG_MONTHS] += 1.0
-            if new < WELL:
-                counts[r, _ILL_MONTHS] += 1.0
-                counts[r, _QALY_LOST] += qaly_lost[v, new]
-            # Recovery is read a year after onset; whoever is well for good before that is counted when it is known.
-            if new == CLOSED:
-                if age < RECOVERY_MONTHS:
+                            counts[r, _PAYERS] += 1.0
+                            counts[r, _OWN_COST] += visit_cost[r]
+                            counts[r, _OWN_COST_SHARE] += visit_cost[r] / income[decile[i]]
+                        if events & OFFERED:
+                            counts[r, _OFFERED] += 1.0
+                            flows[c, 1] += 1.0
+                        elif events & DRUG_GIVEN:
+                            counts[r, _DRUG] += 1.0
+                        elif events & WAS_REFERRED:
+                            counts[r, _REFERRED] += 1.0
+                        elif events & NOTHING_GIVEN:
+                            counts[r, _NOTHING] += 1.0
+                    if events & STARTED:
+                        if started[i] == NEVER:
+                            started[i] = month
+                            counts[r, _FIRST_STARTED] += 1.0
+                            counts[r, _START_WAIT] += age
+                        counts[r, _STARTED] += 1.0
+                        if not events & IN_SPECIALIST_CARE:
+                            flows[c, 3] += 1.0
+                            if pays[i] != 0:
+                                counts[r, _OWN_COST] += course_cost[r]
+                                counts[r, _OWN_COST_SHARE] += course_cost[r] / income[decile[i]]
+                    if events & DROPPED_OUT:
+                        counts[r, _DROPPED_OUT] += 1.0
+                    if events & RECOVERED:
+                        counts[r, _RECOVERED] += 1.0
+                    if events & RELAPSED:
+                        counts[r, _RELAPSED] += 1.0
+                if new == QUEUE_ASSESSMENT:
+                    flows[c, 4] += 1.0
+                elif new == QUEUE_TREATMENT:
+                    flows[c, 5] += 1.0
+                stays[r, v, np.uint64(new)] += 1.0
+                # Recovery is read a year after onset; whoever is well for good before that is counted when it is known.
+                if new == CLOSED:
+                    if age < RECOVERY_MONTHS:
+                        counts[r, _YEAR_AFTER] += 1.0
+                        counts[r, _YEAR_AFTER_WELL] += 1.0
+                elif age == RECOVERY_MONTHS - 1:
                     counts[r, _YEAR_AFTER] += 1.0
-                    counts[r, _YEAR_AFTER_WELL] += 1.0
-            elif age == RECOVERY_MONTHS - 1:
-                counts[r, _YEAR_AFTER] += 1.0
-                if new == WELL:
-                    counts[r, _YEAR_AFTER_WELL] += 1.0
-        if age == WINDOW_MONTHS - 1:
-            counts[r, _WINDOW] += 1.0
-            year_flows[c, 0] += 1.0
-            if started[i] != NEVER:
-                counts[r, _WINDOW_STARTED] += 1.0
-                year_flows[c, 1] += 1.0
-            if assessed[i] == onset[i]:
-                counts[r, _WINDOW_ASSESSED] += 1.0
+                    if new == WELL:
+                        counts[r, _YEAR_AFTER_WELL] += 1.0
+            if age == WINDOW_MONTHS - 1:
+                counts[r, _WINDOW] += 1.0
+                year_flows[c, 0] += 1.0
+                if started[i] != NEVER:
+                    counts[r, _WINDOW_STARTED] += 1.0
+                    year_flows[c, 1] += 1.0
+                if assessed[i] == onset[i]:
+                    counts[r, _WINDOW_ASSESSED] += 1.0
 
 
 @njit(cache=True)
-def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wait_weight):  # noqa: ANN001, ANN201, PLR0913
+def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wait_weight):
     """Chance of asking for help at every centre for every profile.
 
     Args:
@@ -294,5 +301,167 @@ def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wa
             )
 
 
-#: States in which a patient is in active care or waiting, for the bench.
+@dataclass
+class Published:
+    """What patients meet this month: published at the end of the last.
+
+    Attributes:
+        by_staff: Chance of assessment by staff, by centre.
+        admit: Chance of admission to treatment, by centre.
+        seek: Chance of asking for help, by centre and profile.
+        seek_free: The same at no fee.
+        offer_staff: Chance of being offered treatment, by professional and severity.
+        offer_gp: The same by a GP, by centre and severity.
+        by_gp: Chance of assessment by a GP.
+        call_resolves: Chance that the national helpline solves it.
+        call_refers: Chance that it makes the person ask.
+        rates: Monthly probabilities by severity and ``Rate``.
+        visit_cost: Fee of the first visit by region, SEK.
+        course_cost: Further fees of a course by region, SEK.
+        income: Yearly income by decile, SEK.
+    """
+
+    by_staff: FloatArray
+    admit: FloatArray
+    seek: FloatArray
+    seek_free: FloatArray
+    offer_staff: FloatArray
+    offer_gp: FloatArray
+    by_gp: float
+    call_resolves: float
+    call_refers: float
+    rates: FloatArray
+    visit_cost: FloatArray
+    course_cost: FloatArray
+    income: FloatArray
+
+
+@dataclass
+class Counts:
+    """What the loop adds to.
+
+    Attributes:
+        region: The year's counts, shape (21, N_COUNTS).
+        stays: The year's months spent by region, severity and state, shape (21, 2, N_STATES).
+        flows: The month's counts by centre, shape (n, N_FLOWS).
+        centre: The year's counts by centre, shape (n, N_YEAR_FLOWS).
+    """
+
+    region: FloatArray
+    stays: FloatArray
+    flows: FloatArray
+    centre: FloatArray
+
+    @classmethod
+    def zeros(cls, n_centres: int) -> Counts:
+        """Nothing counted yet."""
+        return cls(
+            np.zeros((21, N_COUNTS)),
+            np.zeros((21, 2, N_STATES)),
+            np.zeros((n_centres, N_FLOWS)),
+            np.zeros((n_centres, N_YEAR_FLOWS)),
+        )
+
+    def close_year(self) -> None:
+        """A new year."""
+        self.region[:] = 0.0
+        self.stays[:] = 0.0
+        self.centre[:] = 0.0
+
+
+#: Columns of a patient with their types.
+COLUMNS = {
+    "id": np.int64, "staff": np.int32, "centre": np.int16, "onset": np.int16, "started": np.int16,
+    "assessed": np.int16, "state": np.int8, "profile": np.int8, "home": np.int8, "pays": np.int8,
+    "decile": np.int8, "band": np.int8,
+}  # fmt: skip
+
+
+def nobody() -> ColumnAgents:
+    """An empty table of patients."""
+    return ColumnAgents({name: np.zeros(0, dtype=kind) for name, kind in COLUMNS.items()})
+
+
+def run_month(patients: ColumnAgents, month: int, seed: int, now: Published, counts: Counts) -> None:
+    """One month for all patients; ``counts.flows`` must be zero before."""
+    p = patients
+    step_patients(
+        0, len(p), month, seed, p.id, p.state, p.centre, p.staff, p.profile, p.onset, p.started, p.assessed, p.home,
+        p.pays, p.decile, now.by_staff, now.admit, now.seek, now.seek_free, now.offer_staff, now.offer_gp, now.by_gp,
+        now.call_resolves, now.call_refers, now.rates, now.visit_cost, now.course_cost, now.income,
+        counts.region, counts.stays, counts.flows, counts.centre,
+    )  # fmt: skip
+
+
+@dataclass
+class BenchCase:
+    """A population in active care states, for timing.
+
+    Attributes:
+        patients: The columns.
+        now: What they meet.
+        seed: Luck.
+        counts: Where the loop counts.
+    """
+
+    patients: ColumnAgents
+    now: Published
+    seed: int
+    counts: Counts
+
+    @property
+    def bytes_per_patient(self) -> float:
+        """Stored bytes per patient."""
+        return self.patients.bytes_per_agent
+
+    def run_month(self, month: int) -> None:
+        """One month of the real rules in the compiled loop."""
+        run_month(self.patients, month, self.seed, self.now, self.counts)
+
+    def objects(self, model: SimModel) -> list[SimAgent]:
+        """The same patients as one Mesa agent each, stepping with the same scalar rules."""
+        from sim.care.mental_health.reference import build_reference  # noqa: PLC0415 - needs Mesa, the loop does not
+
+        return list(build_reference(model, self.patients, self.now, self.seed, _BENCH_MONTH, self.counts))
+
+
+#: States in which a patient waits or is in care.
 ACTIVE_STATES = (HOME, QUEUE_ASSESSMENT, QUEUE_TREATMENT, TREATMENT, DRUG_ONLY)
+_BENCH_MONTH = 200
+
+
+def bench_case(n: int, seed: int, n_centres: int = 1180) -> BenchCase:
+    """A population of ``n`` patients spread evenly over the active states, at probabilities of an ordinary month."""
+    row = np.arange(n)
+    columns = {
+        "id": row,
+        "staff": (row * 7919) % (4 * n_centres),
+        "centre": (row * n_centres) // max(n, 1),
+        "onset": np.full(n, _BENCH_MONTH - 20),
+        "started": np.full(n, NEVER),
+        "assessed": np.full(n, NEVER),
+        "state": np.array(ACTIVE_STATES)[(row * 31) % len(ACTIVE_STATES)],
+        "profile": (row * 13) % 6,
+        "home": (row * 21) // max(n, 1),
+        "pays": np.ones(n),
+        "decile": (row * 17) % 10,
+        "band": np.full(n, 6),
+    }
+    patients = ColumnAgents({name: np.asarray(columns[name]).astype(kind) for name, kind in COLUMNS.items()})
+    rates = np.array([[0.06, 0.08, 0.12, 0.5, 0.3, 0.58, 0.07, 0.06, 0.25, 0.05, 0.09, 0.025]] * 2)
+    now = Published(
+        by_staff=np.full(n_centres, 0.6),
+        admit=np.full(n_centres, 0.4),
+        seek=np.full((n_centres, 6), 0.2),
+        seek_free=np.full((n_centres, 6), 0.22),
+        offer_staff=np.full((4 * n_centres, 2), 0.5),
+        offer_gp=np.full((n_centres, 2), 0.25),
+        by_gp=0.25,
+        call_resolves=0.001,
+        call_refers=0.003,
+        rates=rates,
+        visit_cost=np.full(21, 200.0),
+        course_cost=np.full(21, 1250.0),
+        income=np.full(10, 300_000.0),
+    )
+    return BenchCase(patients, now, seed, Counts.zeros(n_centres))

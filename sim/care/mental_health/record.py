@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.care.frame import Cells, YearRecord
+from sim.care.mental_health.facts import monthly_qaly_loss
 from sim.care.mental_health.indicators import ASSESSED, PRIMARY
 from sim.care.mental_health.kernel import Count, YearFlow
 from sim.typing import FloatArray
@@ -27,7 +28,7 @@ def year_record(area: MentalHealth) -> YearRecord:
     assessed = closed[:, :, 3] @ area.profile_mix
     weight = accounts.listed
     people_weight = area.model.people[area.name].weight
-    windows = area.year_flows * people_weight
+    windows = area.counts.centre * people_weight
     return YearRecord(
         area=area.name,
         year=area.model.calendar.year,
@@ -53,8 +54,8 @@ def standard_cells(area: MentalHealth, closed: FloatArray) -> Cells:
     n_profiles = closed.shape[1]
     severity = np.arange(n_profiles) & 1
     value = (
-        closed[provider, :, 0] * area.offer_staff[:, severity]
-        + closed[provider, :, 1] * accounts.offer_gp[provider][:, severity]
+        closed[provider, :, 0] * area.now.offer_staff[:, severity]
+        + closed[provider, :, 1] * area.now.offer_gp[provider][:, severity]
         + closed[provider, :, 2]
     )
     people = accounts.listed[provider] / staff.per_provider[provider]
@@ -85,7 +86,7 @@ def _region_mean(area: MentalHealth, values: FloatArray) -> FloatArray:
 def latent(area: MentalHealth, by_centre: FloatArray, assessed: FloatArray) -> dict[str, FloatArray]:
     """Values free of the luck of persons, by region."""
     accounts = area.accounts
-    cost = area.visit_cost + area.course_cost
+    cost = area.now.visit_cost + area.now.course_cost
     return {
         PRIMARY: _region_mean(area, by_centre),
         ASSESSED: _region_mean(area, assessed),
@@ -93,7 +94,7 @@ def latent(area: MentalHealth, by_centre: FloatArray, assessed: FloatArray) -> d
         "fte_psychosocial_per_10000": _region_mean(area, accounts.fte.sum(axis=1) / accounts.listed * 10_000.0),
         "share_centres_with_psychologist": _with_psychologist(area)[0] / _with_psychologist(area)[1],
         "own_cost_sek": cost,
-        "own_cost_income_share": cost / float(np.median(area.income)),
+        "own_cost_income_share": cost / float(np.median(area.now.income)),
     }
 
 
@@ -103,9 +104,14 @@ def _severity_mix(area: MentalHealth) -> FloatArray:
 
 
 def _with_psychologist(area: MentalHealth) -> Pair:
-    """Centres with at least a part-time psychologist, and all centres, by region."""
-    has = (area.accounts.fte[:, 0] >= area.par("smallest_post_fte")).astype(float)
-    return area.accounts.by_region(has), area.accounts.by_region(np.ones(len(has)))
+    """Centres with at least a part-time psychologist, and all centres, by region.
+
+    Without the provider switch every centre counts as one of mean size.
+    """
+    accounts = area.accounts
+    alike = accounts.size * accounts.listed.mean() / accounts.listed
+    has = (accounts.fte[:, 0] * alike >= area.par("smallest_post_fte")).astype(float)
+    return accounts.by_region(has), accounts.by_region(np.ones(len(has)))
 
 
 def observed(area: MentalHealth) -> dict[str, Pair]:
@@ -118,7 +124,7 @@ def observed(area: MentalHealth) -> dict[str, Pair]:
     fte = accounts.by_region(accounts.fte.sum(axis=1))
 
     def count(name: Count) -> FloatArray:
-        return area.counts[:, name] * weight
+        return area.counts.region[:, name] * weight
 
     assessed, need = count(Count.ASSESSED), count(Count.NEED)
     window = count(Count.WINDOW)
@@ -137,9 +143,15 @@ def observed(area: MentalHealth) -> dict[str, Pair]:
         "dropouts_per_100": (100.0 * count(Count.DROPPED_OUT), need),
         "queue_per_1000_listed": (1000.0 * accounts.by_region(area.queue_months) / 12.0, listed),
         "recovered_12m_share": (count(Count.YEAR_AFTER_WELL), count(Count.YEAR_AFTER)),
-        "qalys_lost_per_1000": (1000.0 * count(Count.QALY_LOST), need),
+        "qalys_lost_per_1000": (1000.0 * qalys_lost(area), need),
         "own_cost_income_share": (count(Count.OWN_COST_SHARE), count(Count.PAYERS)),
         "own_cost_sek": (count(Count.OWN_COST), count(Count.PAYERS)),
         "forgone_cost_per_100": (100.0 * count(Count.FORGONE), need),
         "staff_cost_per_inhabitant": (fte * area.par("fte_cost_sek"), population),
     }
+
+
+def qalys_lost(area: MentalHealth) -> FloatArray:
+    """QALYs lost in the year by home region, full scale."""
+    loss = (area.counts.stays * monthly_qaly_loss(area)[None, :, :]).sum(axis=(1, 2))
+    return loss * area.model.people[area.name].weight

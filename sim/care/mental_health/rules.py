@@ -49,13 +49,13 @@ RECOVERY_MONTHS = 12
 
 
 @njit(cache=True)
-def either(p, q):  # noqa: ANN001, ANN201
+def either(p, q):
     """Probability of at least one of two independent events."""
     return p + (1.0 - p) * q
 
 
 @njit(cache=True)
-def admission_probability(capacity, waiting):  # noqa: ANN001, ANN201
+def admission_probability(capacity, waiting):
     """Chance that one who waits is admitted this month: capacity shared by the queue, never more than 1."""
     if waiting <= capacity:
         return 1.0
@@ -63,7 +63,7 @@ def admission_probability(capacity, waiting):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def wait_months(waiting, capacity):  # noqa: ANN001, ANN201
+def wait_months(waiting, capacity):
     """Months it takes to clear the queue; at most 24, also when nobody works there."""
     if waiting <= 0.0:
         return 0.0
@@ -73,7 +73,7 @@ def wait_months(waiting, capacity):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def lateness(wait_days, limit_days):  # noqa: ANN001, ANN201
+def lateness(wait_days, limit_days):
     """How far behind a maximum wait a centre is: 0 = at once, near 1 = far behind."""
     if wait_days <= 0.0:
         return 0.0
@@ -81,7 +81,7 @@ def lateness(wait_days, limit_days):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def assessment_share(assessment_hours, treatment_hours, push_to_assessment, push_to_treatment):  # noqa: ANN001, ANN201
+def assessment_share(assessment_hours, treatment_hours, push_to_assessment, push_to_treatment):
     """Share of patient hours that a centre gives to assessments.
 
     Without a guarantee both queues get hours in proportion to the work that waits in them. A guarantee that counts the
@@ -100,7 +100,7 @@ def assessment_share(assessment_hours, treatment_hours, push_to_assessment, push
 
 
 @njit(cache=True)
-def offer_probability(ceiling, odds):  # noqa: ANN001, ANN201
+def offer_probability(ceiling, odds):
     """Chance that a suitable patient is offered recommended treatment: practice, under the unit's practical ceiling.
 
     Args:
@@ -111,7 +111,7 @@ def offer_probability(ceiling, odds):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def seek_probability(base, told, fee, reference_fee, elasticity, wait, wait_weight):  # noqa: ANN001, ANN201, PLR0913
+def seek_probability(base, told, fee, reference_fee, elasticity, wait, wait_weight):
     """Chance that a person with a need asks for help in a month.
 
     Args:
@@ -127,12 +127,12 @@ def seek_probability(base, told, fee, reference_fee, elasticity, wait, wait_weig
     return min(base * told * price / (1.0 + wait_weight * wait), 1.0)
 
 
-@njit(cache=True)
-def patient_month(  # noqa: ANN201, PLR0911, PLR0912, PLR0913, PLR0915
-    state, u0, u1, u2, u3,  # noqa: ANN001
-    recover, drop_out, seek, seek_free, call_resolves, call_refers,  # noqa: ANN001
-    by_staff, by_gp, refer, offer_staff, offer_gp, drug, admit,  # noqa: ANN001
-    complete, treatment_works, drug_works, drug_ends, specialist_start, ask_again, close, relapse,  # noqa: ANN001
+@njit(cache=True, inline="always")
+def patient_month(  # noqa: PLR0911, PLR0912
+    state, u0, u1, u2, u3,
+    recover, drop_out, seek, seek_free, call_resolves, call_refers,
+    by_staff, by_gp, refer, offer_staff, offer_gp, drug, admit,
+    complete, treatment_works, drug_works, drug_ends, specialist_start, ask_again, close, relapse,
 ):  # fmt: skip
     """One patient's month.
 

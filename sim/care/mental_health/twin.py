@@ -27,9 +27,9 @@ N_EXPECTED = 6
 
 
 @njit(cache=True)
-def standard_month(  # noqa: ANN201, PLR0913
-    home, queue, ready_staff, ready_gp, referred,  # noqa: ANN001
-    recover, drop_out, seek, call_resolves, call_refers, by_staff, by_gp, refer, admit, specialist_start,  # noqa: ANN001
+def standard_month(
+    home, queue, ready_staff, ready_gp, referred,
+    recover, drop_out, seek, call_resolves, call_refers, by_staff, by_gp, refer, admit, specialist_start,
 ):  # fmt: skip
     """One month of a standard patient, as probabilities.
 
@@ -74,9 +74,9 @@ def standard_month(  # noqa: ANN201, PLR0913
 
 
 @njit(cache=True)
-def step_twin(  # noqa: ANN201, PLR0913, PLR0915
-    onsets, stock, standard, closed, expected,  # noqa: ANN001
-    by_staff, admit, seek, offer_mean, offer_gp, by_gp, call_resolves, call_refers, rates,  # noqa: ANN001
+def step_twin(  # noqa: PLR0915
+    onsets, stock, standard, closed, expected,
+    by_staff, admit, seek, offer_mean, offer_gp, by_gp, call_resolves, call_refers, rates,
 ):  # fmt: skip
     """One month of the whole twin.
 

@@ -1,7 +1,7 @@
-"""Unknown facts about named regions, clinics and specialists: drawn once for each draw, with the five switches applied.
+"""Unknown facts about regions, clinics and specialists: drawn once for each draw, the five switches applied.
 
-Every fact is drawn as it is and then moved towards the national mean by its switch, so that at 0 everybody stands exactly
-at the national mean and the mean itself does not move.
+Every fact is drawn as it is and then moved towards the national mean by its switch, so that at 0 everybody
+stands exactly at the national mean and the mean itself does not move.
 """
 
 from __future__ import annotations
@@ -48,11 +48,13 @@ def region_distance(data: Data) -> FloatArray:
     """Mean rurality of each region's inhabitants, which stands in for distance to expertise, shape (21,)."""
     towns = data.municipalities
     people = np.bincount(towns.region, weights=towns.population_2024, minlength=21)
-    return np.asarray(np.bincount(towns.region, weights=towns.population_2024 * towns.rurality, minlength=21) / people)
+    return np.asarray(
+        np.bincount(towns.region, weights=towns.population_2024 * towns.rurality, minlength=21) / people
+    )
 
 
 def diagnosis_probability(data: Data, value: Value, switch: float) -> FloatArray:
-    """Monthly probability of a diagnosis by region: mean delay grows with distance and without a university hospital."""
+    """Monthly probability of a diagnosis: delay grows with distance and without a university hospital."""
     population = data.regions.population.astype(float)
     far = value("diagnosis_distance_effect") * region_distance(data)
     away = value("diagnosis_no_university_effect") * (1.0 - data.regions.university_hospital)
@@ -80,7 +82,9 @@ def region_rules(
     exemption = settle(value("exemption_per_month") * np.exp(value("exemption_log_sd") * normal(_EXEMPTION)))
     referral = settle(value("referral_per_month") * np.exp(value("referral_log_sd") * normal(_REFERRAL)))
     going_on = settle(
-        _inverse_log_odds(log_odds(value("trial_continuation")) + value("trial_continuation_logit_sd") * normal(_CONTINUE))
+        _inverse_log_odds(
+            log_odds(value("trial_continuation")) + value("trial_continuation_logit_sd") * normal(_CONTINUE)
+        )
     )
     keeps = uniform_draw(draw, Stream.REGION_RULES_ORPHAN, _COMMITTEE, ids) < value("keeps_committee_share")
     if switches.region_rules == 0.0:
@@ -126,7 +130,7 @@ class ClinicFacts:
 
 
 def clinic_facts(draw: int, data: Data, value: Value, switches: Heterogeneity) -> ClinicFacts:
-    """Clinics (switch ``provider``) and specialists (switch ``professional``; a clinic's common habit is ``provider``)."""
+    """Clinics (switch ``provider``, common habits included) and specialists (switch ``professional``)."""
     sites = drug_clinics(data)
     region = sites.region.astype(np.int64)
     population = data.regions.population.astype(float)
@@ -139,7 +143,9 @@ def clinic_facts(draw: int, data: Data, value: Value, switches: Heterogeneity) -
 
     speed = toward_mean(np.exp(value("clinic_speed_log_sd") * normal(_SPEED)), weight, switches.provider)
     headroom = toward_mean(
-        value("capacity_headroom") * np.exp(value("clinic_headroom_log_sd") * normal(_HEADROOM)), weight, switches.provider
+        value("capacity_headroom") * np.exp(value("clinic_headroom_log_sd") * normal(_HEADROOM)),
+        weight,
+        switches.provider,
     )
     number = np.clip(np.rint(weight / value("inhabitants_per_specialist")), 2, 40).astype(np.int64)
     staff = Staff.employ(number)
@@ -148,19 +154,31 @@ def clinic_facts(draw: int, data: Data, value: Value, switches: Heterogeneity) -
     own_weight = weight[clinic] / number[clinic]
     tradition = normal_draw(draw, Stream.STAFF_ORPHAN, 1, staff.number)
     proposes = _habit(
-        log_odds(value("proposal_share")), value("proposal_logit_sd"), value("habit_share_between_clinics"),
-        normal(_PROPOSES)[clinic], staff.style, own_weight, staff, switches,
-    )  # fmt: skip
+        log_odds(value("proposal_share")),
+        value("proposal_logit_sd"),
+        value("habit_share_between_clinics"),
+        normal(_PROPOSES)[clinic],
+        staff.style,
+        own_weight,
+        staff,
+        switches,
+    )
     prescribes = _habit(
-        log_odds(value("prescription_tradition")), value("tradition_logit_sd"), value("habit_share_between_clinics"),
-        normal(_TRADITION)[clinic], tradition, own_weight, staff, switches,
-    )  # fmt: skip
+        log_odds(value("prescription_tradition")),
+        value("tradition_logit_sd"),
+        value("habit_share_between_clinics"),
+        normal(_TRADITION)[clinic],
+        tradition,
+        own_weight,
+        staff,
+        switches,
+    )
     return ClinicFacts(
         sites, share, speed, headroom, staff, _meetings(region, share, staff.first, proposes, prescribes)
     )
 
 
-def _habit(  # noqa: PLR0913
+def _habit(
     centre: float,
     sd: float,
     between: float,
@@ -170,11 +188,15 @@ def _habit(  # noqa: PLR0913
     staff: Staff,
     switches: Heterogeneity,
 ) -> FloatArray:
-    """A probability that differs between clinics (switch ``provider``) and within them (switch ``professional``)."""
-    raw = _inverse_log_odds(centre + sd * (np.sqrt(between) * clinic_style + np.sqrt(1.0 - between) * own_style))
+    """A probability that differs between clinics (``provider``) and within them (``professional``)."""
+    raw = _inverse_log_odds(
+        centre + sd * (np.sqrt(between) * clinic_style + np.sqrt(1.0 - between) * own_style)
+    )
     mean = float(np.sum(raw * weight) / weight.sum())
     clinic_mean = staff.provider_mean(raw)[staff.provider]
-    return np.asarray(mean + switches.provider * (clinic_mean - mean) + switches.professional * (raw - clinic_mean))
+    return np.asarray(
+        mean + switches.provider * (clinic_mean - mean) + switches.professional * (raw - clinic_mean)
+    )
 
 
 def _meetings(
@@ -198,7 +220,9 @@ def named_diseases(data: Data, value: Value) -> dict[str, dict[str, float]]:
         "attrv": {
             "approval": value("attrv_approval_month"),
             "prevalence": float(np.mean(attrv.patients)) / population * 1e4,
-            "eligible_per_inhabitant": value("named_eligible_share") * float(np.mean(attrv.patients)) / population,
+            "eligible_per_inhabitant": value("named_eligible_share")
+            * float(np.mean(attrv.patients))
+            / population,
             "list_cost": float(np.mean(attrv.cost_kr)),
             "qaly_gain": value("attrv_qaly_gain"),
             "severe": 1.0,
@@ -207,7 +231,9 @@ def named_diseases(data: Data, value: Value) -> dict[str, dict[str, float]]:
         "fabry": {
             "approval": value("fabry_approval_month"),
             "prevalence": float(np.mean(fabry.patients)) / population * 1e4,
-            "eligible_per_inhabitant": value("named_eligible_share") * float(np.mean(fabry.patients)) / population,
+            "eligible_per_inhabitant": value("named_eligible_share")
+            * float(np.mean(fabry.patients))
+            / population,
             "kind": 0.0,
         },
     }
@@ -220,15 +246,20 @@ def regional_need(draw: int, data: Data, pipeline: Pipeline, value: Value, switc
     for disease in data.rare_diseases:
         if disease.id in pipeline.name and disease.cluster_regions:
             drug = pipeline.name.index(disease.id)
-            relative[:, drug] = _cluster(disease.cluster_regions, population, pipeline.prevalence[drug],
-                                         value("cluster_prevalence_per_100k") / 10.0, switch)  # fmt: skip
+            relative[:, drug] = _cluster(
+                disease.cluster_regions,
+                population,
+                pipeline.prevalence[drug],
+                value("cluster_prevalence_per_100k") / 10.0,
+                switch,
+            )
     return relative
 
 
 def _cluster(
     regions: tuple[int, ...], population: FloatArray, national: float, inside: float, switch: float
 ) -> FloatArray:
-    """A disease that is as common as ``inside`` in some regions; the others share what is left of the country's patients."""
+    """A disease as common as ``inside`` in some regions; the others share what is left of the patients."""
     there = np.isin(np.arange(21), regions)
     total = national * population.sum()
     inside = min(inside, total / population[there].sum())

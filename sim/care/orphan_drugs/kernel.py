@@ -1,12 +1,14 @@
 """The compiled month: one loop over patients that calls the scalar rules and counts what happened.
 
-Patients read what clinics, regions and national bodies published before; the loop writes only patients' own columns and
-the tallies. Months are t, counted from January 2000, so that the draws of the prehistory have their own steps.
+Patients read what clinics, regions and national bodies published before; the loop writes only patients' own
+columns and the tallies. Months are t, counted from January 2000, so that the draws of the prehistory have
+their own steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -35,16 +37,19 @@ from sim.care.orphan_drugs.rules import (
 from sim.rng import Stream, u01_four
 from sim.typing import FloatArray, IntArray
 
+if TYPE_CHECKING:
+    from sim.mesa_surface import SimAgent, SimModel
+
 PATH_STREAM = int(Stream.PATH_ORPHAN)
 
-# columns of the regional tally ------------------------------------------------------------------------------------
+# columns of the regional tally --------------------------------------------------------------------
 UNDIAGNOSED_NOW, WAITING_NOW, TREATED_NOW, IN_TRIAL_NOW = 0, 1, 2, 3
 DIAGNOSES, STARTS, LEFT, DEATHS, QALYS_LOST, WAIT_MONTHS, SHUT_OUT = 4, 5, 6, 7, 8, 9, 10
 STARTS_BY_WAY = 11
 COST_BY_WAY = STARTS_BY_WAY + N_WAYS
 TREATED_BY_WAY = COST_BY_WAY + N_WAYS
 N_REGION_TALLIES = TREATED_BY_WAY + N_WAYS
-# columns of the clinic tally --------------------------------------------------------------------------------------
+# columns of the clinic tally ----------------------------------------------------------------------
 CLINIC_TREATED, CLINIC_WANTING, CLINIC_STARTS = 0, 1, 2
 N_CLINIC_TALLIES = 3
 
@@ -126,17 +131,43 @@ class Counts:
 
 
 @njit(cache=True)
-def step_patients(  # noqa: ANN201, PLR0913
-    lo, hi, t, seed,  # noqa: ANN001
-    ids, drug, home, clinic, state, way, proposed, prefers_benefit, onset, clock, first_treated,  # noqa: ANN001
-    two_channels, benefit_open, trial_over, p_exit, monthly_cost, monthly_gain, region_state,  # noqa: ANN001
-    p_diagnosis, p_exemption, p_referral, p_continue, p_start, p_stop, crossing,  # noqa: ANN001
-    region_tally, clinic_tally,  # noqa: ANN001
-):  # fmt: skip
-    """One month for patients ``lo`` to ``hi``; see ``Published``, ``Counts`` and ``COLUMNS`` for the arrays."""
+def step_patients(  # noqa: PLR0912 - one branch for each thing counted
+    lo,
+    hi,
+    t,
+    seed,
+    ids,
+    drug,
+    home,
+    clinic,
+    state,
+    way,
+    proposed,
+    prefers_benefit,
+    onset,
+    clock,
+    first_treated,
+    two_channels,
+    benefit_open,
+    trial_over,
+    p_exit,
+    monthly_cost,
+    monthly_gain,
+    region_state,
+    p_diagnosis,
+    p_exemption,
+    p_referral,
+    p_continue,
+    p_start,
+    p_stop,
+    crossing,
+    region_tally,
+    clinic_tally,
+):
+    """One month for patients ``lo`` to ``hi``; ``Published``, ``Counts`` and ``COLUMNS`` name the arrays."""
     for i in range(lo, hi):
         s = state[i]
-        if s == GONE or s == STOPPED:
+        if s in (GONE, STOPPED):
             continue
         r = home[i]
         if t <= onset[i]:
@@ -147,10 +178,26 @@ def step_patients(  # noqa: ANN201, PLR0913
         introduced = region_state[r, d] == INTRODUCED
         is_open = benefit_open[d] == 1
         s, w, event = patient_month(
-            s, way[i], proposed[i] == 1, prefers_benefit[i] == 1, two_channels[d] == 1, is_open, introduced,
-            trial_over[d] == 1, p_diagnosis[r], p_start[c], crossing, p_exemption[r], p_referral[r], p_continue[r],
-            p_stop, p_exit[d], u_exit, u_state, u_end,
-        )  # fmt: skip
+            s,
+            way[i],
+            proposed[i] == 1,
+            prefers_benefit[i] == 1,
+            two_channels[d] == 1,
+            is_open,
+            introduced,
+            trial_over[d] == 1,
+            p_diagnosis[r],
+            p_start[c],
+            crossing,
+            p_exemption[r],
+            p_referral[r],
+            p_continue[r],
+            p_stop,
+            p_exit[d],
+            u_exit,
+            u_state,
+            u_end,
+        )
         state[i] = s
         way[i] = w
         if event == DIAGNOSED:
@@ -189,25 +236,45 @@ def step_patients(  # noqa: ANN201, PLR0913
 def patient_arrays(patients: ColumnAgents) -> tuple[np.ndarray, ...]:
     """The columns that the loop reads and writes, in its order."""
     names = (
-        "id", "drug", "home", "clinic", "state", "way", "proposed", "prefers_benefit", "onset", "clock", "first_treated"
-    )  # fmt: skip
+        "id",
+        "drug",
+        "home",
+        "clinic",
+        "state",
+        "way",
+        "proposed",
+        "prefers_benefit",
+        "onset",
+        "clock",
+        "first_treated",
+    )
     return tuple(patients.columns[name] for name in names)
 
 
 def published_arrays(now: Published) -> tuple[object, ...]:
     """What the loop reads beside patients, in its order."""
     return (
-        now.two_channels, now.benefit_open, now.trial_over, now.p_exit, now.monthly_cost, now.monthly_gain,
-        now.region_state, now.p_diagnosis, now.p_exemption, now.p_referral, now.p_continue, now.p_start,
-        now.p_stop, now.crossing,
-    )  # fmt: skip
+        now.two_channels,
+        now.benefit_open,
+        now.trial_over,
+        now.p_exit,
+        now.monthly_cost,
+        now.monthly_gain,
+        now.region_state,
+        now.p_diagnosis,
+        now.p_exemption,
+        now.p_referral,
+        now.p_continue,
+        now.p_start,
+        now.p_stop,
+        now.crossing,
+    )
 
 
 def run_month(patients: ColumnAgents, t: int, seed: int, now: Published, counts: Counts) -> None:
     """One month for all patients."""
-    step_patients(
-        0, len(patients), t, seed, *patient_arrays(patients), *published_arrays(now), counts.region, counts.clinic
-    )
+    arrays: tuple[Any, ...] = (*patient_arrays(patients), *published_arrays(now), counts.region, counts.clinic)
+    step_patients(0, len(patients), t, seed, *arrays)
 
 
 @dataclass
@@ -237,7 +304,7 @@ class BenchCase:
         """One month of the real rules in the compiled loop; ``month`` counts from 0."""
         run_month(self.patients, self.first_month + month, self.seed, self.now, self.counts)
 
-    def objects(self, model: object) -> list[object]:
+    def objects(self, model: SimModel) -> list[SimAgent]:
         """The same patients as one Mesa agent each, stepping with the same scalar rules."""
         from sim.care.orphan_drugs.reference import build_reference  # noqa: PLC0415 - needs Mesa, the loop does not
 
@@ -245,7 +312,7 @@ class BenchCase:
 
 
 def bench_case(n: int, seed: int, n_drugs: int = 300, n_clinics: int = 28) -> BenchCase:
-    """A population of ``n`` patients, half waiting with probabilities so small that hardly anybody leaves the state."""
+    """A population of ``n`` patients, half waiting, half treated; hardly anybody leaves the state."""
     row = np.arange(n)
     drug = (row * 7919) % n_drugs
     kinds = np.where(np.arange(n_drugs) % 3 == 0, TWO_CHANNEL_DRUG, CLINIC_DRUG)
@@ -295,6 +362,15 @@ def is_treated(patients: ColumnAgents) -> np.ndarray:
 
 
 __all__ = [
-    "COLUMNS", "EXEMPTION", "TRIAL", "BenchCase", "Counts", "Published", "bench_case", "is_treated", "no_patients",
-    "run_month", "step_patients",
-]  # fmt: skip
+    "COLUMNS",
+    "EXEMPTION",
+    "TRIAL",
+    "BenchCase",
+    "Counts",
+    "Published",
+    "bench_case",
+    "is_treated",
+    "no_patients",
+    "run_month",
+    "step_patients",
+]

@@ -1,6 +1,7 @@
 """Money: what each payer pays for orphan drugs in a month, and what regions carry themselves.
 
-The same arithmetic runs twice when luck must not feed back: once on counted patients (the books) and once on expected
+The same arithmetic runs twice when luck must not feed back: once on counted patients (the books) and once on
+    expected
 patients (what budgets then follow).
 """
 
@@ -40,6 +41,7 @@ class Ledger:
         year_corridor: Paid by the drug grant's risk corridor this year, SEK.
         last_year_net: Own net cost last year, SEK.
         last_year_fund: Paid by the fund last year, SEK.
+        last_year_gross: Drug cost last year before grants, SEK.
         grant_month: The state's drug grant a month, orphan part, SEK.
         planned_benefit: Benefit cost of orphan drugs planned for the year, whole country, SEK.
         pot_left: What is left of this year's fund, SEK.
@@ -56,25 +58,34 @@ class Ledger:
     year_corridor: FloatArray = field(default_factory=_zeros)
     last_year_net: FloatArray = field(default_factory=_zeros)
     last_year_fund: FloatArray = field(default_factory=_zeros)
+    last_year_gross: FloatArray = field(default_factory=_zeros)
     grant_month: FloatArray = field(default_factory=_zeros)
     planned_benefit: float = 0.0
     pot_left: float = 0.0
     pot_emptied: bool = False
     price_factor: FloatArray = field(default_factory=lambda: np.ones(21))
 
-    def january(self, terms: MoneyTerms, growth: float, price_drift: float) -> None:
-        """Close last year and open the new one: fix the year's grant, refill the fund, set this year's prices.
+    def close_year(self) -> None:
+        """Close the year: what was spent and received becomes last year's."""
+        self.last_year_net, self.last_year_fund, self.last_year_gross = (
+            self.year_net,
+            self.year_fund,
+            self.year_gross,
+        )
+        self.year_gross, self.year_net = np.zeros(21), np.zeros(21)
+        self.year_fund, self.year_corridor = np.zeros(21), np.zeros(21)
+
+    def open_year(self, terms: MoneyTerms, growth: float, price_drift: float) -> None:
+        """Open a year: fix its grant, fill the fund, set its prices.
 
         Args:
             terms: The state's terms.
             growth: Growth of benefit costs that state and regions plan for.
-            price_drift: How much dearer clinic drugs get when the state pays the whole cost: who does not pay haggles less.
+            price_drift: How much dearer clinic drugs get when the state pays the whole cost: who does not
+                pay haggles less.
         """
-        share_paid = np.divide(self.year_fund, self.year_gross, out=np.zeros(21), where=self.year_gross > 0.0)
-        self.price_factor = 1.0 + price_drift * share_paid
-        self.last_year_net, self.last_year_fund = self.year_net, self.year_fund
-        self.year_gross, self.year_net = np.zeros(21), np.zeros(21)
-        self.year_fund, self.year_corridor = np.zeros(21), np.zeros(21)
+        gross, fund = self.last_year_gross, self.last_year_fund
+        self.price_factor = 1.0 + price_drift * np.divide(fund, gross, out=np.zeros(21), where=gross > 0.0)
         self.plan(terms, growth)
         self.pot_left = 0.0 if terms.fund is None else terms.fund.annual_msek * 1e6
         self.pot_emptied = False
@@ -85,7 +96,7 @@ class Ledger:
         share = self.population / self.population.sum()
         self.grant_month = terms.coverage * self.planned_benefit / _MONTHS * share
 
-    def month(  # noqa: PLR0913
+    def month(
         self,
         t: int,
         cost_by_way: FloatArray,
@@ -170,18 +181,24 @@ class Ledger:
         return paid
 
 
-def _above_threshold(own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object) -> FloatArray:
+def _above_threshold(
+    own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object
+) -> FloatArray:
     """Own cost above so many SEK per inhabitant and year, so far this year."""
     threshold = float(terms["threshold_sek_per_inhabitant"])  # type: ignore[index]
     return own - threshold * population * months / _MONTHS
 
 
-def _full_pooling(own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object) -> FloatArray:
+def _full_pooling(
+    own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object
+) -> FloatArray:
     """All own cost so far this year."""
     return own
 
 
-def _risk_corridor(own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object) -> FloatArray:
+def _risk_corridor(
+    own: FloatArray, population: FloatArray, budget: FloatArray, months: int, terms: object
+) -> FloatArray:
     """Own cost above the region's own budget with a margin, so far this year."""
     margin = float(terms["corridor_percent"]) / 100.0  # type: ignore[index]
     return own - (1.0 + margin) * budget * months / _MONTHS

@@ -1,7 +1,8 @@
 """Who needs an orphan drug: counts by region and disease, and the persons behind them.
 
-A patient is a person × an indication. Need is a keyed fact of luck and never a function of what anybody decides: counts
-are Poisson by inverse CDF of one uniform for each region, disease and year, persons are drawn among the region's people,
+A patient is a person × an indication. Need is a keyed fact of luck and never a function of what anybody
+decides: counts are Poisson by inverse CDF of one uniform for each region, disease and year, persons are
+    drawn among the region's people,
 and a smaller scale keeps those who belong to its nested subset.
 """
 
@@ -29,7 +30,7 @@ _TRAITS = int(Stream.TRAITS_ORPHAN)
 
 
 @njit(cache=True)
-def poisson_inverse(u, mean):  # noqa: ANN001, ANN201
+def poisson_inverse(u, mean):
     """Smallest k whose Poisson distribution function reaches ``u``."""
     if mean <= 0.0:
         return 0
@@ -46,12 +47,14 @@ def poisson_inverse(u, mean):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def _count(u, mean, out):  # noqa: ANN001, ANN202
+def _count(u, mean, out):
     for i in range(u.size):
         out[i] = poisson_inverse(u[i], mean[i])
 
 
-def patient_counts(seed: int, expected: FloatArray, ids: IntArray | None = None, year: int = 0, kind: int = 0) -> IntArray:
+def patient_counts(
+    seed: int, expected: FloatArray, ids: IntArray | None = None, year: int = 0, kind: int = 0
+) -> IntArray:
     """Number of patients, Poisson with the given means, one keyed uniform each.
 
     Args:
@@ -66,7 +69,9 @@ def patient_counts(seed: int, expected: FloatArray, ids: IntArray | None = None,
     """
     mean = np.ascontiguousarray(expected, dtype=float)
     if mean.size and not (mean.min() >= 0.0 and mean.max() <= _LARGEST_MEAN):
-        raise ValueError(f"expected patients must lie between 0 and {_LARGEST_MEAN:g} for each region and disease")
+        raise ValueError(
+            f"expected patients must lie between 0 and {_LARGEST_MEAN:g} for each region and disease"
+        )
     names = np.arange(mean.size).reshape(mean.shape) if ids is None else np.asarray(ids)
     u = uniform_seed(seed, int(Stream.NEED_ORPHAN_COUNT) + (kind << 16), year, names)
     out = np.empty(mean.size, dtype=np.int64)
@@ -75,7 +80,7 @@ def patient_counts(seed: int, expected: FloatArray, ids: IntArray | None = None,
 
 
 @njit(cache=True)
-def _traits(seed, stream, ids, out):  # noqa: ANN001, ANN202
+def _traits(seed, stream, ids, out):
     for i in range(ids.size):
         a, b, c, d = u01_four(seed, 0, stream, 0, ids[i])
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d
@@ -93,7 +98,8 @@ class Meetings:
     """Which clinic and specialist a patient meets, and how that specialist works.
 
     Attributes:
-        clinic_edges: Cumulative share of each region's patients by clinic, (21, 2): the first clinic's share, then 1.
+        clinic_edges: Cumulative share of each region's patients by clinic, (21, 2): the first clinic's
+            share, then 1.
         clinic_rows: Clinic of each region's slot, (21, 2).
         first_specialist: First specialist of each clinic, (C + 1,).
         proposes: Probability that a specialist proposes a suitable patient for treatment, (S,).
@@ -114,7 +120,7 @@ def region_ranges(people: People) -> tuple[IntArray, IntArray]:
     return np.concatenate([[0], np.cumsum(size)[:-1]]), size
 
 
-def new_patients(  # noqa: PLR0913
+def new_patients(
     seed: int,
     year: int,
     kind: int,
@@ -145,13 +151,13 @@ def new_patients(  # noqa: PLR0913
     u = uniform_seed(seed, stream, year, (group.astype(np.int64) << 20) | within)
     first, size = region_ranges(people)
     person = first[home] + (u * size[home]).astype(np.int64)
-    # A person drawn twice for one disease in one year is one patient; that happens to fewer than one in a thousand.
+    # A person drawn twice for one disease in one year is one patient: fewer than one in a thousand.
     _, rows = np.unique(episode_id(person, year, drug), return_index=True)
     rows = rows[people.in_scale(person[rows], people.scale)] if people.scale < 1.0 else rows
     return _as_columns(seed, year, kind, person[rows], home[rows], drug[rows], pipeline, meetings)
 
 
-def _as_columns(  # noqa: PLR0913
+def _as_columns(
     seed: int,
     year: int,
     kind: int,

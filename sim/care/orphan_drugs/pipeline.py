@@ -23,7 +23,9 @@ PREHISTORY_MONTHS = 120
 #: Pipelines reach this far whatever the horizon, so a longer run meets the same drugs.
 LAST_YEAR = 2060
 #: Step numbers of the draws of one drug.
-_STEPS = {name: k for k, name in enumerate(("month", "prevalence", "cost", "gain", "severe", "channel", "trial"))}
+_STEPS = {
+    name: k for k, name in enumerate(("month", "prevalence", "cost", "gain", "severe", "channel", "trial"))
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Pipeline:
 
 
 def approvals_by_year(before_2010: int, per_year: float) -> IntArray:
-    """Number of approvals in each year from 2000 to ``LAST_YEAR``, whole numbers that keep the running sum."""
+    """Approvals in each year from 2000 to ``LAST_YEAR``: whole numbers that keep the running sum."""
     years = np.arange(LAST_YEAR - ORIGIN_YEAR + 1)
     early = before_2010 * np.minimum(years + 1, 10) / 10.0
     late = per_year * np.maximum(years - 9, 0)
@@ -71,7 +73,7 @@ def approvals_by_year(before_2010: int, per_year: float) -> IntArray:
 
 
 def gaussian_copula(z: FloatArray, other: FloatArray, rank_correlation: float) -> FloatArray:
-    """Standard normals with this Spearman correlation to ``z``, made from independent standard normals ``other``."""
+    """Standard normals with this Spearman correlation to ``z``, made from independent ones ``other``."""
     r = 2.0 * np.sin(np.pi * rank_correlation / 6.0)
     return r * z + np.sqrt(1.0 - r * r) * other
 
@@ -106,7 +108,10 @@ def draw_pipeline(draw: int, parameters: Mapping[str, Any]) -> Pipeline:
     z_cost = gaussian_copula(z_prevalence, ndtri(u["cost"]), float(p["cost_prevalence_rank_correlation"]))
     z_gain = gaussian_copula(z_cost, ndtri(u["gain"]), float(p["gain_cost_rank_correlation"]))
     prevalence = truncated_lognormal(
-        ndtr(z_prevalence), float(p["prevalence_median"]), float(p["prevalence_log_sd"]), float(p["prevalence_limit"])
+        ndtr(z_prevalence),
+        float(p["prevalence_median"]),
+        float(p["prevalence_log_sd"]),
+        float(p["prevalence_limit"]),
     )
     cost = float(p["cost_median_eur"]) * float(p["sek_per_eur"]) * np.exp(float(p["cost_log_sd"]) * z_cost)
     gain = _between(ndtr(z_gain), float(p["qaly_gain_low"]), float(p["qaly_gain_high"]))
@@ -114,9 +119,12 @@ def draw_pipeline(draw: int, parameters: Mapping[str, Any]) -> Pipeline:
     kind = np.where(
         u["channel"] < float(p["benefit_channel_share"]),
         BENEFIT_DRUG,
-        np.where(u["channel"] < float(p["benefit_channel_share"]) + float(p["two_channel_share"]), TWO_CHANNEL_DRUG,
-                 CLINIC_DRUG),
-    )  # fmt: skip
+        np.where(
+            u["channel"] < float(p["benefit_channel_share"]) + float(p["two_channel_share"]),
+            TWO_CHANNEL_DRUG,
+            CLINIC_DRUG,
+        ),
+    )
     trial = 2.0 * float(p["trial_share"]) * u["trial"]
     yearly_exit = np.where(severe, float(p["exit_per_year_severe"]), float(p["exit_per_year"]))
     return Pipeline(
@@ -152,13 +160,17 @@ def with_named(pipeline: Pipeline, named: Mapping[str, Mapping[str, float]]) -> 
     arrays = {key: np.array(getattr(pipeline, key)) for key in pipeline.__dataclass_fields__ if key != "name"}
     for name, values in named.items():
         free = np.array([taken == "" for taken in names])
-        distance = np.where(free, np.abs(arrays["approval"] - int(values["approval"])), np.iinfo(np.int64).max)
+        distance = np.where(
+            free, np.abs(arrays["approval"] - int(values["approval"])), np.iinfo(np.int64).max
+        )
         drug = int(distance.argmin())
         names[drug] = name
         for key, value in values.items():
             arrays[key][drug] = value
     order = np.argsort(arrays["approval"], kind="stable")
-    return Pipeline(**{key: values[order] for key, values in arrays.items()}, name=tuple(names[i] for i in order))
+    return Pipeline(
+        **{key: values[order] for key, values in arrays.items()}, name=tuple(names[i] for i in order)
+    )
 
 
 def region_frailty(
@@ -166,8 +178,8 @@ def region_frailty(
 ) -> FloatArray:
     """How much more common each disease is in each region than in the country, shape (21, n_drugs).
 
-    Gamma with mean 1 and variance ``overdispersion``, scaled so that the country's number of patients is the same;
-    ``switch`` 0 gives ones exactly, so that patient counts are Poisson.
+    Gamma with mean 1 and variance ``overdispersion``, scaled so that the country's number of patients is the
+    same; ``switch`` 0 gives ones exactly, so that patient counts are Poisson.
     """
     from scipy.special import gammaincinv  # noqa: PLC0415 - keeps the command line's start light
 
@@ -177,7 +189,10 @@ def region_frailty(
     shape = 1.0 / overdispersion
     ids = np.arange(n_drugs)
     raw = np.stack(
-        [gammaincinv(shape, uniform_draw(draw, Stream.CLUSTERING, region, ids)) / shape for region in range(n_regions)]
+        [
+            gammaincinv(shape, uniform_draw(draw, Stream.CLUSTERING, region, ids)) / shape
+            for region in range(n_regions)
+        ]
     )
     share = population / population.sum()
     raw = raw / (share @ raw)[None, :]
@@ -185,6 +200,8 @@ def region_frailty(
 
 
 def interpretation(draw: int, n_regions: int, n_drugs: int) -> FloatArray:
-    """Each region's own reading of the evidence for each drug, standard normal, shape (n_regions, n_drugs)."""
+    """Each region's own reading of each drug's evidence, standard normal, (n_regions, n_drugs)."""
     ids = np.arange(n_drugs)
-    return np.stack([normal_draw(draw, Stream.DRUG_INTERPRETATION, region, ids) for region in range(n_regions)])
+    return np.stack(
+        [normal_draw(draw, Stream.DRUG_INTERPRETATION, region, ids) for region in range(n_regions)]
+    )

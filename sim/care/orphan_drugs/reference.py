@@ -1,6 +1,7 @@
 """The same patients as one real Mesa agent each, stepping with the very same scalar rules and draws.
 
-Slow and plain: it exists so that tests can hold the compiled loop against it, and so that the bench can tell what
+Slow and plain: it exists so that tests can hold the compiled loop against it, and so that the bench can tell
+    what
 columns are worth.
 """
 
@@ -13,7 +14,6 @@ from sim.care.orphan_drugs.kernel import (
     CLINIC_STARTS,
     CLINIC_TREATED,
     CLINIC_WANTING,
-    COLUMNS,
     COST_BY_WAY,
     DEATHS,
     DIAGNOSES,
@@ -56,17 +56,22 @@ if TYPE_CHECKING:
 class ReferencePatient(SimAgent):
     """One patient as a Mesa agent with plain attributes.
 
-    Attributes are the columns of ``COLUMNS`` (``id`` as ``patient_id``), what it meets (``now``), and where it counts.
+    Attributes are the columns of ``COLUMNS`` (``id`` as ``patient_id``), what it meets (``now``), and where
+    it counts.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self, model: SimModel, row: dict[str, int], now: Published, seed: int, t: int, counts: Counts
     ) -> None:
         super().__init__(model)
         self.patient_id = row["id"]
-        for name in COLUMNS:
-            if name != "id":
-                setattr(self, name, row[name])
+        self.drug, self.home, self.clinic = row["drug"], row["home"], row["clinic"]
+        self.specialist, self.onset = row["specialist"], row["onset"]
+        self.proposed, self.prefers_benefit = row["proposed"], row["prefers_benefit"]
+        self.state: int = row["state"]
+        self.way: int = row["way"]
+        self.clock: int = row["clock"]
+        self.first_treated: int = row["first_treated"]
         self.now = now
         self.seed = seed
         self.t = t
@@ -82,10 +87,26 @@ class ReferencePatient(SimAgent):
         introduced = bool(now.region_state[r, d] == INTRODUCED)
         is_open = bool(now.benefit_open[d] == 1)
         self.state, self.way, event = patient_month(
-            self.state, self.way, self.proposed == 1, self.prefers_benefit == 1, now.two_channels[d] == 1, is_open,
-            introduced, now.trial_over[d] == 1, now.p_diagnosis[r], now.p_start[c], now.crossing, now.p_exemption[r],
-            now.p_referral[r], now.p_continue[r], now.p_stop, now.p_exit[d], u_exit, u_state, u_end,
-        )  # fmt: skip
+            self.state,
+            self.way,
+            self.proposed == 1,
+            self.prefers_benefit == 1,
+            now.two_channels[d] == 1,
+            is_open,
+            introduced,
+            now.trial_over[d] == 1,
+            now.p_diagnosis[r],
+            now.p_start[c],
+            now.crossing,
+            now.p_exemption[r],
+            now.p_referral[r],
+            now.p_continue[r],
+            now.p_stop,
+            now.p_exit[d],
+            u_exit,
+            u_state,
+            u_end,
+        )
         self._count_event(event, t)
         self._count_state(is_open or introduced)
 
@@ -127,7 +148,7 @@ class ReferencePatient(SimAgent):
             region[IN_TRIAL_NOW] += 1.0
 
 
-def build_reference(  # noqa: PLR0913
+def build_reference(
     model: SimModel, columns: ColumnAgents, now: Published, seed: int, t: int, counts: Counts
 ) -> list[ReferencePatient]:
     """One Mesa agent for each row.

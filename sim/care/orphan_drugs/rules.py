@@ -1,8 +1,9 @@
 """What happens to one patient with a rare disease in one month, and the probabilities behind it.
 
-Vocabulary: *clock*, the later of EMA approval and diagnosis; *open*, a channel through which the drug can be had today;
-*way*, the channel through which a patient is treated. Functions take one patient's numbers, never columns, and give the
-same result compiled and uncompiled.
+Vocabulary: *clock*, the later of EMA approval and diagnosis; *open*, a channel through which the drug can be
+    had today;
+*way*, the channel through which a patient is treated. Functions take one patient's numbers, never columns,
+and give the same result compiled and uncompiled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 
 from numba import njit
 
-# states of a patient ---------------------------------------------------------------------------------------------
+# states of a patient ------------------------------------------------------------------------------
 UNDIAGNOSED = 0
 WAITING = 1
 TREATED = 2
@@ -19,7 +20,7 @@ IN_TRIAL = 3
 STOPPED = 4
 GONE = 5
 
-# ways to the drug ------------------------------------------------------------------------------------------------
+# ways to the drug ---------------------------------------------------------------------------------
 NO_WAY = 0
 BENEFIT = 1
 CLINIC = 2
@@ -28,12 +29,12 @@ REFERRAL = 4
 TRIAL = 5
 N_WAYS = 6
 
-# how a drug may be supplied --------------------------------------------------------------------------------------
+# how a drug may be supplied -----------------------------------------------------------------------
 BENEFIT_DRUG = 0
 CLINIC_DRUG = 1
 TWO_CHANNEL_DRUG = 2
 
-# events, counted by the kernel -------------------------------------------------------------------------------------
+# events, counted by the kernel --------------------------------------------------------------------
 NOTHING = 0
 DIAGNOSED = 1
 STARTED = 2
@@ -41,7 +42,7 @@ LEFT_TREATMENT = 3
 CHANGED_WAY = 4
 DIED = 5
 
-# where a region stands with a clinic drug ---------------------------------------------------------------------------
+# where a region stands with a clinic drug ---------------------------------------------------------
 OPEN_QUESTION = 0
 #: A refusal stands for three rounds: states 3, 2 and 1 count down to the question being open again.
 REFUSED = 3
@@ -53,10 +54,11 @@ WINDOW_MONTHS = 24
 
 
 @njit(cache=True)
-def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced):  # noqa: ANN001, ANN201, PLR0913
+def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced):
     """Probability of a start this month through a regular channel, and which channel.
 
-    Two-channel drugs follow the specialist's tradition: who is used to one channel crosses to the other only in part.
+    Two-channel drugs follow the specialist's tradition: who is used to one channel crosses to the other only
+    in part.
 
     Args:
         p_start: The clinic's monthly probability of starting a patient who can be started.
@@ -83,8 +85,8 @@ def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, 
 
 
 @njit(cache=True)
-def start_chance(  # noqa: ANN201, PLR0913
-    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral  # noqa: ANN001
+def start_chance(
+    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral
 ):
     """Probability that a waiting patient whom the specialist proposes is treated this month, by any way."""
     usual, way = usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced)
@@ -94,8 +96,8 @@ def start_chance(  # noqa: ANN201, PLR0913
 
 
 @njit(cache=True)
-def waiting_month(  # noqa: ANN201, PLR0913
-    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral, u  # noqa: ANN001
+def waiting_month(
+    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral, u
 ):
     """One month of waiting for a patient whom the specialist proposes for treatment.
 
@@ -113,7 +115,7 @@ def waiting_month(  # noqa: ANN201, PLR0913
 
 
 @njit(cache=True)
-def when_supply_ends(benefit_open, introduced, p_continue, u):  # noqa: ANN001, ANN201
+def when_supply_ends(benefit_open, introduced, p_continue, u):
     """Where a patient goes whose trial closes or whose drug is excluded from the benefit.
 
     Returns:
@@ -127,9 +129,26 @@ def when_supply_ends(benefit_open, introduced, p_continue, u):  # noqa: ANN001, 
 
 
 @njit(cache=True)
-def patient_month(  # noqa: ANN201, PLR0911, PLR0912, PLR0913
-    state, way, proposed, prefers_benefit, two_channels, benefit_open, introduced, trial_over,  # noqa: ANN001
-    p_diagnosis, p_start, crossing, p_exemption, p_referral, p_continue, p_stop, p_exit, u_exit, u_state, u_end,  # noqa: ANN001
+def patient_month(  # noqa: PLR0911, PLR0912
+    state,
+    way,
+    proposed,
+    prefers_benefit,
+    two_channels,
+    benefit_open,
+    introduced,
+    trial_over,
+    p_diagnosis,
+    p_start,
+    crossing,
+    p_exemption,
+    p_referral,
+    p_continue,
+    p_stop,
+    p_exit,
+    u_exit,
+    u_state,
+    u_end,
 ):
     """One month of one patient.
 
@@ -167,7 +186,15 @@ def patient_month(  # noqa: ANN201, PLR0911, PLR0912, PLR0913
         if not proposed:
             return WAITING, NO_WAY, NOTHING
         new_way = waiting_month(
-            p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral, u_state
+            p_start,
+            crossing,
+            two_channels,
+            prefers_benefit,
+            benefit_open,
+            introduced,
+            p_exemption,
+            p_referral,
+            u_state,
         )
         if new_way == NO_WAY:
             return WAITING, NO_WAY, NOTHING
@@ -182,6 +209,8 @@ def patient_month(  # noqa: ANN201, PLR0911, PLR0912, PLR0913
     if state == TREATED:
         if u_state < p_stop:
             return STOPPED, NO_WAY, LEFT_TREATMENT
+        if way in (EXEMPTION, REFERRAL) and (benefit_open or introduced):
+            return TREATED, BENEFIT if benefit_open else CLINIC, CHANGED_WAY
         if way == BENEFIT and not benefit_open:
             new_way = when_supply_ends(benefit_open, introduced, p_continue, u_end)
             if new_way == NO_WAY:
@@ -191,7 +220,7 @@ def patient_month(  # noqa: ANN201, PLR0911, PLR0912, PLR0913
 
 
 @njit(cache=True)
-def logistic(x):  # noqa: ANN001, ANN201
+def logistic(x):
     """The logistic curve, safe for any x."""
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
@@ -200,10 +229,10 @@ def logistic(x):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def undiagnosed_share(p_exit, p_diagnosis):  # noqa: ANN001, ANN201
+def undiagnosed_share(p_exit, p_diagnosis):
     """Share of a disease's patients who are undiagnosed when as many fall ill as leave.
 
-    Follows from one month's balance: the undiagnosed lose those who leave and those who are diagnosed, and gain the
-    newly ill, who are as many as all who leave.
+    Follows from one month's balance: the undiagnosed lose those who leave and those who are diagnosed, and
+    gain the newly ill, who are as many as all who leave.
     """
     return p_exit / (1.0 - (1.0 - p_exit) * (1.0 - p_diagnosis))

@@ -1,13 +1,15 @@
-"""The expected twin: the standard patients' chance of being treated in time, with all luck but the path taken out.
+"""The expected twin: the standard patients' chance of being treated in time, without luck but for the path.
 
-A standard patient lives through the window of a drug's first 24 months with the very probabilities that sampled
-patients meet. Whether the own region has introduced the drug is carried as a probability *jointly* with being
-untreated, because who is still waiting is more likely to live where the drug is not introduced. What national bodies
+A standard patient lives through the window of a drug's first 24 months with the very probabilities that
+sampled patients meet. Whether the own region has introduced the drug is carried as a probability *jointly*
+with being untreated, because who is still waiting is more likely to live where the drug is not introduced.
+What national bodies
 decided, and how budgets and queues moved, is taken as it was: the same path for every region.
 
-Exactness: given that path a region's decision is a Markov chain over rounds, so a backward pass gives the chance of a
-start for every month of arrival at once. Specialists enter linearly (a patient is proposed or not, meets one habit or
-the other), so they cost nothing here.
+Exactness: given that path a region's decision is a Markov chain over rounds, so a backward pass gives the
+    chance of a
+start for every month of arrival at once. Specialists enter linearly (a patient is proposed or not, meets one
+habit or the other), so they cost nothing here.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class PathLog:
         p_start: Monthly start probability by clinic, (C, 32), column t % 32.
         rules: Exemption, referral and continuation by region, (21, 32, 3).
         benefit_open: By drug, (D, 32).
-        rounds: t → drugs asked about, and the regions' probabilities of introducing and refusing each, (21, n).
+        rounds: t → drugs asked about, and the regions' probabilities of introducing and refusing each, (21,
+            n).
     """
 
     p_start: FloatArray
@@ -68,12 +71,12 @@ class PathLog:
             del self.rounds[old]
 
     def of_window(self, approval: int) -> tuple[FloatArray, FloatArray, IntArray]:
-        """Start probabilities (C, 25), rules (21, 25, 3) and columns of the 24 months after ``approval`` (0 unused)."""
+        """Start probabilities (C, 25), rules (21, 25, 3) and columns of the 24 months after ``approval``."""
         columns = (approval + np.arange(WINDOW_MONTHS + 1)) % _RING
         return self.p_start[:, columns], self.rules[:, columns], columns
 
     def rounds_of(self, drug: int, approval: int) -> tuple[IntArray, FloatArray, FloatArray]:
-        """Whether a round was held (25,), and the regions' probabilities (21, 25), by month after approval."""
+        """Whether a round was held (25,), and regions' probabilities (21, 25), by month after approval."""
         held = np.zeros(WINDOW_MONTHS + 1, dtype=np.int8)
         introduce = np.zeros((21, WINDOW_MONTHS + 1))
         refuse = np.zeros((21, WINDOW_MONTHS + 1))
@@ -89,7 +92,7 @@ class PathLog:
 
 
 @njit(cache=True)
-def after_round(state, introduce, refuse, values):  # noqa: ANN001, ANN201
+def after_round(state, introduce, refuse, values):
     """Expected value after a round, seen from a region's state before it.
 
     Args:
@@ -110,8 +113,8 @@ def after_round(state, introduce, refuse, values):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def move_chain(chain, introduce, refuse, out):  # noqa: ANN001, ANN201
-    """Probabilities of a region's states after a round from those before it; the same step as ``after_round``."""
+def move_chain(chain, introduce, refuse, out):
+    """A region's state probabilities after a round from those before it; the step of ``after_round``."""
     asked = chain[OPEN_QUESTION] + chain[1]
     out[INTRODUCED] = chain[INTRODUCED] + asked * introduce
     out[OPEN_QUESTION] = asked * (1.0 - introduce - refuse)
@@ -121,10 +124,23 @@ def move_chain(chain, introduce, refuse, out):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def window_chance(  # noqa: ANN201, PLR0912, PLR0913
-    held, introduce, refuse, is_open, p_start, rules, two_channels, crossing, p_exit, p_diagnosis,  # noqa: ANN001
-    trial_share, trial_months, chain, value, out,  # noqa: ANN001
-):  # fmt: skip
+def window_chance(  # noqa: PLR0912
+    held,
+    introduce,
+    refuse,
+    is_open,
+    p_start,
+    rules,
+    two_channels,
+    crossing,
+    p_exit,
+    p_diagnosis,
+    trial_share,
+    trial_months,
+    chain,
+    value,
+    out,
+):
     """Chance of treatment in the window for the standard patient of one drug at one clinic.
 
     Args:
@@ -143,8 +159,8 @@ def window_chance(  # noqa: ANN201, PLR0912, PLR0913
         chain: Work space, (25, 5).
         value: Work space, (26, 5).
         out: Filled with the chance that does not need the specialist (trials that go on), the chance with the
-            prescription habit and with the requisition habit (to be multiplied by the probability of being proposed),
-            and the expected clocks that start in the window per eligible patient, (4,).
+            prescription habit and with the requisition habit (to be multiplied by the probability of being
+            proposed), and the expected clocks that start in the window per eligible patient, (4,).
     """
     chain[0, :] = 0.0
     chain[0, OPEN_QUESTION] = 1.0
@@ -182,9 +198,15 @@ def window_chance(  # noqa: ANN201, PLR0912, PLR0913
                     total += (1.0 - hidden) * trial_share * alive * chain[a, s] * (1.0 - rules[a, 2]) * ahead
                 if a > 0:
                     h = start_chance(
-                        p_start[a], crossing, two_channels, habit == 0, is_open[a] == 1, s == INTRODUCED,
-                        rules[a, 0], rules[a, 1],
-                    )  # fmt: skip
+                        p_start[a],
+                        crossing,
+                        two_channels,
+                        habit == 0,
+                        is_open[a] == 1,
+                        s == INTRODUCED,
+                        rules[a, 0],
+                        rules[a, 1],
+                    )
                     value[a, s] = (1.0 - p_exit) * (h + (1.0 - h) * ahead)
         out[1 + habit] = total / clocks
     return chain[WINDOW_MONTHS, INTRODUCED]
@@ -209,7 +231,7 @@ class WindowResult:
     introduced: FloatArray
 
 
-def close_windows(  # noqa: PLR0913
+def close_windows(
     log: PathLog,
     drugs: IntArray,
     approval: IntArray,
@@ -248,9 +270,22 @@ def close_windows(  # noqa: PLR0913
         for c in range(n_clinics):
             r = int(clinic_region[c])
             introduced[r, k] = window_chance(
-                held, introduce[r], refuse[r], is_open, p_start[c], rules[r], two_channels[k] == 1, crossing,
-                p_exit[k], p_diagnosis[r], trial_share[k], trial_months, chain, value, out,
-            )  # fmt: skip
+                held,
+                introduce[r],
+                refuse[r],
+                is_open,
+                p_start[c],
+                rules[r],
+                two_channels[k] == 1,
+                crossing,
+                p_exit[k],
+                p_diagnosis[r],
+                trial_share[k],
+                trial_months,
+                chain,
+                value,
+                out,
+            )
             going_on[c, k], by_habit[c, k, 0], by_habit[c, k, 1] = out[0], out[1], out[2]
             clocks[r, k] = out[3]
     return WindowResult(np.asarray(drugs), going_on, by_habit, clocks, introduced)
