@@ -232,6 +232,12 @@ def unit32(word):  # noqa: ANN001, ANN201
     return (np.float64(word) + 0.5) * _TO_UNIT_32
 
 
+@njit(cache=True, inline="always")
+def unit53(word0, word1):  # noqa: ANN001, ANN201
+    """The first two words of a block as the uniform that ``u01`` gives."""
+    return _unit53(np.uint64(word0), np.uint64(word1))
+
+
 @njit(cache=True)
 def _fill(key, domain, stream, step, ids, out):  # noqa: ANN001, ANN202, PLR0913
     for i in range(ids.size):

@@ -10,10 +10,6 @@ if TYPE_CHECKING:
     from sim.agents.municipality import Municipality
     from sim.model import CentralisationModel
 
-#: Queues shorter than this are met with full visits; two further months bring the shortest ones.
-_QUEUE_FOR_SHORT_VISITS = 1.0
-_QUEUE_SPAN = 2.0
-
 
 class AidUnit(Provider):
     """A unit knows its queue, its hours and its prescribers; wants everyone assessed and fitted well.
@@ -58,7 +54,8 @@ class AidUnit(Provider):
         """Decide how long visits are and how hours are divided."""
         p = self.model.parameters
         handles = self.handles[self.area]
-        lateness = min(max((self.queue_months - _QUEUE_FOR_SHORT_VISITS) / _QUEUE_SPAN, 0.0), 1.0)
+        beyond = self.queue_months - float(p["assistive_devices.queue_for_short_visits"])
+        lateness = min(max(beyond / float(p["assistive_devices.queue_span_for_shortest_visits"]), 0.0), 1.0)
         self.visit_time = 1.0 - float(p["assistive_devices.visit_shortening"]) * lateness
         reserve = float(p["assistive_devices.follow_up_reserve"])
         standard = handles.standards.get("follow_up_share")

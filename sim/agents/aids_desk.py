@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 AREA = "assistive_devices"
 #: Highest yearly cost that a cap can be written with; a desk without a cap has this one.
 NO_CAP = 10_000.0
-#: How far from its budget an overspend still adds to the pressure.
-_LARGEST_PRESSURE = 0.3
 
 
 @dataclass
@@ -74,7 +72,7 @@ class Principal:
         rules: Rules in force this year, what units and patients read.
         budget: Money for devices a year by category, SEK, shape (6,); 0 for what it does not own.
         spent: What it spent on devices last year by category, SEK; None before there are budgets.
-        pressure: Rolling overspend as a share of each budget line, −0.3 to 0.3, shape (6,).
+        pressure: Rolling overspend as a share of each budget line, shape (6,).
         fees_are_known: 0–1, how far today's fees are published, so that the budget must not bend them before
             the horizon (1 = published; smaller when the spread of rules is switched down).
     """
@@ -98,7 +96,10 @@ class Principal:
         )
         money = self.budget * (1.0 + granted / self.budget.sum())
         over = np.where(money > 0.0, self.spent / np.where(money > 0.0, money, 1.0) - 1.0, 0.0)
-        self.pressure = np.clip(0.5 * self.pressure + 0.5 * over, -_LARGEST_PRESSURE, _LARGEST_PRESSURE)
+        p = self.model.parameters
+        memory = float(p["assistive_devices.budget_memory"])
+        most = float(p["assistive_devices.largest_budget_pressure"])
+        self.pressure = np.clip(memory * self.pressure + (1.0 - memory) * over, -most, most)
 
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""

@@ -59,6 +59,7 @@ class RegionDrugDesk:
         rules: Own rules.
         state: Where it stands with each drug, (D,), see ``sim.care.orphan_drugs.rules``.
         introduced_month: t of each introduction, −1 before.
+        refused_before: Whether it has ever refused each drug, (D,).
         budget: Own money planned for orphan drugs this year, SEK.
         pressure: Overspend against the budget, as a share of it, 0 or more.
         p_introduce: Probability of introducing each drug at the latest round, were it an open question, (D,).
@@ -70,6 +71,7 @@ class RegionDrugDesk:
         self.rules = rules
         self.state = np.zeros(n_drugs, dtype=np.int8)
         self.introduced_month = np.full(n_drugs, -1, dtype=np.int64)
+        self.refused_before = np.zeros(n_drugs, dtype=bool)
         self.budget = 0.0
         self.pressure = 0.0
         self.p_introduce = np.zeros(n_drugs)
@@ -130,7 +132,9 @@ class RegionDrugDesk:
         self.state[yes] = INTRODUCED
         self.introduced_month[yes] = t
         self.state[no] = REFUSED
-        self._report(yes, no, bodies.recommendation)
+        # A refusal that is only repeated after a year is no news for the decisions table.
+        self._report(yes, no[~self.refused_before[no]], bodies.recommendation)
+        self.refused_before[no] = True
 
     def _estimate(self, bodies: object, lane: BoolArray, t: int) -> None:
         recommendation: IntArray = bodies.recommendation  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """Labour markets for psychosocial staff: one for each region and profession.
 
-A market knows how many work in its region. Posts are filled by how attractive they are; who cannot be found stays a
-vacancy, however much money or norm stands behind the post. People train, leave and move towards unfilled posts.
+A market knows how many work in its region. Posts are filled by how attractive they are; who cannot be found
+stays a vacancy, however much money or norm stands behind the post. People train, leave and move towards
+unfilled posts.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ _HALVINGS = 60
 _HIGHEST_K = 60.0
 
 
-def fill_rates(target: FloatArray, attractiveness: FloatArray, supply: float, frictional: float) -> FloatArray:
+def fill_rates(
+    target: FloatArray, attractiveness: FloatArray, supply: float, frictional: float
+) -> FloatArray:
     """Share of each post that is filled: ``1 - exp(-k * attractiveness)`` with k such that supply is used up.
 
     Continuous in everything, and equal for all posts when they are equally attractive.
@@ -31,7 +34,8 @@ def fill_rates(target: FloatArray, attractiveness: FloatArray, supply: float, fr
         frictional: Share of posts that stand empty by turnover even when supply is ample.
 
     Returns:
-        Shares in [0, 1), shape (n,); filled posts sum to the lower of supply and ``(1 - frictional) * target``.
+        Shares in [0, 1), shape (n,); filled posts sum to the lower of supply and ``(1 - frictional) *
+        target``.
     """
     wanted = float(target.sum())
     if wanted <= 0.0 or supply <= 0.0:
@@ -50,7 +54,9 @@ def fill_rates(target: FloatArray, attractiveness: FloatArray, supply: float, fr
     return 1.0 - np.exp(-0.5 * (low + high) * attractiveness)
 
 
-def whole_posts(fte: FloatArray, rounding: FloatArray, post: float, switch: float, region: IntArray) -> FloatArray:
+def whole_posts(
+    fte: FloatArray, rounding: FloatArray, post: float, switch: float, region: IntArray
+) -> FloatArray:
     """Posts are people: a centre has whole posts of a profession or none, and small centres often none.
 
     Args:
@@ -91,7 +97,9 @@ class LabourMarkets:
         self.found = np.ones_like(self.supply)
         self.pipeline: list[FloatArray] = [np.ones(N_REGIONS) for _ in range(max(training_lag_years, 1))]
 
-    def year_passes(self, inflow: float, outflow: float, mobility: float, training: FloatArray) -> None:
+    def year_passes(
+        self, inflow: float, outflow: float, mobility: float, training: FloatArray, draw_of_region: FloatArray
+    ) -> None:
         """People enter, leave and move; called in January before posts are filled.
 
         Args:
@@ -99,20 +107,22 @@ class LabourMarkets:
             outflow: Share who leave the profession or primary care in a year.
             mobility: Share who would move to another region for an unfilled post.
             training: Training places decided now, relative to normal, by region, shape (21,).
+            draw_of_region: What a region offers movers (pay, conditions), positive, shape (21,).
         """
         entering = self.pipeline.pop(0)
         self.pipeline.append(np.array(training, dtype=float))
         self.supply *= 1.0 + inflow * entering[:, None] - outflow
-        self._move(mobility)
+        self._move(mobility, draw_of_region)
 
-    def _move(self, mobility: float) -> None:
-        """Movers of each profession go where posts stand empty, in proportion to the empty posts."""
-        empty = self.vacancies.sum(axis=0)
+    def _move(self, mobility: float, draw_of_region: FloatArray) -> None:
+        """Movers of each profession go where posts stand empty and pay is good."""
+        drawn = self.vacancies * draw_of_region[:, None]
+        empty = drawn.sum(axis=0)
         leaving = mobility * self.supply
         for p in range(self.supply.shape[1]):
             if empty[p] <= 0.0 or mobility <= 0.0:
                 continue
-            share = self.vacancies[:, p] / empty[p]
+            share = drawn[:, p] / empty[p]
             self.supply[:, p] += leaving[:, p].sum() * share - leaving[:, p]
 
     def fill(
@@ -150,13 +160,18 @@ class LabourMarkets:
 
 
 def starting_supply(
-    headcount: FloatArray, population: FloatArray, per_10000: float, spread: float, years_back: float, growth: float
+    headcount: FloatArray,
+    population: FloatArray,
+    per_10000: float,
+    spread: float,
+    years_back: float,
+    growth: float,
 ) -> FloatArray:
     """A profession's supply at the start of the spin-up.
 
     Args:
-        headcount: Any measure of how many work in each region today, shape (21,); only its differences per inhabitant
-            are used.
+        headcount: Any measure of how many work in each region today, shape (21,); only its differences per
+            inhabitant are used.
         population: Inhabitants, shape (21,).
         per_10000: Full-time equivalents in primary care per 10 000 inhabitants of the whole country today.
         spread: 0–1, how much of the regional differences is kept.

@@ -82,6 +82,12 @@ def share_out(claims: FloatArray, pot: float) -> FloatArray:
     return claims if total <= pot else claims * (pot / total)
 
 
+def _amount(grant: Grant, year: int) -> float:
+    """A grant's million SEK in a year: its row of years where it has one."""
+    by_year: Mapping[int, float] = grant.terms.get("annual_msek_by_year", {})
+    return float(by_year.get(year, grant.annual_msek))
+
+
 class NationalDrugBodies:
     """Those who decide for the whole country.
 
@@ -159,7 +165,7 @@ class NationalDrugBodies:
             cap=handles.prices.get("drug_cap_sek_per_year", 0.0) if has_benefit else 0.0,
             rebate_share=handles.prices.get("rebate_share", 0.0),
             regional_share=handles.prices.get("rebate_regional_share", 1.0),
-            coverage=0.0 if grant is None else min(1.0, grant.annual_msek / self._benefit_total(year)),
+            coverage=0.0 if grant is None else min(1.0, _amount(grant, year) / self._benefit_total(year)),
             corridor_percent=0.0 if grant is None else float(grant.terms.get("corridor_percent", 0.0)),
             corridor_share=0.0 if grant is None else float(grant.terms.get("corridor_share", 0.0)),
             fund=fund,

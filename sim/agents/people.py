@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from sim import rng
-from sim.rng import DRAW_DOMAIN, Stream, u01
+from sim.rng import BLOCK, DRAW_DOMAIN, Stream, fill_words, u01, unit53
 from sim.typing import FloatArray, IntArray
 
 N_BANDS = 21
@@ -94,6 +94,11 @@ class People:
         return self._simulated[1]
 
     @cached_property
+    def count_by_cell(self) -> np.ndarray:
+        """Simulated people of each cell, int64."""
+        return np.bincount(self.cell, minlength=self.offsets.size - 1)
+
+    @cached_property
     def _simulated(self) -> tuple[np.ndarray, np.ndarray]:
         if self.scale >= 1.0:
             ids = np.arange(self.total, dtype=np.int32)
@@ -153,35 +158,37 @@ def _income_thresholds(relative_income: FloatArray, income_gap: float) -> np.nda
 def _draw_onsets(  # noqa: ANN202, PLR0913
     seed, stream, year, ids, cell, rate, income_factor, highest_factor, thresholds, draw, per_municipality,  # noqa: ANN001
     out_person, out_cell, out_month, out_spare,  # noqa: ANN001
-):
+):  # fmt: skip
+    words = np.empty((4, BLOCK), dtype=np.uint32)
     n = 0
-    for i in range(ids.size):
-        c = cell[i]
-        base = rate[c]
-        if base <= 0.0:
-            continue
-        person = np.int64(ids[i])
-        u = u01(seed, 0, stream, year, person)
-        if u >= base * highest_factor:
-            continue
-        decile = 0
-        v = u01(draw, DRAW_DOMAIN, _INCOME_STREAM, 0, person)
-        m = c // per_municipality
-        for k in range(thresholds.shape[1]):
-            if v > thresholds[m, k]:
-                decile += 1
-        p = base * income_factor[decile]
-        if u >= p:
-            continue
-        if n >= out_person.size:
-            return -1
-        position = u / p * 12.0
-        month = int(position)
-        out_person[n] = person
-        out_cell[n] = c
-        out_month[n] = month
-        out_spare[n] = position - month
-        n += 1
+    for start in range(0, ids.size, BLOCK):
+        stop = min(start + BLOCK, ids.size)
+        fill_words(seed, 0, stream, year, ids, start, stop, words)
+        for i in range(start, stop):
+            c = cell[i]
+            base = rate[c]
+            u = unit53(words[0, i - start], words[1, i - start])
+            if u >= base * highest_factor:
+                continue
+            person = np.int64(ids[i])
+            decile = 0
+            v = u01(draw, DRAW_DOMAIN, _INCOME_STREAM, 0, person)
+            m = c // per_municipality
+            for k in range(thresholds.shape[1]):
+                if v > thresholds[m, k]:
+                    decile += 1
+            p = base * income_factor[decile]
+            if u >= p:
+                continue
+            if n >= out_person.size:
+                return -1
+            position = u / p * 12.0
+            month = int(position)
+            out_person[n] = person
+            out_cell[n] = c
+            out_month[n] = month
+            out_spare[n] = position - month
+            n += 1
     return n
 
 
@@ -223,7 +230,7 @@ def draw_onsets(
     """
     factor = np.ones(N_DECILES) if income_factor is None else np.asarray(income_factor, dtype=float)
     rate = np.ascontiguousarray(annual_rate, dtype=float)
-    expected = float(np.bincount(people.cell, minlength=rate.size) @ rate) * float(factor.max())
+    expected = float(people.count_by_cell @ rate) * float(factor.max())
     room = int(expected * 1.1 + 6.0 * np.sqrt(expected + 1.0)) + 100
     while True:
         person = np.empty(room, dtype=np.int64)

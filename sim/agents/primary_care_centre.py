@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.agents.labour_market import N_PROFESSIONS
 from sim.agents.primary_care_desk import AREA, PrimaryCareDesk, follows
 from sim.agents.provider import Provider
-from sim.agents.labour_market import N_PROFESSIONS
 
 if TYPE_CHECKING:
     from sim.agents.handles import Handles
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 #: A centre changes its answer to its queue by at most this factor in a year, and never beyond the limits.
 _STEP = 1.3
 _RESPONSE_LIMITS = (0.5, 2.0)
+#: Relative change of wanted staff that goes into the table of decisions.
+_TOLD_CHANGE = 0.2
 
 
 class PrimaryCareCentre(Provider):
-    """A centre knows its listed people, its queue and its staff, the region's specification and what it is told.
+    """A centre knows its listed people, queue and staff, the region's specification and what it is told.
 
     It wants to manage its mission as it understands it (its own norm) within the payment; it may choose which
-    professions to hire and how to work; it must meet the region's specification and binding standards as far as they are
-    followed up.
+    professions to hire and how to work; it must meet the region's specification and binding standards as far
+    as they are followed up.
 
     Attributes:
         site: Its name in the results.
@@ -55,10 +57,17 @@ class PrimaryCareCentre(Provider):
         accounts, i = area.accounts, self.index
         mix = self._professions(area, desk, handles)
         posts = wanted * float(accounts.listed[i]) / 10_000.0
+        self._log_change(float(accounts.target[i].sum()), posts, answer)
         for p in range(N_PROFESSIONS):
             accounts.target[i, p] = posts * mix[p]
         accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
         self._heed_guarantee(area, handles)
+
+    def _log_change(self, before: float, posts: float, answer: float) -> None:
+        """Only marked changes are told: a thousand centres decide every year."""
+        if before > 0.0 and abs(posts / before - 1.0) > _TOLD_CHANGE:
+            reason = f"from {before:.2f}, answer to own queue {answer:.2f}"
+            self.model.log_decision(f"centre {self.site}", AREA, "wanted_fte", posts, reason)
 
     def _answer_own_queue(self, area: Any) -> float:
         """A queue longer than its goal makes it want more staff; the answer fades when the queue does."""
@@ -68,7 +77,9 @@ class PrimaryCareCentre(Provider):
         wait = float(accounts.wait_assessment[i] + accounts.wait_treatment[i])
         goal = area.facts.wait_goal
         step = ((wait + 0.25) / (goal + 0.25)) ** area.facts.centre_answer
-        response = float(accounts.response[i]) ** area.facts.answer_memory * min(max(step, 1.0 / _STEP), _STEP)
+        response = float(accounts.response[i]) ** area.facts.answer_memory * min(
+            max(step, 1.0 / _STEP), _STEP
+        )
         response = min(max(response, _RESPONSE_LIMITS[0]), _RESPONSE_LIMITS[1])
         accounts.response[i] = response
         return response
@@ -101,7 +112,9 @@ class PrimaryCareCentre(Provider):
             weights.append(usual * max(found, 0.05) ** facts.substitution)
         told = handles.standards.get("licensed_psychologist")
         if told is not None:
-            weights[0] *= 1.0 + follows(told.binding, told.enforcement, facts.advice_followed) * float(told.value)
+            weights[0] *= 1.0 + follows(told.binding, told.enforcement, facts.advice_followed) * float(
+                told.value
+            )
         total = sum(weights)
         return [weight / total for weight in weights]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,9 +42,10 @@ class RegionRules:
 class PrimaryCareDesk:
     """A region's desk for primary care.
 
-    It knows its own waits, money and specification and what it has been told; it wants waits near its own goal within
-    its means; it may set staffing requirements, payment and the use of contractors for its centres; it must follow
-    binding standards as far as they are supervised, and spend grants on staff as far as it does not replace own money.
+    It knows its own waits, money and specification and what it has been told; it wants waits near its own
+    goal within its means; it may set staffing requirements, payment and the use of contractors for its
+    centres; it must follow binding standards as far as they are supervised, and spend grants on staff as far
+    as it does not replace own money.
 
     Attributes:
         region: Whose desk it is.
@@ -70,7 +71,11 @@ class PrimaryCareDesk:
         """How much the specification requires teams, 0–1."""
         told = self.region.handles[AREA].standards.get("team")
         own = min(max(0.5 + self.rules.team, 0.0), 1.0)
-        return own if told is None else max(own, float(told.value) * follows(told.binding, told.enforcement, self._advice))
+        return (
+            own
+            if told is None
+            else max(own, float(told.value) * follows(told.binding, told.enforcement, self._advice))
+        )
 
     @property
     def visit_fee(self) -> float:
@@ -108,18 +113,18 @@ class PrimaryCareDesk:
             f"effort {self.effort:.2f} after own waits, {self.grant_msek:.1f} MSEK state money",
         )  # fmt: skip
 
-    def _answer_own_waits(self, area) -> None:  # noqa: ANN001 - MentalHealth, avoids a circular import
-        """A wait above the region's own goal raises its effort, one below lets it slip."""
+    def _answer_own_waits(self, area: Any) -> None:
+        """A wait above the region's own goal raises its effort, one below lets it slip; effort fades by itself."""
         goal = area.par("wait_goal_months")
         wait = area.accounts.region_wait(self.region.index)
         if area.is_first_year():
             return
         step = ((wait + 0.25) / (goal + 0.25)) ** area.par("region_answer")
-        self.effort *= min(max(step, 1.0 / _STEP), _STEP)
+        self.effort = self.effort ** area.par("answer_memory") * min(max(step, 1.0 / _STEP), _STEP)
         self.effort = min(max(self.effort, _EFFORT_LIMITS[0]), _EFFORT_LIMITS[1])
 
-    def _decide_money(self, area, norm: float) -> None:  # noqa: ANN001
-        """Own money by priority and means, grants by the share that is not replaced; staff follows money with a lag."""
+    def _decide_money(self, area: Any, norm: float) -> None:
+        """Own money by priority and means, grants by the share not replaced; staff follows with a lag."""
         cost = area.par("fte_cost_sek")
         for grant in self.region.handles[AREA].money:
             if grant.purpose == "staff":
@@ -141,15 +146,15 @@ class PrimaryCareDesk:
 
 
 def follows(binding: bool, enforcement: float, advice_followed: float) -> float:
-    """How far an agent moves towards a stated level: as far as it is supervised, or as advice is usually followed."""
+    """How far an agent moves towards a stated level: as far as supervised, or as advice is followed."""
     return enforcement if binding else advice_followed
 
 
 class NationalMentalHealthDesk:
     """The state's desk: shares out agreed money and answers the national helpline.
 
-    It knows the size of its grants and the population figures; it wants them spent on care of mental ill-health; it may
-    set a rule of division; it must treat equal regions equally.
+    It knows the size of its grants and the population figures; it wants them spent on care of mental
+    ill-health; it may set a rule of division; it must treat equal regions equally.
 
     Attributes:
         calls_per_year: Calls the helpline can take this year.
@@ -169,7 +174,7 @@ class NationalMentalHealthDesk:
         line = handles.functions.get("helpline")
         self.calls_per_year = 0.0 if line is None else float(line.capacity_per_year)
 
-    def _share_out(self, grant: Grant, area) -> None:  # noqa: ANN001 - MentalHealth, avoids a circular import
+    def _share_out(self, grant: Grant, area: Any) -> None:
         """By inhabitants, by expected need, or in equal parts."""
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
@@ -184,6 +189,6 @@ class NationalMentalHealthDesk:
 
 
 def amount_of_year(grant: Grant, year: int) -> float:
-    """Million SEK of a grant in a year: ``terms["by_year"]`` has the earlier agreements, else the annual amount."""
+    """Million SEK of a grant in a year: ``terms["by_year"]`` has the earlier agreements."""
     by_year = grant.terms.get("by_year", {})
     return float(by_year.get(year, grant.annual_msek))

@@ -1,8 +1,8 @@
 """Professionals in columns: each works at one provider, has a profession and a practice style of its own.
 
-A professional is an agent because patients meet one and not another: who it is decides what is offered. Styles are
-unknown facts (keyed by draw), so they are the same in every world and in every run of luck; when someone leaves, the
-successor brings a new style.
+A professional is an agent because patients meet one and not another: who it is decides what is offered.
+Styles are unknown facts (keyed by draw), so they are the same in every world and in every run of luck; when
+someone leaves, the successor brings a new style.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from sim import rng
 from sim.agents.columns import ColumnAgents
 from sim.typing import BoolArray, FloatArray, IntArray
 
-#: Identities of professionals keep room for this many at each provider, so one provider's hires move nobody else's.
+#: Identities of professionals keep room for this many at each provider, so one provider's hires move nobody
+#: else's.
 MAX_PER_PROVIDER = 256
 
 
 class Staff(ColumnAgents):
     """The professionals of one care area, ordered by provider.
 
-    Columns: ``number`` (identity, int64), ``provider`` (row of the provider, int32), ``profession`` (int8), ``fte``
-    (full-time equivalents, float64) and ``style`` (standard normal, float64).
+    Columns: ``number`` (identity, int64), ``provider`` (row of the provider, int32), ``profession`` (int8),
+    ``fte`` (full-time equivalents, float64) and ``style`` (standard normal, float64).
 
     Attributes:
         first: Row of each provider's first professional, shape (n_providers + 1,).

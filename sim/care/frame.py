@@ -78,6 +78,8 @@ class Cells:
         provider: Provider index, int (the same number is the same provider, whichever region uses it).
         professional: Professional index, int.
         profile: Kind of standard patient, int.
+        need: Kind of need (drug, severity, category), int: differences between kinds of need are not inequality, so
+            decompositions compare people with the same one.
         weight: Population weight, float.
         value: Probability of the primary outcome, float.
     """
@@ -86,6 +88,7 @@ class Cells:
     provider: IntArray
     professional: IntArray
     profile: IntArray
+    need: IntArray
     weight: FloatArray
     value: FloatArray
 

@@ -24,8 +24,8 @@ from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.care.frame import SOURCES
 from sim.experiment.setting import prepare
-from sim.measures import levels
 from sim.measures.inequality import sd
+from sim.measures.tables import variance_parts
 from sim.model import CentralisationModel, region_populations
 from sim.scenario.schema import Scenario
 
@@ -88,12 +88,7 @@ def simulate_task(scenario: Scenario, task: Task, years: tuple[int, int]) -> Out
 
 
 def _variance_shares(records) -> dict[str, float]:  # noqa: ANN001 - list of YearRecord
-    splits = [
-        levels.variance_levels(
-            r.cells.value, r.cells.region, r.cells.provider, r.cells.professional, r.cells.weight
-        )
-        for r in records
-    ]
+    splits = [variance_parts(record.cells) for record in records]
     total = float(np.mean([split["total"] for split in splits]))
     if total <= 0:
         return dict.fromkeys(("region", "provider", "professional", "individual"), 0.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.care.frame import IndicatorInfo, YearRecord
+from sim.care.frame import Cells, IndicatorInfo, YearRecord
 from sim.measures import levels
 from sim.measures.chance import chance_only_many, corrected, sd_from_variance, variance_over_seeds
 from sim.measures.registry import MEASURES
@@ -203,12 +203,19 @@ def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str
     The between-region variance of the regions' means over seeds, less the part that is left by too few seeds.
     """
     rows = indicators[(indicators["kind"] == "observed") & (indicators["region"] != SWEDEN)]
-    for (year, area, indicator), group in rows.groupby(["year", "area", "indicator"], sort=True):
-        table = group.pivot_table(index="seed", columns="region", values="value", sort=True, dropna=False)
-        table = table.reindex(columns=list(frame.codes))
-        matrix = table.to_numpy(float)
+    seeds, seed_of = np.unique(rows["seed"].to_numpy(), return_inverse=True)
+    if len(seeds) < 2:  # noqa: PLR2004 - two is what a variance needs
+        return
+    group_of = rows.groupby(["year", "area", "indicator"], sort=True).ngroup().to_numpy()
+    region_of = pd.Categorical(rows["region"], categories=list(frame.codes)).codes
+    cube = np.full((int(group_of.max()) + 1, len(seeds), len(frame.codes)), np.nan)
+    cube[group_of, seed_of, region_of] = rows["value"].to_numpy(float)
+    names = rows.assign(group=group_of).drop_duplicates("group").sort_values("group")
+    for (year, area, indicator), matrix in zip(
+        names[["year", "area", "indicator"]].itertuples(index=False), cube, strict=True
+    ):
         complete = np.isfinite(matrix).all(axis=0)
-        if len(matrix) < 2 or complete.sum() < 2:  # noqa: PLR2004 - two is what a variance needs
+        if complete.sum() < 2:  # noqa: PLR2004 - one region has no spread
             continue
         weights = frame.population[complete]
         variance = variance_over_seeds(matrix[:, complete], weights)
@@ -224,17 +231,42 @@ def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str
             }  # fmt: skip
 
 
+def at_equal_need(cells: Cells, relative: bool = False) -> FloatArray:
+    """Expected access with differences between kinds of need taken out, shape (n,).
+
+    Args:
+        cells: Standard patients.
+        relative: False: each value's distance from the mean of its kind of need, added to the overall mean (for the
+            variance). True: each value divided by that mean, times the overall mean (for Theil, which needs values
+            of one sign); kinds of need that nobody gets help for stay at zero.
+    """
+    total = float(cells.weight.sum())
+    overall = float(cells.value @ cells.weight / total) if total > 0 else 0.0
+    _, kind = np.unique(cells.need, return_inverse=True)
+    people = np.bincount(kind, weights=cells.weight)
+    of_kind = (np.bincount(kind, weights=cells.value * cells.weight) / np.where(people > 0, people, 1.0))[kind]
+    if relative:
+        return np.where(of_kind > 0, cells.value / np.where(of_kind > 0, of_kind, 1.0) * overall, 0.0)
+    return cells.value - of_kind + overall
+
+
+def variance_parts(cells: Cells) -> dict[str, float]:
+    """Variance of expected access at equal need by level: region, provider, professional, individual, total."""
+    return levels.variance_levels(
+        at_equal_need(cells), cells.region, cells.provider, cells.professional, cells.weight
+    )
+
+
 def level_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str, Any]]:
     """Rows of ``levels.parquet``: where the variance of expected access sits, for the primary outcome."""
     cells = record.cells
     if len(cells.value) == 0:
         return
-    split = levels.variance_levels(
-        cells.value, cells.region, cells.provider, cells.professional, cells.weight
-    )
+    split = variance_parts(cells)
+    relative = at_equal_need(cells, relative=True)
     parts: dict[tuple[str, str], float] = {("variance", part): value for part, value in split.items()}
     for index in ("t", "l"):
-        theil = levels.theil_split(cells.value, cells.region, cells.provider, cells.weight, index)  # type: ignore[arg-type]
+        theil = levels.theil_split(relative, cells.region, cells.provider, cells.weight, index)  # type: ignore[arg-type]
         parts[f"theil_{index}", "region"] = theil["shapley_region"]
         parts[f"theil_{index}", "provider"] = theil["shapley_provider"]
         parts[f"theil_{index}", "individual"] = theil["individual"]

@@ -7,10 +7,12 @@ from itertools import pairwise
 from typing import ClassVar, Literal
 
 from sim.agents.handles import Grant, Handles, NationalFunction, Standard
-from sim.calendar import month_index
+from sim.calendar import SPIN_UP_START, month_index
 from sim.policies.lever import Instrument, Level, Lever, LeverParams, Status, lever_field
 from sim.policies.registry import register
 
+#: Grants are told as far ahead as any horizon can reach.
+LAST_AGREED_YEAR = 2060
 #: The state's grant for the drug benefits by year, million SEK; years between are on the straight line.
 GRANT_HISTORY_MSEK: dict[int, float] = {
     2009: 22_400.0,
@@ -107,18 +109,25 @@ class StateDrugGrant(Lever):
     Params = StateDrugGrantParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
-        """Tell the state which sum it has agreed for this year, and the corridor."""
+        """Tell the state which sums it has agreed, year by year, and the corridor.
+
+        All years are told at once: agents are told anew only when a lever starts, ends or changes its dose.
+        """
         amount = self.params.annual_budget_msek
-        if amount == 0.0:
-            last = max(GRANT_HISTORY_MSEK)
-            amount = grant_of_year(when.year) * (1.0 + self.params.growth_from_2023) ** max(
-                when.year - last, 0
-            )
+        by_year = {
+            year: dose * (amount if amount > 0.0 else self._agreed(year))
+            for year in range(SPIN_UP_START, LAST_AGREED_YEAR + 1)
+        }
         terms = {
+            "annual_msek_by_year": by_year,
             "corridor_percent": self.params.corridor_percent,
             "corridor_share": self.params.corridor_share * dose,
         }
-        handles.money.append(Grant("drugs", amount * dose, "population", terms, label=self.id))
+        handles.money.append(Grant("drugs", by_year[SPIN_UP_START], "population", terms, label=self.id))
+
+    def _agreed(self, year: int) -> float:
+        years_after = max(year - max(GRANT_HISTORY_MSEK), 0)
+        return grant_of_year(year) * float((1.0 + self.params.growth_from_2023) ** years_after)
 
 
 class TripartiteRebatesParams(LeverParams):

@@ -28,7 +28,7 @@ class CareGuaranteeTodayParams(LeverParams):
     days: float = lever_field(
         3.0,
         unit="days",
-        source="Health and Medical Services Act (SFS 2017:30), chapter 9: assessment in primary care within three days",
+        source="Health and Medical Services Act (SFS 2017:30), chapter 9: assessment within three days",
         sv="Längsta väntan på bedömning",
         en="Longest wait for an assessment",
         gt=0.0,
@@ -50,11 +50,15 @@ class CareGuaranteeToday(Lever):
     """The care guarantee of today: an assessment in primary care within three days."""
 
     id = "care_guarantee_today"
-    title: ClassVar[dict[str, str]] = {"sv": "Vårdgaranti i primärvården", "en": "Care guarantee in primary care"}
+    title: ClassVar[dict[str, str]] = {
+        "sv": "Vårdgaranti i primärvården",
+        "en": "Care guarantee in primary care",
+    }
     description: ClassVar[dict[str, str]] = {
         "sv": "Den som söker primärvården ska få en medicinsk bedömning inom tre dagar av läkare eller annan "
         "legitimerad personal. Garantin räknar den första kontakten, inte behandlingen, så tid flyttas dit.",
-        "en": "Whoever turns to primary care is owed an assessment within three days by a doctor or other licensed "
+        "en": "Whoever turns to primary care is owed an assessment within three days by a doctor or "
+        "other licensed "
         "staff. The guarantee counts the first contact, not the treatment, so hours move there.",
     }
     source = "Leading Health Care, Träffsäker centralisering?, 2025, 3.2-3.3"
@@ -97,7 +101,8 @@ class MentalStateGrantParams(LeverParams):
     earlier_share: float = lever_field(
         0.25,
         unit="share of earlier agreements, 0 to 1",
-        source="Agreements of 850 million SEK a year 2012-2016, 1 400 in 2018 and 1 700 in 2019; the share that "
+        source="Agreements of 850 million SEK a year 2012-2016, 1 400 in 2018 and 1 700 in 2019; "
+        "the share that "
         "reached staff in primary care is an assumption",
         sv="Andel av tidigare överenskommelser som gick till primärvårdens personal",
         en="Share of earlier agreements that went to primary-care staff",
@@ -116,11 +121,15 @@ class MentalStateGrant(Lever):
         "en": "State grant to primary care for mental ill-health",
     }
     description: ClassVar[dict[str, str]] = {
-        "sv": "Socialstyrelsen fördelar närmare en halv miljard kronor till regionerna 2025 för primärvårdens arbete "
-        "med psykisk ohälsa; åren före gick medel genom överenskommelser mellan staten och SKR. Regionen kan anställa "
+        "sv": "Socialstyrelsen fördelar närmare en halv miljard kronor till regionerna 2025 för "
+        "primärvårdens arbete "
+        "med psykisk ohälsa; åren före gick medel genom överenskommelser mellan staten och SKR. "
+        "Regionen kan anställa "
         "för pengarna eller låta dem ersätta egna.",
-        "en": "Nearly half a billion SEK goes to the regions in 2025 for primary care of mental ill-health; in earlier "
-        "years money came through agreements between the state and the regions. A region may hire for it or let it "
+        "en": "Nearly half a billion SEK goes to the regions in 2025 for primary care of mental "
+        "ill-health; in earlier "
+        "years money came through agreements between the state and the regions. A region may hire "
+        "for it or let it "
         "replace own money.",
     }
     source = "Leading Health Care, Träffsäker centralisering?, 2025, 3.2"
@@ -172,7 +181,8 @@ class MentalNationalHelpline(Lever):
     id = "mental_national_helpline"
     title: ClassVar[dict[str, str]] = {"sv": "Nationell hjälplinje", "en": "National helpline"}
     description: ClassVar[dict[str, str]] = {
-        "sv": "I mars 2024 beslutade regeringen om en nationell hjälplinje för psykisk ohälsa och suicidprevention. "
+        "sv": "I mars 2024 beslutade regeringen om en nationell hjälplinje för psykisk ohälsa och "
+        "suicidprevention. "
         "Ett samtal kan räcka, eller leda till att den som ringer söker sin vårdcentral.",
         "en": "In March 2024 the government decided on a national helpline for mental ill-health and suicide "
         "prevention. A call may be enough, or make the caller turn to the primary-care centre.",

@@ -85,14 +85,19 @@ TEXT: dict[str, Label] = {
         "sv": "Streckat: så liten skillnad kan vara bara slump ett enskilt år",
         "en": "Hatched: a difference this small can be chance alone in a single year",
     },
+    "map.bar_plain": {"sv": "Avvikelse", "en": "Difference"},
     "map.no_hatching": {
+        "sv": "Slumpens del är inte bedömd för detta mått.",
+        "en": "The part played by chance is not assessed for this indicator.",
+    },
+    "map.one_seed": {
         "sv": "Slumpens del är inte bedömd: det kräver minst två slumpfrön.",
         "en": "The part played by chance is not assessed: it needs at least two seeds.",
     },
     "map.missing": {"sv": "uppgift saknas", "en": "no value"},
     "kind.latent": {
-        "sv": "Modellens sannolikheter vid lika behov, utan slump",
-        "en": "The model's probabilities at equal need, chance removed",
+        "sv": "Modellens väntevärden vid lika behov, utan slump",
+        "en": "The model's expected values at equal need, chance removed",
     },
     "kind.observed": {"sv": "Simulerade utfall", "en": "Simulated outcomes"},
     "levels.title": {
@@ -118,7 +123,7 @@ TEXT: dict[str, Label] = {
     },
     "causes.note": {
         "sv": "Hur mycket skillnaden faller när källan stängs av, i medel över alla ordningar (Shapley).",
-        "en": "How much the difference falls with the source switched off, averaged over all orders (Shapley).",
+        "en": "Fall in the difference when the source is switched off, averaged over all orders (Shapley).",
     },
     "causes.interval_seeds": {
         "sv": "Svart linje: 95 % intervall över slumpfrön.", "en": "Black line: 95% interval over seeds.",
@@ -179,6 +184,7 @@ UNITS: dict[str, Unit] = {
     "share": _percent({"sv": "procent", "en": "per cent"}),
     "percent": _percent({"sv": "procent", "en": "per cent"}, 1.0),
     "share of yearly income": _percent({"sv": "procent av årsinkomsten", "en": "per cent of yearly income"}),
+    "share of budget": _percent({"sv": "procent av budgeten", "en": "per cent of the budget"}),
     "difference in shares": Unit(100.0, {"sv": "", "en": ""}, _POINTS, _POINTS, 1),
     "months": _unit({"sv": "månader", "en": "months"}, {"sv": "mån", "en": "months"}),
     "days": _unit({"sv": "dagar", "en": "days"}, {"sv": "dagar", "en": "days"}, 0),

@@ -73,7 +73,8 @@ def _draw_levels_now(ax: Axes, now: pd.DataFrame, year: int, lang: Lang) -> None
     means, low, high = now[parts].mean(), now[parts].min(), now[parts].max()
     for row, part in enumerate(parts):
         ax.barh(row, means[part], color=style.PART_COLOURS[part], height=0.62)
-        if len(now) > 1:
+        # A range too short to see would look like a speck of dust.
+        if high[part] - low[part] > 0.01 * high.max():
             ax.plot(
                 [low[part], high[part]], [row, row], color=style.INK, linewidth=2.4, solid_capstyle="butt"
             )

@@ -183,9 +183,15 @@ def _spread_note(lines: Mapping[str, Series], lang: Lang) -> str:
     if "latent" not in lines:
         return text("gap.no_latent", lang)
     latent = lines["latent"]
-    if not latent.has_spread:
+    if not _band_shows(lines):
         return ""
     return text("gap.range_90" if latent.n_seeds >= MANY_SEEDS else "gap.range", lang, n=latent.n_seeds)
+
+
+def _band_shows(lines: Mapping[str, Series]) -> bool:
+    """Whether the spread over seeds is wider than the line drawn on it, about 2 % of the axis."""
+    top = max(float(line.value.max()) for line in lines.values())
+    return lines["latent"].widest > 0.02 * top
 
 
 def _sample_note(lines: Mapping[str, Series], scale: float, lang: Lang) -> str:
@@ -204,7 +210,7 @@ def _draw_spread(ax: Axes, lines: Mapping[str, Series], unit: str, lang: Lang) -
     for name, line in lines.items():
         scaled = line.value * how.factor
         _line(ax, scaled, **_LOOKS[name])
-        if name == "latent" and line.has_spread:
+        if name == "latent" and _band_shows(lines):
             low, high = (end.to_numpy(dtype=float) * how.factor for end in (line.low, line.high))
             ax.fill_between(scaled.index, low, high, color=style.BLUE, alpha=0.18, linewidth=0)
         end = float(scaled.dropna().iloc[-1])

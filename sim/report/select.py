@@ -32,7 +32,9 @@ class World:
     n_seeds: int
 
     def line(self, lang: Lang) -> str:
-        """Return the line at the foot of a figure that says which world it shows."""
+        """Return the line at the foot of a figure that says which world it shows; empty without any rows."""
+        if not self.scenario:
+            return ""
         return text(
             "world", lang, scenario=self.scenario, seeds=seeds_label(self.n_seeds, lang), draw=self.draw
         )
@@ -70,7 +72,7 @@ def one_world(table: pd.DataFrame, **equal: object) -> tuple[pd.DataFrame, World
             f"a figure shows one scenario, the table holds {len(scenarios)}: {', '.join(map(str, scenarios))}"
         )
     if rows.empty:
-        return rows, World("–", 0, 0)
+        return rows, World("", 0, 0)
     draw = int(rows["draw"].min())
     rows = rows[rows["draw"] == draw]
     seeds = rows["seed"].unique()
@@ -131,9 +133,10 @@ class Series:
     n_seeds: int
 
     @property
-    def has_spread(self) -> bool:
-        """True if any year has a spread over seeds."""
-        return bool(self.low.notna().any())
+    def widest(self) -> float:
+        """The widest spread over seeds of any year; 0 where there is none."""
+        widest = float((self.high - self.low).max())
+        return widest if widest > 0 else 0.0
 
 
 MANY_SEEDS = 20
@@ -163,7 +166,14 @@ def over_seeds(rows: pd.DataFrame, column: str, complete_index: pd.Index) -> Ser
 
 
 def could_be_chance(
-    indicators: pd.DataFrame, area: str, indicator: str, year: int, *, scale: float = 1.0, window: int = 5
+    indicators: pd.DataFrame,
+    area: str,
+    indicator: str,
+    year: int,
+    *,
+    kind: str = "observed",
+    scale: float = 1.0,
+    window: int = 5,
 ) -> pd.Series | None:
     """Say for each region whether luck alone could give its difference from Sweden in a single year.
 
@@ -177,6 +187,8 @@ def could_be_chance(
         area: care area id.
         indicator: indicator id.
         year: the year shown.
+        kind: whose differences from Sweden are judged, `latent` or `observed`; luck is always that of the
+            observed values.
         scale: the part of the people that was simulated. Luck in the whole country is smaller than in a
             sample, by the square root of this.
         window: how many years' spread is pooled.
@@ -198,9 +210,10 @@ def could_be_chance(
     by_year = difference.groupby(level="year")
     within = (difference - by_year.transform("mean")).pow(2).sum(min_count=1)
     freedom = (by_year.count() - 1).clip(lower=0).sum()
-    if year not in by_year.mean().index or not (freedom > 0).any():
+    shown, _, _ = regions_by_year(indicators, area, indicator, kind)
+    if year not in shown.index or not (freedom > 0).any():
         return None
-    now = by_year.mean().loc[year]
+    now = (shown.loc[year] - shown.loc[year, SWEDEN]).reindex(freedom.index)
     usable = (freedom > 0) & now.notna()
     luck = np.sqrt(within[usable] / freedom[usable] * scale)
     limit = stdtrit(freedom[usable].to_numpy(dtype=float), 0.975) * luck

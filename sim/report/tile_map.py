@@ -75,7 +75,7 @@ def tile_map(
     shown = last_full_year(frame) if year is None else year
     values = _values_of(frame, shown)
     if chance_mask is None and shown is not None:
-        chance_mask = could_be_chance(indicators, area, indicator, shown, scale=scale)
+        chance_mask = could_be_chance(indicators, area, indicator, shown, kind=kind, scale=scale)
     assessed = chance_mask is not None
     hatched = (
         {str(code) for code, is_chance in chance_mask.items() if is_chance}
@@ -84,7 +84,7 @@ def tile_map(
     )
     title = indicator_label(area, indicator, language) + ("" if shown is None else f", {shown}")
     with style.styled():
-        notes = [_wrap(f"{text(f'kind.{kind}', language)}.", 42), _wrap(world.line(language), 42)]
+        notes = [_wrap(f"{text(f'kind.{kind}', language)}.", 45), _wrap(world.line(language), 45)]
         fig = style.new_figure(SIZE, area_label(area, language), title, notes)
         ax = style.place(
             fig, SIZE[0] - 0.35 - COLUMNS * TILE_WIDTH, 0.25, COLUMNS * TILE_WIDTH, ROWS * TILE_HEIGHT
@@ -99,9 +99,10 @@ def tile_map(
         good = higher_is_better(area, indicator)
         colours, norm = _colour_scale(values, national, unit, good)
         _draw_tiles(ax, values, hatched, unit, (colours, norm), language)
-        _draw_national(fig, reference, national, unit, language)
+        _draw_national(fig, reference, national, unit, _digits(values, unit), language)
         _draw_colour_bar(fig, (colours, norm), unit, language)
-        _draw_legend(fig, good, reference, (assessed, bool(hatched)), language)
+        _draw_legend(fig, good, reference, language)
+        _draw_chance_key(fig, assessed, bool(hatched), world.n_seeds, language)
     return fig
 
 
@@ -116,8 +117,8 @@ def _colour_scale(
 ) -> tuple[Colormap, Normalize]:
     """Return a diverging scale centred on the national value, with the same reach both ways.
 
-    The reach has a floor (1 percentage point, or 2 % of the national value), so that differences too small to
-    matter do not get strong colours.
+    The reach has a floor, so that differences too small to matter do not get strong colours: 1 percentage
+    point (for shares under 5 %, a fifth of the share), or 2 % of the national value.
     """
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
@@ -129,19 +130,20 @@ def _colour_scale(
         np.array([values[code] for code in REGION_CODES if np.isfinite(values.get(code, np.nan))]) * factor
     )
     centre = national * factor
-    floor = 1.0 if find_unit(unit).is_percent else abs(centre) * 0.02
-    reach = max(float(np.abs(known - centre).max(initial=0.0)), floor, 1e-12)
+    floor = min(1.0, abs(centre) * 0.2) if find_unit(unit).is_percent else abs(centre) * 0.02
+    # Where everything is zero any scale will do; one unit gives a readable bar.
+    reach = max(float(np.abs(known - centre).max(initial=0.0)), floor) or 1.0
     return LinearSegmentedColormap.from_list("difference", palette), Normalize(centre - reach, centre + reach)
 
 
 def _digits(values: Mapping[str, float], unit: str) -> int:
-    """Return the decimals that tell the tiles apart: one more when the whole range is narrow."""
-    how = find_unit(unit)
-    known = [values[code] * how.factor for code in REGION_CODES if np.isfinite(values.get(code, np.nan))]
-    span = max(known) - min(known)
-    if how.digits == 0:
-        return 1 if span < 5 and max(map(abs, known)) < 1000 else 0
-    return 0 if max(map(abs, known)) >= 100 else how.digits
+    """Return the decimals that tell the tiles apart: about five steps from the lowest to the highest."""
+    factor = find_unit(unit).factor
+    known = [values[code] * factor for code in REGION_CODES if np.isfinite(values.get(code, np.nan))]
+    span, largest = max(known) - min(known), max(map(abs, known))
+    if span >= 5 or largest >= 100 or largest == 0:
+        return 1 if span < 20 and largest < 100 and not find_unit(unit).is_percent else 0
+    return 1 if span >= 0.5 or largest >= 5 else 2
 
 
 def _draw_tiles(
@@ -162,15 +164,22 @@ def _draw_tiles(
         face = colours[0](colours[1](value * factor)) if known else None
         shown = format_value(value, unit, lang, digits) if known else text("map.missing", lang)
         place = (float(column) * TILE_WIDTH, float(row) * TILE_HEIGHT)
-        _draw_tile(ax, place, f"{letter}  {region_name(code)}", shown, face, known and code in hatched)
+        words = (f"{letter}  {region_name(code)}", shown)
+        _draw_tile(ax, place, code, words, face, known and code in hatched)
 
 
 def _draw_tile(
-    ax: Axes, place: tuple[float, float], name: str, shown: str, face: Any, is_hatched: bool
+    ax: Axes,
+    place: tuple[float, float],
+    code: str,
+    words: tuple[str, str],
+    face: Any,
+    is_hatched: bool,
 ) -> None:
-    """Draw one tile; `face` is None where there is no value."""
+    """Draw one tile with its name and value; `face` is None where there is no value."""
     from matplotlib.patches import Rectangle
 
+    name, shown = words
     known = face is not None
     colour = face if known else style.PAPER
     ink = _ink_on(colour)
@@ -184,6 +193,7 @@ def _draw_tile(
             linewidth=0.0 if known else 1.0,
             edgecolor=_between(colour, ink, 0.45) if is_hatched else style.FAINT,
             hatch="///" if is_hatched else None,
+            gid=f"region-{code}",
         )
     )
     # The words stand on the plain colour of the tile, so that hatching does not cross them.
@@ -219,11 +229,11 @@ def _ink_on(face: Any) -> str:
     return style.INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 else style.PAPER
 
 
-def _draw_national(fig: Figure, reference: str, national: float, unit: str, lang: Lang) -> None:
+def _draw_national(fig: Figure, reference: str, national: float, unit: str, digits: int, lang: Lang) -> None:
     how = find_unit(unit)
     width, height = SIZE
     left = style.MARGIN / width
-    digits = max(1, how.digits) if abs(national * how.factor) < 1000 else 0
+    digits = 0 if abs(national * how.factor) >= 100 and not how.is_percent else max(1, digits)
     written = format_value(national, unit, lang, digits)
     fig.text(left, 5.8 / height, reference, fontsize=16, color=style.MUTED)
     fig.text(left, 5.2 / height, written, fontsize=32, fontweight="bold")
@@ -243,10 +253,11 @@ def _draw_colour_bar(fig: Figure, colours: tuple[Colormap, Normalize], unit: str
     ax.set_xticklabels([("+" if t > 0 else "") + format_number(t, lang, digits if t else 0) for t in ticks])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
+    # A long unit stands under the national value already.
     how = find_unit(unit)
-    in_words = how.difference[lang] if how.is_percent or not how.short[lang] else how.short[lang]
-    words = _wrap(text("map.bar", lang, unit=in_words), 34)
-    ax.set_xlabel(words, color=style.INK, linespacing=1.2)
+    in_words = how.difference[lang] if how.is_percent else how.short[lang]
+    words = text("map.bar", lang, unit=in_words) if in_words else text("map.bar_plain", lang)
+    ax.set_xlabel(words, color=style.INK)
 
 
 def _round_step(reach: float) -> float:
@@ -256,26 +267,28 @@ def _round_step(reach: float) -> float:
     return float(max(m * power for m in (1, 2, 5) if m * power <= limit * (1 + 1e-12)))
 
 
-def _draw_legend(
-    fig: Figure, good: bool | None, reference: str, chance: tuple[bool, bool], lang: Lang
-) -> None:
-    """Say what the colours and the hatching mean; `chance`: was it assessed, is any tile hatched."""
-    from matplotlib.patches import Rectangle
-
-    width, height = SIZE
-    left = style.MARGIN / width
+def _draw_legend(fig: Figure, good: bool | None, reference: str, lang: Lang) -> None:
     # Sweden keeps its capital letter within a sentence, the mean of the regions does not.
     inside = reference if reference == text("sweden", lang) else reference[0].lower() + reference[1:]
     words = text("map.higher_lower" if good is None else "map.better_worse", lang, reference=inside)
+    lines = words.replace(". ", ".\n")
+    fig.text(style.MARGIN / SIZE[0], 3.1 / SIZE[1], lines, fontsize=13, va="top", linespacing=1.3)
+
+
+def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: int, lang: Lang) -> None:
+    """Say what hatching means, or why there is none."""
+    from matplotlib.patches import Rectangle
+
+    width, height = SIZE
+    left, top = style.MARGIN / width, 2.25 / height
     look: dict[str, Any] = {"fontsize": 13, "va": "top", "linespacing": 1.3}
-    fig.text(left, 2.95 / height, _wrap(words, 32), **look)
-    assessed, any_hatched = chance
     if not assessed:
-        fig.text(left, 2.1 / height, _wrap(text("map.no_hatching", lang), 34), color=style.MUTED, **look)
+        words = text("map.no_hatching" if n_seeds > 1 else "map.one_seed", lang)
+        fig.text(left, top, _wrap(words, 34), color=style.MUTED, **look)
     elif any_hatched:
         fig.add_artist(
             Rectangle(
-                (left, 1.72 / height),
+                (left, top - 0.38 / height),
                 0.5 / width,
                 0.36 / height,
                 facecolor="#f0f0f0",
@@ -285,7 +298,7 @@ def _draw_legend(
                 transform=fig.transFigure,
             )
         )
-        fig.text((style.MARGIN + 0.65) / width, 2.1 / height, _wrap(text("map.hatched", lang), 26), **look)
+        fig.text((style.MARGIN + 0.65) / width, top, _wrap(text("map.hatched", lang), 26), **look)
 
 
 def _wrap(words: str, width: int) -> str:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from sim.agents.columns import ColumnAgents
 from sim.care.mental_health import rules
-from sim.care.mental_health.kernel import COLUMNS, NEVER, Counts, Published, bench_case, nobody, run_month
+from sim.care.mental_health.kernel import bench_case, run_month
 from sim.care.mental_health.reference import build_reference
+from sim.care.mental_health.tables import COLUMNS, NEVER, Counts, Published, nobody
 from sim.mesa_surface import SimModel
 from sim.rng import uniform_draw
 
@@ -114,7 +115,12 @@ def test_the_loop_gives_the_same_bits_uncompiled(project_root: Path) -> None:
     )
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(project_root)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, cwd=project_root
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project_root,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.split()[-1] == fingerprint()

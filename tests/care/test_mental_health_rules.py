@@ -15,10 +15,10 @@ from sim.care.mental_health.practice import share_posts
 
 SHARE = st.floats(0.0, 1.0)
 RATES = {
-    "recover": 0.06, "drop_out": 0.08, "seek": 0.2, "seek_free": 0.25, "call_resolves": 0.0, "call_refers": 0.0,
-    "by_staff": 0.6, "by_gp": 0.2, "refer": 0.2, "offer_staff": 0.5, "offer_gp": 0.2, "drug": 0.5, "admit": 0.4,
-    "complete": 0.3, "treatment_works": 0.6, "drug_works": 0.07, "drug_ends": 0.06, "specialist_start": 0.25,
-    "ask_again": 0.05, "close": 0.09, "relapse": 0.03,
+    "recover": 0.06, "drop_out": 0.08, "seek": 0.2, "seek_free": 0.25, "call_resolves": 0.0,
+    "call_refers": 0.0, "by_staff": 0.6, "by_gp": 0.2, "refer": 0.2, "offer_staff": 0.5, "offer_gp": 0.2,
+    "drug": 0.5, "admit": 0.4, "complete": 0.3, "treatment_works": 0.6, "drug_works": 0.07,
+    "drug_ends": 0.06, "specialist_start": 0.25, "ask_again": 0.05, "close": 0.09, "relapse": 0.03,
 }  # fmt: skip
 
 
@@ -87,9 +87,12 @@ def test_a_guarantee_moves_hours_to_what_it_counts() -> None:
     assert rules.assessment_share(30.0, 70.0, 0.0, 0.2) < even
 
 
-def publish(flows: np.ndarray, hours: float, guarantee: float = 0.0, competent: float = 1.0) -> dict[str, float]:
+def publish(
+    flows: np.ndarray, hours: float, guarantee: float = 0.0, competent: float = 1.0
+) -> dict[str, float]:
     one = np.ones(1)
-    columns = {name: one * 0.0 for name in ("by_staff", "admit", "owed_a", "owed_s", "cap_a", "cap_s", "wa", "wt")}
+    names = ("by_staff", "admit", "owed_a", "owed_s", "cap_a", "cap_s", "wa", "wt")
+    columns = dict(zip(names, np.zeros((8, 1)), strict=True))
     columns["cap_a"], columns["cap_s"] = one * 1e9, one * 1e9
     columns["wa"] = one * 2.0
     provider_month(
@@ -119,7 +122,8 @@ def test_hours_of_staff_without_competence_go_to_assessments() -> None:
     assert publish(flows, 300.0, competent=0.2)["admit"] * 80.0 * 12.0 <= 0.2 * 300.0 + 1e-9
 
 
-# -- staff ---------------------------------------------------------------------------------------------------------
+# -- staff
+# ---------------------------------------------------------------------------------------------------------
 
 
 @given(
@@ -158,7 +162,7 @@ def test_staff_that_moves_is_neither_made_nor_lost() -> None:
     markets.vacancies[3, 0] = 4.0
     markets.vacancies[5, 0] = 2.0
     before = markets.supply.sum(axis=0)
-    markets.year_passes(0.0, 0.0, 0.02, np.ones(21))
+    markets.year_passes(0.0, 0.0, 0.02, np.ones(21), np.ones(21))
     np.testing.assert_allclose(markets.supply.sum(axis=0), before, rtol=1e-12)
     assert markets.supply[3, 0] > 13.0
 
@@ -166,9 +170,9 @@ def test_staff_that_moves_is_neither_made_nor_lost() -> None:
 def test_training_places_show_only_after_the_lag() -> None:
     markets = LabourMarkets(np.full((21, 4), 10.0), 2)
     for _ in range(2):
-        markets.year_passes(0.1, 0.1, 0.0, np.full(21, 2.0))
+        markets.year_passes(0.1, 0.1, 0.0, np.full(21, 2.0), np.ones(21))
         np.testing.assert_allclose(markets.supply, 10.0)
-    markets.year_passes(0.1, 0.1, 0.0, np.full(21, 2.0))
+    markets.year_passes(0.1, 0.1, 0.0, np.full(21, 2.0), np.ones(21))
     np.testing.assert_allclose(markets.supply, 11.0)
 
 
@@ -177,7 +181,9 @@ def test_starting_supply_has_the_national_level_and_no_spread_without_the_switch
     heads = people * np.linspace(0.5, 2.0, 21)
     even = starting_supply(heads, people, 2.0, 0.0, 0.0, 0.03)
     assert np.ptp(even / people) < 1e-18
-    assert starting_supply(heads, people, 2.0, 1.0, 0.0, 0.03).sum() == pytest.approx(2.0 * people.sum() / 1e4)
+    assert starting_supply(heads, people, 2.0, 1.0, 0.0, 0.03).sum() == pytest.approx(
+        2.0 * people.sum() / 1e4
+    )
 
 
 def test_professionals_share_their_centres_posts_and_are_met_at_their_own_centre() -> None:
@@ -199,7 +205,8 @@ def test_those_who_leave_are_replaced_by_another_style_and_the_others_keep_their
     np.testing.assert_array_equal(staff.style[~left], before[~left])
 
 
-# -- needs ---------------------------------------------------------------------------------------------------------
+# -- needs
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_wide_interval_pulls_a_region_to_the_nation() -> None:

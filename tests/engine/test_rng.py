@@ -19,6 +19,7 @@ from sim.rng import (
     uniform_draw,
     uniform_seed,
     unit32,
+    unit53,
 )
 
 U = np.uint64
@@ -91,3 +92,4 @@ def test_numbers_drawn_in_blocks_are_the_very_same_as_drawn_one_by_one(seed, age
     fill_words(seed, 0, 5, 77, ids, 0, len(ids), words)
     for i, agent in enumerate(agents):
         assert tuple(unit32(word) for word in words[:, i]) == u01_four(seed, 0, 5, 77, agent)
+        assert unit53(words[0, i], words[1, i]) == u01(seed, 0, 5, 77, agent)

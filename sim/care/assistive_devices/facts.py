@@ -158,7 +158,7 @@ def draw_rules(
             priority=posts,
         )
 
-    by_region = [rules(breadth[r], upfront[r], rent[r], r, float(priority[r])) for r in regions]
+    by_region = [rules(breadth[r], upfront[r], rent[r], r, float(priority[r])) for r in range(N_REGIONS)]
     by_town = [
         rules(own_breadth[m], own_upfront[m], own_rent[m], int(region[m]), float(own_priority[m]))
         for m in range(N_MUNICIPALITIES)
@@ -212,7 +212,7 @@ def _fees(
     )
     sets_own = data.aid_fees.by_region("mobility_fee_set_by_municipality")[region] == 1.0
     as_region = (follows & ~sets_own)[:, None] | known[region]
-    return (upfront, rent, caps, known.any(axis=1)), (
+    return (upfront, rent, caps, np.asarray(known.any(axis=1))), (
         np.where(as_region, upfront[region], own_upfront),
         np.where(as_region, rent[region], own_rent),
     )

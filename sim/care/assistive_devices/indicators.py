@@ -49,7 +49,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "cost_to_person", False,
     ),
     _info(
-        "own_cost_income_share", "share", "Egen kostnad som andel av inkomsten",
+        "own_cost_income_share", "share of yearly income", "Egen kostnad som andel av inkomsten",
         "Own cost as a share of income",
         "cost_to_person", False,
     ),

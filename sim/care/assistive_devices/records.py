@@ -208,7 +208,8 @@ def _cells(area: AssistiveDevices, inside: FloatArray, case: FloatArray) -> tupl
     unit = area.served.unit
     by_row = inside * area.staff.provider_mean(granted)[unit][:, None]
     by_row = by_row + case * area.staff.provider_mean(raised)[unit][:, None]
-    return Cells(rows.region, rows.provider, rows.professional, rows.profile, rows.weight, value), by_row
+    need = rows.profile // N_INCOME_GROUPS
+    return Cells(rows.region, rows.provider, rows.professional, rows.profile, need, rows.weight, value), by_row
 
 
 def _latent(area: AssistiveDevices, by_row: FloatArray, at_once: FloatArray) -> dict[str, FloatArray]:
@@ -289,9 +290,7 @@ def _income_of_users(area: AssistiveDevices) -> FloatArray:
     income = np.array([means[np.asarray(GROUP_OF_DECILE) == g].mean() for g in range(N_INCOME_GROUPS)])
     t = area.patients.columns
     using = np.isin(t["state"], _WITH_DEVICE)
-    return np.bincount(
-        area.unit_region[t["unit"][using]], weights=income[t["income"][using]], minlength=N_REGIONS
-    )
+    return _sums(area.unit_region[t["unit"][using]], income[t["income"][using]], N_REGIONS)
 
 
 def _leads(area: AssistiveDevices) -> Ratio:

@@ -1,7 +1,8 @@
 """The centres' accounts: queues, hours and admissions, one row a centre.
 
-At the end of each month a centre counts who waits, divides its hours between assessment and treatment, and publishes
-the chances of being assessed and admitted that patients meet next month. Everything is in full-scale people and hours.
+At the end of each month a centre counts who waits, divides its hours between assessment and treatment, and
+publishes the chances of being assessed and admitted that patients meet next month. Everything is in
+full-scale people and hours.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ class Accounts:
         region: Region index.
         municipality: Municipality index.
         listed: Listed population.
-        size: Listed population relative to the national mean, as far as the provider switch lets sizes differ.
+        size: Listed population relative to the national mean, as far as the provider switch lets sizes
+            differ.
         rurality: Of the municipality, as far as the endowment switch lets places differ.
         own_norm: Factor of the centre's own norm for staffing.
         own_mix: Factor of its preference for psychologists.
         own_team: Its own leaning for or against a team, in degrees.
         own_ceiling: Its leadership and time, on the logit scale of the ceiling.
         own_practice: Its practice, on the logit scale of offering.
-        rounding: Unknown fact by profession that decides whether a part of a post becomes a post, shape (n, 4).
+        rounding: Unknown fact by profession that decides whether a part of a post becomes a post, shape (n,
+            4).
         digital: Share of treatments given digitally or in groups.
         target: Wanted full-time equivalents by profession, shape (n, 4).
         fte: Filled full-time equivalents by profession, shape (n, 4).
@@ -98,24 +101,26 @@ class Accounts:
 
     def by_region(self, values: FloatArray) -> FloatArray:
         """Sum of a column by region, shape (21,)."""
-        return np.bincount(self.region, weights=values, minlength=21)
+        return np.asarray(np.bincount(self.region, weights=values, minlength=21), dtype=float)
 
 
 @njit(cache=True)
 def provider_month(
-    flows, expected, weight, luck,
-    hours, competent, course_hours, assessment_hours, priority, guarantee_days, push_assessment, push_treatment,
-    by_staff, admit, owed_assessments, owed_starts, capacity_assessments, capacity_starts,
-    wait_assessment, wait_treatment,
-):  # fmt: skip
+    flows: FloatArray, expected: FloatArray, weight: float, luck: float, hours: FloatArray,
+    competent: FloatArray, course_hours: FloatArray, assessment_hours: float, priority: float,
+    guarantee_days: FloatArray, push_assessment: FloatArray, push_treatment: FloatArray,
+    by_staff: FloatArray, admit: FloatArray, owed_assessments: FloatArray, owed_starts: FloatArray,
+    capacity_assessments: FloatArray, capacity_starts: FloatArray, wait_assessment: FloatArray,
+    wait_treatment: FloatArray,
+) -> None:  # fmt: skip
     """All centres add up the month and publish next month's chances.
 
-    What a centre reads is ``expected + luck * (counted - expected)``. In a run where each simulated person stands for
-    w people, luck = 1/sqrt(w): the centre's queue then varies as much as it would if everybody were simulated, since
-    counts of a sample are sqrt(w) times noisier. Without feedback of luck, luck = 0.
+    What a centre reads is ``expected + luck * (counted - expected)``. In a run where each simulated person
+    stands for w people, luck = 1/sqrt(w): the centre's queue then varies as much as it would if everybody
+    were simulated, since counts of a sample are sqrt(w) times noisier. Without feedback of luck, luck = 0.
 
     Args:
-        flows: Counted by centre, columns as in ``kernel.Flow``, simulated people.
+        flows: Counted by centre, columns as in ``tables.Flow``, simulated people.
         expected: The same from the twin, full scale.
         weight: People that one simulated person stands for.
         luck: How much of the difference between counted and expected a centre reads.
@@ -155,7 +160,9 @@ def provider_month(
         if guarantee_days[c] > 0.0:
             push_a = push_assessment[c] * lateness(wait_assessment[c] * DAYS_PER_MONTH, guarantee_days[c])
             push_t = push_treatment[c] * lateness(wait_treatment[c] * DAYS_PER_MONTH, guarantee_days[c])
-        share = assessment_share(priority * work_a * assessment_hours, work_t * course_hours[c], push_a, push_t)
+        share = assessment_share(
+            priority * work_a * assessment_hours, work_t * course_hours[c], push_a, push_t
+        )
         # Hours of staff who cannot give recommended treatment go to assessments.
         share = max(share, 1.0 - competent[c])
         room_a = share * hours[c] / assessment_hours
@@ -176,7 +183,7 @@ def publish(accounts: Accounts, flows: FloatArray, expected: FloatArray, weight:
     """Run ``provider_month`` on the columns of ``accounts``."""
     a = accounts
     provider_month(
-        flows, expected, weight, luck, a.hours, a.competent, a.course_hours, assessment_hours, priority, a.guarantee_days,
-        a.push_assessment, a.push_treatment, a.by_staff, a.admit, a.owed_assessments, a.owed_starts,
-        a.capacity_assessments, a.capacity_starts, a.wait_assessment, a.wait_treatment,
+        flows, expected, weight, luck, a.hours, a.competent, a.course_hours, assessment_hours, priority,
+        a.guarantee_days, a.push_assessment, a.push_treatment, a.by_staff, a.admit, a.owed_assessments,
+        a.owed_starts, a.capacity_assessments, a.capacity_starts, a.wait_assessment, a.wait_treatment,
     )  # fmt: skip

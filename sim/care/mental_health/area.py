@@ -1,4 +1,4 @@
-"""The care area: people fall ill, ask for help at the centre where they are listed, wait, and are treated or not."""
+"""The care area: people fall ill, ask the centre where they are listed for help, wait, are treated or not."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from sim.care.frame import CareArea, YearRecord
 from sim.care.mental_health import facts, needs, practice, record
 from sim.care.mental_health.accounts import publish
 from sim.care.mental_health.indicators import INDICATORS
-from sim.care.mental_health.kernel import NEVER, Count, Counts, Flow, Published, fill_seek, nobody, run_month
+from sim.care.mental_health.kernel import fill_seek, run_month
 from sim.care.mental_health.rules import CLOSED, DRUG_ONLY, HOME, WINDOW_MONTHS
+from sim.care.mental_health.tables import NEVER, Count, Counts, Flow, Published, nobody
 from sim.care.mental_health.twin import Twin, step_twin
 from sim.data.providers import Owner
 from sim.rng import Stream
@@ -49,7 +50,9 @@ class MentalHealth(CareArea):
         self.accounts = facts.open_accounts(model, self, sites)
         model.providers[self.name] = [
             PrimaryCareCentre(model, i, model.municipalities[int(town)], name, bool(owner == Owner.PRIVATE))
-            for i, (town, name, owner) in enumerate(zip(sites.municipality, sites.id, sites.owner, strict=True))
+            for i, (town, name, owner) in enumerate(
+                zip(sites.municipality, sites.id, sites.owner, strict=True)
+            )
         ]
         for region, rules in zip(model.regions, facts.region_rules(model, self), strict=True):
             region.desks[self.name] = PrimaryCareDesk(region, rules)
@@ -103,7 +106,8 @@ class MentalHealth(CareArea):
             income=np.maximum(self.model.data.income["both"].decile_means, self.par("lowest_income_sek")),
         )
 
-    # -- what agents and modules of the area ask ---------------------------------------------------------------------
+    # -- what agents and modules of the area ask
+    # ---------------------------------------------------------------------
 
     def par(self, name: str) -> Any:
         """A parameter of this area."""
@@ -129,7 +133,8 @@ class MentalHealth(CareArea):
         """Expected new needs a month by region, shape (21,)."""
         return self.accounts.by_region(self.twin.onsets.sum(axis=1))
 
-    # -- January -----------------------------------------------------------------------------------------------------
+    # -- January
+    # -----------------------------------------------------------------------------------------------------
 
     def january(self) -> None:
         """Posts are filled, practice and access follow, and the year's needs are known to luck."""
@@ -148,6 +153,7 @@ class MentalHealth(CareArea):
                 self.par("training_outflow"),
                 self.par("staff_mobility") if year > facts.STAFF_YEAR else 0.0,
                 self._training_places(),
+                self._pay() ** self.par("pay_attracts"),
             )
         attractiveness = np.exp(
             -self.par("rurality_repels") * accounts.rurality
@@ -160,7 +166,11 @@ class MentalHealth(CareArea):
             accounts.region, accounts.target, attractiveness, extra, self.par("frictional_vacancy")
         )
         accounts.fte = whole_posts(
-            filled, accounts.rounding, self.par("usual_post_fte"), self.heterogeneity.provider, accounts.region
+            filled,
+            accounts.rounding,
+            self.par("usual_post_fte"),
+            self.heterogeneity.provider,
+            accounts.region,
         )
         competence = np.array(self.par("competence"), dtype=float)
         total = accounts.fte.sum(axis=1)
@@ -169,10 +179,18 @@ class MentalHealth(CareArea):
         yearly_hours = 12.0 * self.par("hours_per_fte_month") / self.par("courses_per_fte_year")
         accounts.course_hours = yearly_hours * (1.0 - self.par("digital_saving") * accounts.digital)
 
+    def _pay(self) -> FloatArray:
+        """What regions pay for psychosocial staff per inhabitant, relative to what is usual."""
+        paid = np.array([region.desks[self.name].funded_per_10000 for region in self.model.regions])
+        return paid / self.reference_fte_per_10000()
+
     def _training_places(self) -> FloatArray:
-        """Training places that centres offer, relative to normal, by region: more where a post costs less to offer."""
+        """Training places by region, relative to normal: more where a post costs centres less to offer."""
         degree = np.array(
-            [p.handles[self.name].permissions.get("training_posts", 0.0) for p in self.model.providers[self.name]]
+            [
+                p.handles[self.name].permissions.get("training_posts", 0.0)
+                for p in self.model.providers[self.name]
+            ]
         )
         listed = self.accounts.by_region(self.accounts.listed)
         mean = self.accounts.by_region(degree * self.accounts.listed) / listed
@@ -182,7 +200,11 @@ class MentalHealth(CareArea):
         model = self.model
         if not self.is_first_year():
             self.staff.turn_over(
-                model.draw, Stream.STAFF_MENTAL_TURNOVER, Stream.STAFF_MENTAL, model.calendar.year, self.par("turnover")
+                model.draw,
+                Stream.STAFF_MENTAL_TURNOVER,
+                Stream.STAFF_MENTAL,
+                model.calendar.year,
+                self.par("turnover"),
             )
         practice.share_posts(self.staff, self.accounts.fte)
         self.now.offer_staff, self.now.offer_gp = practice.offers(self, self.staff, self.accounts)
@@ -215,7 +237,9 @@ class MentalHealth(CareArea):
         """Everybody who falls ill this year, in the month it happens; the same people in every world."""
         model = self.model
         people, year, month = model.people[self.name], model.calendar.year, model.calendar.month
-        onsets = draw_onsets(people, model.seed, Stream.NEED_MENTAL, year, self.cell_rates, self.income_factor)
+        onsets = draw_onsets(
+            people, model.seed, Stream.NEED_MENTAL, year, self.cell_rates, self.income_factor
+        )
         decile = people.income_decile(onsets.person, onsets.cell)
         group = needs.GROUP_OF_DECILE[decile]
         severe = onsets.spare < self.severe[group]
@@ -241,7 +265,8 @@ class MentalHealth(CareArea):
             }
         )
 
-    # -- the month ---------------------------------------------------------------------------------------------------
+    # -- the month
+    # ---------------------------------------------------------------------------------------------------
 
     def month(self) -> None:
         """Patients act on what centres published; then centres add up and publish anew."""
@@ -269,7 +294,7 @@ class MentalHealth(CareArea):
             self._settle()
 
     def _helpline(self) -> tuple[float, float]:
-        """Chances this month that the national helpline solves a need, or makes its caller ask the centre for help."""
+        """Chances this month that the helpline solves a need, or makes its caller ask the centre for help."""
         calls = self.model.state.desks[self.name].calls_per_year / 12.0
         if calls <= 0.0:
             return 0.0, 0.0

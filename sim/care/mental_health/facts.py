@@ -1,4 +1,4 @@
-"""Unknown facts and fixed tables of the area: centres and their leanings, regions' rules, staff supply, rates."""
+"""Unknown facts and fixed tables: centres and their leanings, regions' rules, staff supply, rates."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sim.agents.labour_market import N_PROFESSIONS, starting_supply
 from sim.agents.primary_care_desk import RegionRules
 from sim.calendar import SPIN_UP_START
 from sim.care.mental_health.accounts import Accounts
-from sim.care.mental_health.kernel import Rate
 from sim.care.mental_health.rules import DRUG_ONLY, N_STATES, SPECIALIST, TREATMENT, WELL
+from sim.care.mental_health.tables import Rate
 from sim.data.providers import Owner, ProviderSites, place_centres
 from sim.rng import Stream
 from sim.typing import FloatArray
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from sim.care.mental_health.area import MentalHealth
     from sim.model import CentralisationModel
 
-#: Year of the staff figures: supply is known then, and moves of staff between regions are simulated from then on.
+#: Year of the staff figures: supply is known then, and moves of staff between regions are simulated from then
+#: on.
 STAFF_YEAR = 2024
-#: Centres of one municipality are numbered below this, so a centre's identity does not depend on other municipalities.
+#: Centres of one municipality are numbered below this, so a centre's identity does not depend on other
+#: municipalities.
 _ID_ROOM = 1000
 
 
@@ -118,7 +120,11 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
         own_ceiling=area.par("ceiling_logit_sd") * normal(3),
         own_practice=between * normal(4),
         rounding=np.stack(
-            [rng.uniform_draw(model.draw, Stream.PROVIDER_MENTAL, 10 + p, identity) for p in range(N_PROFESSIONS)], axis=1
+            [
+                rng.uniform_draw(model.draw, Stream.PROVIDER_MENTAL, 10 + p, identity)
+                for p in range(N_PROFESSIONS)
+            ],
+            axis=1,
         ),
         digital=spread,
         target=zeros((n, N_PROFESSIONS)),
@@ -171,21 +177,29 @@ def reference_fee(model: CentralisationModel) -> float:
 
 
 def first_supply(model: CentralisationModel, area: MentalHealth, switches: Heterogeneity) -> FloatArray:
-    """Staff supply in 2010 by region and profession: psychologists from the headcount, the others round the nation."""
+    """Staff supply in 2010 by region and profession; psychologists follow the headcount of 2024."""
     regions = model.data.regions
     population = regions.population.astype(float)
     growth = area.par("training_inflow") - area.par("training_outflow")
     years = STAFF_YEAR - SPIN_UP_START
     heads = regions.psychologists_headcount_2024.astype(float)
     national = float(heads.sum() / population.sum()) * 10_000.0
-    in_primary_care = national * area.par("psychologist_primary_share") * area.par("psychologist_fte_per_head")
+    in_primary_care = (
+        national * area.par("psychologist_primary_share") * area.par("psychologist_fte_per_head")
+    )
     columns = [starting_supply(heads, population, in_primary_care, switches.endowment, years, growth)]
     others = np.array(area.par("other_supply_per_10000"), dtype=float)
-    spreads = (area.par("psychotherapist_log_sd"), area.par("other_supply_log_sd"), area.par("other_supply_log_sd"))
+    spreads = (
+        area.par("psychotherapist_log_sd"),
+        area.par("other_supply_log_sd"),
+        area.par("other_supply_log_sd"),
+    )
     for fact, (per_10000, sd) in enumerate(zip(others, spreads, strict=True)):
         z = rng.normal_draw(model.draw, Stream.SUPPLY_MENTAL, fact, np.arange(len(population)))
         columns.append(
-            starting_supply(population * np.exp(sd * z), population, float(per_10000), switches.endowment, years, growth)
+            starting_supply(
+                population * np.exp(sd * z), population, float(per_10000), switches.endowment, years, growth
+            )
         )
     return np.stack(columns, axis=1)
 
@@ -194,7 +208,8 @@ def monthly_rates(area: MentalHealth) -> FloatArray:
     """Monthly probabilities by severity and ``Rate``, shape (2, 12)."""
     table = np.zeros((2, len(Rate)))
     by_severity = {
-        Rate.RECOVER: "recover", Rate.REFER: "refer", Rate.DRUG: "drug", Rate.TREATMENT_WORKS: "treatment_works",
+        Rate.RECOVER: "recover", Rate.REFER: "refer", Rate.DRUG: "drug",
+        Rate.TREATMENT_WORKS: "treatment_works",
     }  # fmt: skip
     for column, name in by_severity.items():
         table[0, column] = area.par(f"{name}_mild")

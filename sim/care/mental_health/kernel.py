@@ -1,13 +1,12 @@
 """One compiled loop over all patients, and the numbers it counts.
 
-The loop reads what centres published at the end of last month, calls the scalar rule for each patient and counts events
-by home region and by centre. It never writes what other patients read.
+The loop reads what centres published at the end of last month, calls the scalar rule for each patient and
+counts events by home region and by centre. It never writes what other patients read.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,6 @@ from sim.care.mental_health.rules import (
     FORGONE,
     HOME,
     IN_SPECIALIST_CARE,
-    N_STATES,
     NOTHING_GIVEN,
     OFFERED,
     QUEUE_ASSESSMENT,
@@ -41,87 +39,15 @@ from sim.care.mental_health.rules import (
     patient_month,
     seek_probability,
 )
+from sim.care.mental_health.tables import COLUMNS, NEVER, Count, Counts, Published
 from sim.rng import BLOCK, Stream, fill_words, unit32
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from sim.mesa_surface import SimAgent, SimModel
 
 _PATH = int(Stream.PATH_MENTAL)
 _ONE = np.uint64(1)
-#: Mark in ``started`` and ``assessed`` of patients who are not.
-NEVER = -1
-
-
-class Rate(IntEnum):
-    """Columns of the table of monthly probabilities by severity."""
-
-    RECOVER = 0
-    DROP_OUT = 1
-    REFER = 2
-    DRUG = 3
-    COMPLETE = 4
-    TREATMENT_WORKS = 5
-    DRUG_WORKS = 6
-    DRUG_ENDS = 7
-    SPECIALIST_START = 8
-    ASK_AGAIN = 9
-    CLOSE = 10
-    RELAPSE = 11
-
-
-class Count(IntEnum):
-    """Columns of the year's counts by home region (simulated people)."""
-
-    NEED = 0
-    SOUGHT = 1
-    FORGONE = 2
-    ASSESSED = 3
-    ASSESSMENT_WAIT = 4
-    BY_GP = 5
-    OFFERED = 6
-    DRUG = 7
-    NOTHING = 8
-    REFERRED = 9
-    STARTED = 10
-    START_WAIT = 11
-    DROPPED_OUT = 12
-    RECOVERED = 13
-    RELAPSED = 14
-    WINDOW = 15
-    WINDOW_STARTED = 16
-    WINDOW_ASSESSED = 17
-    YEAR_AFTER = 18
-    YEAR_AFTER_WELL = 19
-    PAYERS = 20
-    OWN_COST = 21
-    OWN_COST_SHARE = 22
-    FIRST_ASSESSED = 23
-    FIRST_STARTED = 24
-
-
-class Flow(IntEnum):
-    """Columns of the month's counts by centre (simulated people)."""
-
-    SOUGHT = 0
-    OFFERED = 1
-    BY_STAFF = 2
-    STARTED = 3
-    QUEUE_ASSESSMENT = 4
-    QUEUE_TREATMENT = 5
-
-
-class YearFlow(IntEnum):
-    """Columns of the year's counts by centre (simulated people)."""
-
-    WINDOW = 0
-    WINDOW_STARTED = 1
-
-
-N_COUNTS = len(Count)
-N_FLOWS = len(Flow)
-N_YEAR_FLOWS = len(YearFlow)
-
 # Numba reads module integers as constants; enum members cost a lookup for each use.
 _C = {member.name: int(member) for member in Count}
 _NEED, _SOUGHT, _FORGONE, _ASSESSED = _C["NEED"], _C["SOUGHT"], _C["FORGONE"], _C["ASSESSED"]
@@ -136,12 +62,14 @@ _PAYERS, _OWN_COST, _OWN_COST_SHARE = _C["PAYERS"], _C["OWN_COST"], _C["OWN_COST
 
 @njit(cache=True)
 def step_patients(  # noqa: PLR0912, PLR0915
-    lo, hi, month, seed,
-    ids, state, centre, staff, profile, onset, started, assessed, home, pays, decile,
-    by_staff, admit, seek, seek_free, offer_staff, offer_gp,
-    by_gp, call_resolves, call_refers, rates, visit_cost, course_cost, income,
-    counts, stays, flows, year_flows,
-):  # fmt: skip
+    lo: int, hi: int, month: int, seed: int, ids: IntArray, state: IntArray, centre: IntArray,
+    staff: IntArray, profile: IntArray, onset: IntArray, started: IntArray, assessed: IntArray,
+    home: IntArray, pays: IntArray, decile: IntArray, by_staff: FloatArray, admit: FloatArray,
+    seek: FloatArray, seek_free: FloatArray, offer_staff: FloatArray, offer_gp: FloatArray,
+    by_gp: float, call_resolves: float, call_refers: float, rates: FloatArray, visit_cost: FloatArray,
+    course_cost: FloatArray, income: FloatArray, counts: FloatArray, stays: FloatArray,
+    flows: FloatArray, year_flows: FloatArray,
+) -> None:  # fmt: skip
     """One month for the patients in rows ``lo`` to ``hi``.
 
     Args:
@@ -201,8 +129,8 @@ def step_patients(  # noqa: PLR0912, PLR0915
                     old, unit32(words[0, w]), unit32(words[1, w]), unit32(words[2, w]), unit32(words[3, w]),
                     rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
                     by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
-                    rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9], rates[v, 10],
-                    rates[v, 11],
+                    rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9],
+                    rates[v, 10], rates[v, 11],
                 )  # fmt: skip
                 if new != old:
                     state[i] = new
@@ -259,7 +187,8 @@ def step_patients(  # noqa: PLR0912, PLR0915
                 elif new == QUEUE_TREATMENT:
                     flows[c, 5] += 1.0
                 stays[r, v, np.uint64(new)] += 1.0
-                # Recovery is read a year after onset; whoever is well for good before that is counted when it is known.
+                # Recovery is read a year after onset; whoever is well for good before that is counted when it
+                # is known.
                 if new == CLOSED:
                     if age < RECOVERY_MONTHS:
                         counts[r, _YEAR_AFTER] += 1.0
@@ -279,7 +208,10 @@ def step_patients(  # noqa: PLR0912, PLR0915
 
 
 @njit(cache=True)
-def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wait_weight):
+def fill_seek(
+    out: FloatArray, fee: FloatArray, start: FloatArray, told: FloatArray, region: IntArray,
+    reference_fee: float, elasticity: FloatArray, wait: FloatArray, wait_weight: float,
+) -> None:  # fmt: skip
     """Chance of asking for help at every centre for every profile.
 
     Args:
@@ -301,95 +233,14 @@ def fill_seek(out, fee, start, told, region, reference_fee, elasticity, wait, wa
             )
 
 
-@dataclass
-class Published:
-    """What patients meet this month: published at the end of the last.
-
-    Attributes:
-        by_staff: Chance of assessment by staff, by centre.
-        admit: Chance of admission to treatment, by centre.
-        seek: Chance of asking for help, by centre and profile.
-        seek_free: The same at no fee.
-        offer_staff: Chance of being offered treatment, by professional and severity.
-        offer_gp: The same by a GP, by centre and severity.
-        by_gp: Chance of assessment by a GP.
-        call_resolves: Chance that the national helpline solves it.
-        call_refers: Chance that it makes the person ask.
-        rates: Monthly probabilities by severity and ``Rate``.
-        visit_cost: Fee of the first visit by region, SEK.
-        course_cost: Further fees of a course by region, SEK.
-        income: Yearly income by decile, SEK.
-    """
-
-    by_staff: FloatArray
-    admit: FloatArray
-    seek: FloatArray
-    seek_free: FloatArray
-    offer_staff: FloatArray
-    offer_gp: FloatArray
-    by_gp: float
-    call_resolves: float
-    call_refers: float
-    rates: FloatArray
-    visit_cost: FloatArray
-    course_cost: FloatArray
-    income: FloatArray
-
-
-@dataclass
-class Counts:
-    """What the loop adds to.
-
-    Attributes:
-        region: The year's counts, shape (21, N_COUNTS).
-        stays: The year's months spent by region, severity and state, shape (21, 2, N_STATES).
-        flows: The month's counts by centre, shape (n, N_FLOWS).
-        centre: The year's counts by centre, shape (n, N_YEAR_FLOWS).
-    """
-
-    region: FloatArray
-    stays: FloatArray
-    flows: FloatArray
-    centre: FloatArray
-
-    @classmethod
-    def zeros(cls, n_centres: int) -> Counts:
-        """Nothing counted yet."""
-        return cls(
-            np.zeros((21, N_COUNTS)),
-            np.zeros((21, 2, N_STATES)),
-            np.zeros((n_centres, N_FLOWS)),
-            np.zeros((n_centres, N_YEAR_FLOWS)),
-        )
-
-    def close_year(self) -> None:
-        """A new year."""
-        self.region[:] = 0.0
-        self.stays[:] = 0.0
-        self.centre[:] = 0.0
-
-
-#: Columns of a patient with their types.
-COLUMNS = {
-    "id": np.int64, "staff": np.int32, "centre": np.int16, "onset": np.int16, "started": np.int16,
-    "assessed": np.int16, "state": np.int8, "profile": np.int8, "home": np.int8, "pays": np.int8,
-    "decile": np.int8, "band": np.int8,
-}  # fmt: skip
-
-
-def nobody() -> ColumnAgents:
-    """An empty table of patients."""
-    return ColumnAgents({name: np.zeros(0, dtype=kind) for name, kind in COLUMNS.items()})
-
-
 def run_month(patients: ColumnAgents, month: int, seed: int, now: Published, counts: Counts) -> None:
     """One month for all patients; ``counts.flows`` must be zero before."""
     p = patients
     step_patients(
-        0, len(p), month, seed, p.id, p.state, p.centre, p.staff, p.profile, p.onset, p.started, p.assessed, p.home,
-        p.pays, p.decile, now.by_staff, now.admit, now.seek, now.seek_free, now.offer_staff, now.offer_gp, now.by_gp,
-        now.call_resolves, now.call_refers, now.rates, now.visit_cost, now.course_cost, now.income,
-        counts.region, counts.stays, counts.flows, counts.centre,
+        0, len(p), month, seed, p.id, p.state, p.centre, p.staff, p.profile, p.onset, p.started, p.assessed,
+        p.home, p.pays, p.decile, now.by_staff, now.admit, now.seek, now.seek_free, now.offer_staff,
+        now.offer_gp, now.by_gp, now.call_resolves, now.call_refers, now.rates, now.visit_cost,
+        now.course_cost, now.income, counts.region, counts.stays, counts.flows, counts.centre,
     )  # fmt: skip
 
 
@@ -431,7 +282,7 @@ _BENCH_MONTH = 200
 
 
 def bench_case(n: int, seed: int, n_centres: int = 1180) -> BenchCase:
-    """A population of ``n`` patients spread evenly over the active states, at probabilities of an ordinary month."""
+    """A population of ``n`` patients spread evenly over the active states, in an ordinary month."""
     row = np.arange(n)
     columns = {
         "id": row,

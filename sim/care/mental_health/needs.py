@@ -26,8 +26,8 @@ _CONFIDENCE_Z = 1.959964
 def shrunk_factors(value: FloatArray, low: FloatArray, high: FloatArray, weight: FloatArray) -> FloatArray:
     """Regional factors of need from a survey, shrunk towards the national value by their own uncertainty.
 
-    Empirical Bayes with the between-region variance by the method of moments (DerSimonian and Laird 1986): a region with
-    a wide interval says little about itself.
+    Empirical Bayes with the between-region variance by the method of moments (DerSimonian and Laird 1986): a
+    region with a wide interval says little about itself.
 
     Args:
         value: Survey share by region, shape (n,).
@@ -62,19 +62,27 @@ def income_factors(gradient: float) -> FloatArray:
 def decile_shares(people: People) -> FloatArray:
     """Share of each municipality's people in each national income decile, shape (290, 10)."""
     edges = np.concatenate(
-        [np.zeros((people.n_municipalities, 1)), people.income_thresholds, np.ones((people.n_municipalities, 1))], axis=1
+        [
+            np.zeros((people.n_municipalities, 1)),
+            people.income_thresholds,
+            np.ones((people.n_municipalities, 1)),
+        ],
+        axis=1,
     )
     return np.diff(edges, axis=1)
 
 
-def cell_rates(people: People, region_factor: FloatArray, parameters: Mapping[str, Any], switch: float) -> FloatArray:
+def cell_rates(
+    people: People, region_factor: FloatArray, parameters: Mapping[str, Any], switch: float
+) -> FloatArray:
     """Yearly chance of a new episode by municipality × age band × sex, before income.
 
     Args:
         people: The people.
         region_factor: Factor of need by region, shape (21,).
         parameters: The run's parameters.
-        switch: ``heterogeneity.mental_health.need``: at 0 need per inhabitant is the same in every municipality.
+        switch: ``heterogeneity.mental_health.need``: at 0 need per inhabitant is the same in every
+            municipality.
 
     Returns:
         Rates in cell order, shape (290 * 21 * 2,).
@@ -109,7 +117,9 @@ def expected_onsets(people: People, rates: FloatArray, parameters: Mapping[str, 
     base = (rates.reshape(people.cells.shape) * people.cells).sum(axis=(1, 2))
     factor = income_factors(float(parameters["mental_health.income_gradient"]))
     by_decile = decile_shares(people) * factor
-    by_group = np.stack([by_decile[:, group == GROUP_OF_DECILE].sum(axis=1) for group in range(N_INCOME_GROUPS)], axis=1)
+    by_group = np.stack(
+        [by_decile[:, group == GROUP_OF_DECILE].sum(axis=1) for group in range(N_INCOME_GROUPS)], axis=1
+    )
     severe = severe_shares(parameters)
     by_profile = np.stack([by_group * (1.0 - severe), by_group * severe], axis=2).reshape(-1, N_PROFILES)
     return base[:, None] * by_profile
@@ -119,7 +129,8 @@ class Listing:
     """Which centre of the municipality a person is listed at: a keyed fact of the person.
 
     Attributes:
-        ends: Municipality number plus the share of its people listed up to and with each centre, shape (n_centres,).
+        ends: Municipality number plus the share of its people listed up to and with each centre, shape
+            (n_centres,).
         share: Share of its municipality's people listed at each centre.
     """
 

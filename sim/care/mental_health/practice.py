@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from sim.typing import FloatArray
 
 if TYPE_CHECKING:
     from sim.care.mental_health.area import MentalHealth
+
+
+#: The scalar rule over whole arrays.
+_offer: Any = offer_probability
 
 
 def logit(p: float) -> float:
@@ -30,7 +34,7 @@ def hire(area: MentalHealth, draw: int) -> Staff:
 
 
 def share_posts(staff: Staff, fte: FloatArray) -> None:
-    """Give each professional a profession and a part of the centre's filled posts; sums by centre are kept."""
+    """Give each professional a profession and a part of the centre's posts; sums are kept."""
     provider = staff.provider
     within = np.arange(len(staff)) - staff.first[provider]
     count = staff.per_provider[provider]
@@ -42,16 +46,21 @@ def share_posts(staff: Staff, fte: FloatArray) -> None:
 
 
 def ceilings(area: MentalHealth, accounts: Accounts) -> FloatArray:
-    """Practical ceiling of each centre: time, team and leadership, 0–1."""
-    level = logit(area.par("ceiling_mean")) + accounts.own_ceiling + area.par("team_ceiling") * (accounts.team - 0.5)
+    """Practical ceiling of each centre, 0–1: leadership, team, and time (who has a long queue offers less)."""
+    level = (
+        logit(area.par("ceiling_mean"))
+        + accounts.own_ceiling
+        + area.par("team_ceiling") * (accounts.team - 0.5)
+        - area.par("time_ceiling") * np.log1p(accounts.wait_treatment)
+    )
     return 1.0 / (1.0 + np.exp(-level))
 
 
 def offers(area: MentalHealth, staff: Staff, accounts: Accounts) -> tuple[FloatArray, FloatArray]:
     """Chance of being offered recommended treatment at an assessment.
 
-    Competence counts: a centre whose hours are mostly those of psychologists and psychotherapists knows the treatments
-    better. What one professional does beyond that is personal style.
+    Competence counts: a centre whose hours are mostly those of psychologists and psychotherapists knows the
+    treatments better. What one professional does beyond that is personal style.
 
     Returns:
         By professional and severity, shape (n_staff, 2); by a GP at each centre and severity, shape (n, 2).
@@ -64,7 +73,7 @@ def offers(area: MentalHealth, staff: Staff, accounts: Accounts) -> tuple[FloatA
     base = np.array([logit(area.par("offer_mild")), logit(area.par("offer_severe"))])
     provider = staff.provider
     odds = np.exp(base[None, :] + (centre[provider] + personal)[:, None])
-    by_staff = offer_probability(ceiling[provider][:, None], odds)
+    by_staff: FloatArray = np.asarray(_offer(ceiling[provider][:, None], odds))
     gp_odds = np.exp(base[None, :] + accounts.own_practice[:, None])
-    by_gp = area.par("gp_offer_ratio") * offer_probability(ceiling[:, None], gp_odds)
+    by_gp = area.par("gp_offer_ratio") * _offer(ceiling[:, None], gp_odds)
     return np.ascontiguousarray(by_staff), np.ascontiguousarray(by_gp)

@@ -9,7 +9,7 @@ import numpy as np
 from sim.care.frame import Cells, YearRecord
 from sim.care.mental_health.facts import monthly_qaly_loss
 from sim.care.mental_health.indicators import ASSESSED, PRIMARY
-from sim.care.mental_health.kernel import Count, YearFlow
+from sim.care.mental_health.tables import Count, YearFlow
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -40,15 +40,25 @@ def year_record(area: MentalHealth) -> YearRecord:
             ASSESSED: (number, accounts.region, weight, assessed),
         },
         provider_observed={
-            PRIMARY: (number, accounts.region, windows[:, YearFlow.WINDOW_STARTED], windows[:, YearFlow.WINDOW]),
-            "fte_psychosocial_per_10000": (number, accounts.region, accounts.fte.sum(axis=1), weight / 10_000.0),
+            PRIMARY: (
+                number,
+                accounts.region,
+                windows[:, YearFlow.WINDOW_STARTED],
+                windows[:, YearFlow.WINDOW],
+            ),
+            "fte_psychosocial_per_10000": (
+                number,
+                accounts.region,
+                accounts.fte.sum(axis=1),
+                weight / 10_000.0,
+            ),
         },
         cells=cells,
     )
 
 
 def standard_cells(area: MentalHealth, closed: FloatArray) -> Cells:
-    """The primary outcome for each standard patient with each professional: exact, since practice enters once."""
+    """The primary outcome for each standard patient with each professional: exact, practice enters once."""
     staff, accounts = area.staff, area.accounts
     provider = staff.provider.astype(np.int64)
     n_profiles = closed.shape[1]
@@ -66,6 +76,7 @@ def standard_cells(area: MentalHealth, closed: FloatArray) -> Cells:
         provider=repeated,
         professional=np.repeat(np.arange(len(staff)), n_profiles),
         profile=np.tile(np.arange(n_profiles), len(staff)),
+        need=np.tile(severity, len(staff)),
         weight=weight.ravel(),
         value=value.ravel(),
     )
@@ -91,7 +102,9 @@ def latent(area: MentalHealth, by_centre: FloatArray, assessed: FloatArray) -> d
         PRIMARY: _region_mean(area, by_centre),
         ASSESSED: _region_mean(area, assessed),
         "share_offered": _region_mean(area, area.offer_mean @ _severity_mix(area)),
-        "fte_psychosocial_per_10000": _region_mean(area, accounts.fte.sum(axis=1) / accounts.listed * 10_000.0),
+        "fte_psychosocial_per_10000": _region_mean(
+            area, accounts.fte.sum(axis=1) / accounts.listed * 10_000.0
+        ),
         "share_centres_with_psychologist": _with_psychologist(area)[0] / _with_psychologist(area)[1],
         "own_cost_sek": cost,
         "own_cost_income_share": cost / float(np.median(area.now.income)),
@@ -147,7 +160,7 @@ def observed(area: MentalHealth) -> dict[str, Pair]:
         "own_cost_income_share": (count(Count.OWN_COST_SHARE), count(Count.PAYERS)),
         "own_cost_sek": (count(Count.OWN_COST), count(Count.PAYERS)),
         "forgone_cost_per_100": (100.0 * count(Count.FORGONE), need),
-        "staff_cost_per_inhabitant": (fte * area.par("fte_cost_sek"), population),
+        "staff_cost_per_inhabitant": (fte * area.par("fte_cost_sek"), np.asarray(population, dtype=float)),
     }
 
 

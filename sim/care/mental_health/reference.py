@@ -1,13 +1,14 @@
-"""One Mesa agent for each patient, calling the very rules of the compiled loop: for tests, the bench and traced persons."""
+"""One Mesa agent for each patient, calling the compiled loop's rules: for tests, bench and traced persons."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sim.care.mental_health import rules
-from sim.care.mental_health.kernel import NEVER, Count, Counts, Flow, Published, Rate, YearFlow
+from sim.care.mental_health.tables import NEVER, Count, Counts, Flow, Published, Rate, YearFlow
 from sim.mesa_surface import SimAgent
 from sim.rng import Stream, u01_four
+from sim.typing import FloatArray
 
 if TYPE_CHECKING:
     from sim.agents.columns import ColumnAgents
@@ -30,14 +31,16 @@ _COUNTED = (
 
 
 class ReferencePatient(SimAgent):
-    """A patient knows own need, income and what the listed centre is like; wants to get well; may ask, wait and give up.
+    """A patient knows own need and what the listed centre is like, wants to get well, may ask or give up.
 
     Attributes:
         month: Month of the next step; the caller sets the first one.
         last_events: Bits of what happened in the last step.
     """
 
-    def __init__(self, model: SimModel, row: dict[str, int], now: Published, seed: int, counts: Counts) -> None:
+    def __init__(
+        self, model: SimModel, row: dict[str, int], now: Published, seed: int, counts: Counts
+    ) -> None:
         super().__init__(model)
         self.id = row["id"]
         self.state = row["state"]
@@ -81,14 +84,19 @@ class ReferencePatient(SimAgent):
             now.seek[self.centre, self.profile], now.seek_free[self.centre, self.profile],
             now.call_resolves, now.call_refers,
             now.by_staff[self.centre], now.by_gp, rates[Rate.REFER],
-            now.offer_staff[self.staff, v], now.offer_gp[self.centre, v], rates[Rate.DRUG], now.admit[self.centre],
+            now.offer_staff[self.staff, v], now.offer_gp[self.centre, v], rates[Rate.DRUG],
+            now.admit[self.centre],
             rates[Rate.COMPLETE], rates[Rate.TREATMENT_WORKS], rates[Rate.DRUG_WORKS], rates[Rate.DRUG_ENDS],
             rates[Rate.SPECIALIST_START], rates[Rate.ASK_AGAIN], rates[Rate.CLOSE], rates[Rate.RELAPSE],
         )  # fmt: skip
 
     def _count(self, month: int, age: int) -> None:
         """What is known of the month, for the region of home and the centre."""
-        region, flows, events = self.counts.region[self.home], self.counts.flows[self.centre], self.last_events
+        region, flows, events = (
+            self.counts.region[self.home],
+            self.counts.flows[self.centre],
+            self.last_events,
+        )
         if age == 0:
             region[Count.NEED] += 1.0
         for bit, column in _COUNTED:
@@ -115,7 +123,7 @@ class ReferencePatient(SimAgent):
             if self.state >= rules.WELL:
                 region[Count.YEAR_AFTER_WELL] += 1.0
 
-    def _count_assessment(self, month, age, region) -> None:
+    def _count_assessment(self, month: int, age: int, region: FloatArray) -> None:
         if self.assessed == NEVER:
             self.assessed = month
             region[Count.FIRST_ASSESSED] += 1.0
@@ -124,7 +132,7 @@ class ReferencePatient(SimAgent):
             region[Count.PAYERS] += 1.0
             self._pay(self.now.visit_cost[self.home], region)
 
-    def _count_start(self, month, age, region, flows) -> None:
+    def _count_start(self, month: int, age: int, region: FloatArray, flows: FloatArray) -> None:
         if self.started == NEVER:
             self.started = month
             region[Count.FIRST_STARTED] += 1.0
@@ -134,7 +142,7 @@ class ReferencePatient(SimAgent):
             if self.pays:
                 self._pay(self.now.course_cost[self.home], region)
 
-    def _pay(self, cost: float, region) -> None:
+    def _pay(self, cost: float, region: FloatArray) -> None:
         region[Count.OWN_COST] += cost
         region[Count.OWN_COST_SHARE] += cost / self.now.income[self.decile]
 

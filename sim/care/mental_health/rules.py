@@ -1,19 +1,20 @@
 """What happens to one patient with mental ill-health in a month, and the probabilities behind it.
 
-Every function takes scalars, is compiled by Numba and runs the same uncompiled. The compiled loop over all patients,
-the one-by-one reference and the expected twin call the same functions.
+Every function takes scalars, is compiled by Numba and runs the same uncompiled. The compiled loop over all
+patients, the one-by-one reference and the expected twin call the same functions.
 
-A patient's way: *at home* with a need → asks for help and *queues for assessment* at the listed centre → is assessed by
-one of its psychosocial staff, or by a GP when the wait is long → *queues for treatment*, gets a *drug only*, is
-*referred*, or gets *no help* → *in treatment* → *well*, or no help again. Several steps may fall in one month.
+A patient's way: *at home* with a need → asks for help and *queues for assessment* at the listed centre → is
+assessed by one of its psychosocial staff, or by a GP when the wait is long → *queues for treatment*, gets a
+*drug only*, is *referred*, or gets *no help* → *in treatment* → *well*, or no help again. Several steps may
+fall in one month.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
-# States. A patient without help pauses at least two months before asking again, so that everybody is assessed at most
-# once within the three months of the primary outcome.
+# States. A patient without help pauses at least two months before asking again, so that everybody is assessed
+# at most once within the three months of the primary outcome.
 HOME = 0
 QUEUE_ASSESSMENT = 1
 QUEUE_TREATMENT = 2
@@ -49,13 +50,13 @@ RECOVERY_MONTHS = 12
 
 
 @njit(cache=True)
-def either(p, q):
+def either(p: float, q: float) -> float:
     """Probability of at least one of two independent events."""
     return p + (1.0 - p) * q
 
 
 @njit(cache=True)
-def admission_probability(capacity, waiting):
+def admission_probability(capacity: float, waiting: float) -> float:
     """Chance that one who waits is admitted this month: capacity shared by the queue, never more than 1."""
     if waiting <= capacity:
         return 1.0
@@ -63,7 +64,7 @@ def admission_probability(capacity, waiting):
 
 
 @njit(cache=True)
-def wait_months(waiting, capacity):
+def wait_months(waiting: float, capacity: float) -> float:
     """Months it takes to clear the queue; at most 24, also when nobody works there."""
     if waiting <= 0.0:
         return 0.0
@@ -73,7 +74,7 @@ def wait_months(waiting, capacity):
 
 
 @njit(cache=True)
-def lateness(wait_days, limit_days):
+def lateness(wait_days: float, limit_days: float) -> float:
     """How far behind a maximum wait a centre is: 0 = at once, near 1 = far behind."""
     if wait_days <= 0.0:
         return 0.0
@@ -81,11 +82,14 @@ def lateness(wait_days, limit_days):
 
 
 @njit(cache=True)
-def assessment_share(assessment_hours, treatment_hours, push_to_assessment, push_to_treatment):
+def assessment_share(
+    assessment_hours: float, treatment_hours: float, push_to_assessment: float, push_to_treatment: float
+) -> float:
     """Share of patient hours that a centre gives to assessments.
 
-    Without a guarantee both queues get hours in proportion to the work that waits in them. A guarantee that counts the
-    first visit moves part of the treatment hours to assessments; one that counts treatment does the opposite.
+    Without a guarantee both queues get hours in proportion to the work that waits in them. A guarantee that
+    counts the first visit moves part of the treatment hours to assessments; one that counts treatment does
+    the opposite.
 
     Args:
         assessment_hours: Work waiting for assessment, hours.
@@ -100,8 +104,8 @@ def assessment_share(assessment_hours, treatment_hours, push_to_assessment, push
 
 
 @njit(cache=True)
-def offer_probability(ceiling, odds):
-    """Chance that a suitable patient is offered recommended treatment: practice, under the unit's practical ceiling.
+def offer_probability(ceiling: float, odds: float) -> float:
+    """Chance that a suitable patient is offered recommended treatment: practice, under the practical ceiling.
 
     Args:
         ceiling: What time, team and leadership allow at most, 0–1.
@@ -111,7 +115,15 @@ def offer_probability(ceiling, odds):
 
 
 @njit(cache=True)
-def seek_probability(base, told, fee, reference_fee, elasticity, wait, wait_weight):
+def seek_probability(
+    base: float,
+    told: float,
+    fee: float,
+    reference_fee: float,
+    elasticity: float,
+    wait: float,
+    wait_weight: float,
+) -> float:
     """Chance that a person with a need asks for help in a month.
 
     Args:
@@ -129,11 +141,12 @@ def seek_probability(base, told, fee, reference_fee, elasticity, wait, wait_weig
 
 @njit(cache=True, inline="always")
 def patient_month(  # noqa: PLR0911, PLR0912
-    state, u0, u1, u2, u3,
-    recover, drop_out, seek, seek_free, call_resolves, call_refers,
-    by_staff, by_gp, refer, offer_staff, offer_gp, drug, admit,
-    complete, treatment_works, drug_works, drug_ends, specialist_start, ask_again, close, relapse,
-):  # fmt: skip
+    state: int, u0: float, u1: float, u2: float, u3: float, recover: float, drop_out: float, seek: float,
+    seek_free: float, call_resolves: float, call_refers: float, by_staff: float, by_gp: float,
+    refer: float, offer_staff: float, offer_gp: float, drug: float, admit: float, complete: float,
+    treatment_works: float, drug_works: float, drug_ends: float, specialist_start: float,
+    ask_again: float, close: float, relapse: float,
+) -> tuple[int, int]:  # fmt: skip
     """One patient's month.
 
     Args:
@@ -174,7 +187,7 @@ def patient_month(  # noqa: PLR0911, PLR0912
         if u0 < close + relapse:
             return PAUSED, RELAPSED
         return WELL, 0
-    if state == TREATMENT or state == SPECIALIST:  # noqa: PLR1714 - plain comparisons compile to less
+    if state == TREATMENT or state == SPECIALIST:  # noqa: SIM109, PLR1714 - plain comparisons compile to less
         if u0 < complete:
             if u1 < treatment_works:
                 return WELL, RECOVERED

@@ -1,12 +1,12 @@
-"""The expected twin: every centre's patients as a probability distribution, moved by the patients' own probabilities.
+"""The expected twin: every centre's patients as a distribution, moved by the patients' own probabilities.
 
-It serves twice. The **standard patients** (one of each profile falling in need at every centre each month) are followed
-through the three months of the primary outcome; they give each centre's value free of luck. The **expected stock** of
-local patients gives each centre's expected queues, which luck-free accounts read.
+It serves twice. The **standard patients** (one of each profile falling in need at every centre each month)
+are followed through the three months of the primary outcome; they give each centre's value free of luck. The
+**expected stock** of local patients gives each centre's expected queues, which luck-free accounts read.
 
-What a professional offers enters only once, at the assessment, and multiplies everything after it. So the twin carries
-those assessed *as if all were offered treatment*, by staff and by a GP apart; a professional's standard patient is then
-``ready_staff * offer(professional) + ready_gp * offer(GP) + specialist``, exactly.
+What a professional offers enters only once, at the assessment, and multiplies everything after it. So the
+twin carries those assessed *as if all were offered treatment*, by staff and by a GP apart; a professional's
+standard patient is then ``ready_staff * offer(professional) + ready_gp * offer(GP) + specialist``, exactly.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ from numba import njit
 from sim.care.mental_health.rules import N_STATES, either
 from sim.typing import FloatArray
 
-#: Standard patients: at home, queue for assessment, would-be queue for treatment after staff / after a GP, referred;
-#: then started (would-be after staff, after a GP, in specialist care), and assessed in the first month.
+#: Standard patients: at home, queue for assessment, would-be queue for treatment after staff / after a GP,
+#: referred; then started (would-be after staff, after a GP, in specialist care), and assessed in the first
+#: month.
 N_STANDARD = 9
-#: Flows of the expected stock, in the columns of ``kernel.Flow``.
+#: Flows of the expected stock, in the columns of ``tables.Flow``.
 N_EXPECTED = 6
 
 
 @njit(cache=True)
 def standard_month(
-    home, queue, ready_staff, ready_gp, referred,
-    recover, drop_out, seek, call_resolves, call_refers, by_staff, by_gp, refer, admit, specialist_start,
-):  # fmt: skip
+    home: float, queue: float, ready_staff: float, ready_gp: float, referred: float, recover: float,
+    drop_out: float, seek: float, call_resolves: float, call_refers: float, by_staff: float,
+    by_gp: float, refer: float, admit: float, specialist_start: float,
+) -> tuple[float, float, float, float, float, float, float, float, float]:  # fmt: skip
     """One month of a standard patient, as probabilities.
 
     Args:
@@ -51,8 +53,8 @@ def standard_month(
         specialist_start: Specialist treatment starts.
 
     Returns:
-        The five states after the month, the would-be starts after staff and after a GP, the starts in specialist care,
-        and the share assessed this month.
+        The five states after the month, the would-be starts after staff and after a GP, the starts in
+        specialist care, and the share assessed this month.
     """
     stay = 1.0 - recover - drop_out
     alone = either(recover, call_resolves)
@@ -75,18 +77,21 @@ def standard_month(
 
 @njit(cache=True)
 def step_twin(  # noqa: PLR0915
-    onsets, stock, standard, closed, expected,
-    by_staff, admit, seek, offer_mean, offer_gp, by_gp, call_resolves, call_refers, rates,
-):  # fmt: skip
+    onsets: FloatArray, stock: FloatArray, standard: FloatArray, closed: FloatArray,
+    expected: FloatArray, by_staff: FloatArray, admit: FloatArray, seek: FloatArray,
+    offer_mean: FloatArray, offer_gp: FloatArray, by_gp: float, call_resolves: float,
+    call_refers: float, rates: FloatArray,
+) -> None:  # fmt: skip
     """One month of the whole twin.
 
     Args:
         onsets: Expected new needs this month by centre and profile.
         stock: Expected patients by centre, profile and state (written).
-        standard: Standard patients of the last two months by centre, profile, age and ``N_STANDARD`` (written).
-        closed: Sums over the year of those whose three months closed: would-be starts after staff, after a GP, starts in
-            specialist care, assessed in the first month; by centre and profile (added to).
-        expected: The month's expected flows by centre (written), columns as in ``kernel.Flow``.
+        standard: Standard patients of the last two months by centre, profile, age and ``N_STANDARD``
+            (written).
+        closed: Sums over the year of those whose three months closed: would-be starts after staff, after a
+            GP, starts in specialist care, assessed in the first month; by centre and profile (added to).
+        expected: The month's expected flows by centre (written), columns as in ``tables.Flow``.
         by_staff: As in the kernel, and so the others.
         admit: By centre.
         seek: By centre and profile.
@@ -95,7 +100,7 @@ def step_twin(  # noqa: PLR0915
         by_gp: Scalar.
         call_resolves: Scalar.
         call_refers: Scalar.
-        rates: By severity and ``kernel.Rate``.
+        rates: By severity and ``tables.Rate``.
     """
     for c in range(onsets.shape[0]):
         staffed = by_staff[c]
@@ -129,8 +134,8 @@ def step_twin(  # noqa: PLR0915
                     s7 = standard[c, k, age - 1, 7]
                     s8 = standard[c, k, age - 1, 8]
                 n0, n1, n2, n3, n4, d5, d6, d7, d8 = standard_month(
-                    s0, s1, s2, s3, s4, recover, drop_out, asks, call_resolves, call_refers, staffed, by_gp, refer,
-                    admitted, specialist_start,
+                    s0, s1, s2, s3, s4, recover, drop_out, asks, call_resolves, call_refers, staffed,
+                    by_gp, refer, admitted, specialist_start,
                 )  # fmt: skip
                 if age == 2:
                     closed[c, k, 0] += s5 + d5
@@ -184,7 +189,9 @@ def step_twin(  # noqa: PLR0915
             stock[c, k, 2] = waiting - started
             stock[c, k, 3] += started - ended
             stock[c, k, 4] += helpless * drug - drug_left - drug_well
-            stock[c, k, 5] = helpless * (1.0 - drug) + given_up + (ended + specialist_ended) * (1.0 - works) + drug_left
+            stock[c, k, 5] = (
+                helpless * (1.0 - drug) + given_up + (ended + specialist_ended) * (1.0 - works) + drug_left
+            )
             stock[c, k, 6] = paused * (1.0 - recover) - again + fresh_no_help + relapsed
             stock[c, k, 7] = specialist - specialist_started + (staff + gp) * refer
             stock[c, k, 8] += specialist_started - specialist_ended
@@ -237,7 +244,7 @@ class Twin:
         )
 
     def close_year(self) -> FloatArray:
-        """Means over the year's closed windows by centre and profile, shape (n, profiles, 4); starts a new year."""
+        """Means over the year's closed windows, shape (n, profiles, 4); starts a new year."""
         mean = self.closed / max(self.months, 1)
         self.closed = np.zeros_like(self.closed)
         self.months = 0

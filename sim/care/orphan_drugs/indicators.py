@@ -97,7 +97,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     _info(
         "budget_pressure",
-        "share",
+        "share of budget",
         "Överdrag mot regionens särläkemedelsbudget",
         "Overspend against the region's orphan drug budget",
         "system",

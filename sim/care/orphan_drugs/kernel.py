@@ -8,7 +8,7 @@ their own steps.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
@@ -25,6 +25,7 @@ from sim.care.orphan_drugs.rules import (
     LEFT_TREATMENT,
     N_WAYS,
     NO_WAY,
+    NOTHING,
     STARTED,
     STOPPED,
     TREATED,
@@ -198,24 +199,24 @@ def step_patients(  # noqa: PLR0912 - one branch for each thing counted
             u_state,
             u_end,
         )
-        state[i] = s
-        way[i] = w
-        if event == DIAGNOSED:
-            clock[i] = t
-            region_tally[r, DIAGNOSES] += 1.0
-        elif event == STARTED:
-            if first_treated[i] < 0:
-                first_treated[i] = t
-            region_tally[r, STARTS] += 1.0
-            region_tally[r, STARTS_BY_WAY + w] += 1.0
-            region_tally[r, WAIT_MONTHS] += t - clock[i]
-            clinic_tally[c, CLINIC_STARTS] += 1.0
-        elif event == LEFT_TREATMENT:
-            region_tally[r, LEFT] += 1.0
-        elif event == DIED:
-            region_tally[r, DEATHS] += 1.0
+        if event != NOTHING:
+            state[i] = s
+            way[i] = w
+            if event == DIAGNOSED:
+                clock[i] = t
+                region_tally[r, DIAGNOSES] += 1.0
+            elif event == STARTED:
+                if first_treated[i] < 0:
+                    first_treated[i] = t
+                region_tally[r, STARTS] += 1.0
+                region_tally[r, STARTS_BY_WAY + w] += 1.0
+                region_tally[r, WAIT_MONTHS] += t - clock[i]
+                clinic_tally[c, CLINIC_STARTS] += 1.0
+            elif event == LEFT_TREATMENT:
+                region_tally[r, LEFT] += 1.0
+            elif event == DIED:
+                region_tally[r, DEATHS] += 1.0
         if s == TREATED:
-            region_tally[r, TREATED_NOW] += 1.0
             region_tally[r, TREATED_BY_WAY + w] += 1.0
             region_tally[r, COST_BY_WAY + w] += monthly_cost[d, w]
             clinic_tally[c, CLINIC_TREATED] += 1.0
@@ -231,6 +232,8 @@ def step_patients(  # noqa: PLR0912 - one branch for each thing counted
             region_tally[r, QALYS_LOST] += monthly_gain[d]
         elif s == IN_TRIAL:
             region_tally[r, IN_TRIAL_NOW] += 1.0
+    for r in range(region_tally.shape[0]):
+        region_tally[r, TREATED_NOW] = region_tally[r, TREATED_BY_WAY : TREATED_BY_WAY + N_WAYS].sum()
 
 
 def patient_arrays(patients: ColumnAgents) -> tuple[np.ndarray, ...]:
@@ -273,7 +276,12 @@ def published_arrays(now: Published) -> tuple[object, ...]:
 
 def run_month(patients: ColumnAgents, t: int, seed: int, now: Published, counts: Counts) -> None:
     """One month for all patients."""
-    arrays: tuple[Any, ...] = (*patient_arrays(patients), *published_arrays(now), counts.region, counts.clinic)
+    arrays: tuple[Any, ...] = (
+        *patient_arrays(patients),
+        *published_arrays(now),
+        counts.region,
+        counts.clinic,
+    )
     step_patients(0, len(patients), t, seed, *arrays)
 
 

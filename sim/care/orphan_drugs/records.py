@@ -107,6 +107,7 @@ def _cells(area: OrphanDrugs, result: WindowResult) -> Cells:
         provider=np.repeat(clinic, k),
         professional=np.repeat(np.arange(n), k),
         profile=np.tile(result.drugs, n),
+        need=np.tile(result.drugs, n),
         weight=(people[:, None] * mix[None, :]).ravel(),
         value=value.ravel(),
     )
@@ -130,8 +131,8 @@ def _providers(
     index: IntArray = np.arange(n)
     if not closing.size:
         return {}, {}
-    weight: FloatArray = np.bincount(cells.provider, weights=cells.weight, minlength=n)
-    value: FloatArray = np.bincount(cells.provider, weights=cells.weight * cells.value, minlength=n) / weight
+    weight = np.asarray(np.bincount(cells.provider, weights=cells.weight, minlength=n), dtype=float)
+    value = np.bincount(cells.provider, weights=cells.weight * cells.value, minlength=n) / weight
     counted, treated = _window(area, closing)
     clinic = area.patients.columns["clinic"]
     seen: FloatArray = np.bincount(clinic[counted], minlength=n).astype(float) * area.weight

@@ -53,7 +53,7 @@ N_REGION_STATES = 5
 WINDOW_MONTHS = 24
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced):
     """Probability of a start this month through a regular channel, and which channel.
 
@@ -95,7 +95,7 @@ def start_chance(
     return p_exemption + p_referral
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def waiting_month(
     p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral, u
 ):
@@ -114,7 +114,7 @@ def waiting_month(
     return NO_WAY
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def when_supply_ends(benefit_open, introduced, p_continue, u):
     """Where a patient goes whose trial closes or whose drug is excluded from the benefit.
 
@@ -128,7 +128,7 @@ def when_supply_ends(benefit_open, introduced, p_continue, u):
     return EXEMPTION if u < p_continue else NO_WAY
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def patient_month(  # noqa: PLR0911, PLR0912
     state,
     way,
