@@ -114,7 +114,7 @@ class PrimaryCareDesk:
         )  # fmt: skip
 
     def _answer_own_waits(self, area: Any) -> None:
-        """A wait above the region's own goal raises its effort, one below lets it slip; effort fades by itself."""
+        """A wait above the region's own goal raises its effort, one below lowers it; effort fades."""
         goal = area.par("wait_goal_months")
         wait = area.accounts.region_wait(self.region.index)
         if area.is_first_year():

@@ -14,6 +14,7 @@ They call, in modules imported only when needed:
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -191,7 +192,7 @@ def _run(
             workers=worker_count(workers, len(scenario.seeds)),
             force=force,
             progress=_year_progress(scenario, shown),
-            finish=_write_figures,
+            finish=partial(_write_figures, scenario),
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
@@ -219,10 +220,10 @@ def _warn(scenario: Scenario, quiet: bool) -> None:
         note(f"note: {text}", quiet)
 
 
-def _write_figures(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+def _write_figures(scenario: Scenario, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     from sim.report.figures import write_figures
 
-    write_figures(folder, tables)
+    write_figures(folder, tables, scale=dict(scenario.scale), maps="all")
 
 
 def _write_causes(out: Path, table: pd.DataFrame, force: bool) -> None:

@@ -181,9 +181,9 @@ def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult])
     rows: dict[str, list[dict[str, Any]]] = {"indicators": [], "inequality": [], "levels": [], "costs": []}
     providers: list[pd.DataFrame] = []
     for result in results:
+        rows["inequality"] += tables.inequality_rows(frame, result.seed, result.records)
         for record in result.records:
             rows["indicators"] += tables.indicator_rows(frame, result.seed, record)
-            rows["inequality"] += tables.inequality_rows(frame, result.seed, record)
             rows["levels"] += tables.level_rows(frame, result.seed, record)
             rows["costs"] += tables.cost_rows(frame, result.seed, record)
             providers += tables.provider_rows(frame, result.seed, record, result.provider_ids[record.area])

@@ -28,7 +28,7 @@ class CareGuaranteeTodayParams(LeverParams):
     days: float = lever_field(
         3.0,
         unit="days",
-        source="Health and Medical Services Act (SFS 2017:30), chapter 9: assessment within three days",
+        source="Health and Medical Services Act, chapter 9, as described in Leading Health Care 2025, 3.2",
         sv="Längsta väntan på bedömning",
         en="Longest wait for an assessment",
         gt=0.0,

@@ -83,7 +83,7 @@ def inequality_over_time(
         fig = style.new_figure(
             style.WIDE, area_label(area, language), indicator_label(area, indicator, language), notes
         )
-        left, right = style.place(fig, 0.9, 1.6, 3.6, 3.9), style.place(fig, 7.5, 1.6, 2.7, 3.9)
+        left, right = style.place(fig, 0.9, 1.6, 3.35, 3.9), style.place(fig, 7.5, 1.6, 2.7, 3.9)
         _draw_regions(left, frame.reindex(years), unit, language)
         _draw_spread(right, lines, unit, language)
         for ax in (left, right):

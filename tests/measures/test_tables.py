@@ -8,6 +8,7 @@ import pytest
 
 from sim.care.frame import Cells, IndicatorInfo, YearRecord
 from sim.measures import tables
+from sim.measures.registry import MEASURES
 
 CODES = tuple(f"{i:02d}" for i in range(1, 22))
 SHARE = IndicatorInfo("treated", "share", {"sv": "behandlade", "en": "treated"}, "availability", primary=True)
@@ -65,7 +66,7 @@ def test_sweden_is_the_sum_of_regions_for_counts_and_the_weighted_mean_for_laten
 def test_a_region_without_anybody_to_count_has_no_value_and_does_not_disturb_the_measures():
     denominator = np.full(21, 50.0)
     denominator[8] = 0
-    rows = list(tables.inequality_rows(frame(), 1, record({"treated": (denominator * 0.4, denominator)})))
+    rows = list(tables.inequality_rows(frame(), 1, [record({"treated": (denominator * 0.4, denominator)})]))
     values = {row["measure"]: row["value"] for row in rows}
     assert values["sd"] == pytest.approx(0)
     assert values["extremal_quotient"] == pytest.approx(1)
@@ -73,11 +74,30 @@ def test_a_region_without_anybody_to_count_has_no_value_and_does_not_disturb_the
 
 def test_chance_is_given_for_counted_shares_and_is_nothing_for_latent_values():
     counts = {"treated": (np.full(21, 20.0), np.full(21, 50.0)), "cost": (np.full(21, 5e6), np.full(21, 50.0))}
-    rows = pd.DataFrame(tables.inequality_rows(frame(), 1, record(counts, {"treated": np.full(21, 0.4)})))
+    rows = pd.DataFrame(tables.inequality_rows(frame(), 1, [record(counts, {"treated": np.full(21, 0.4)})]))
     chance = rows.set_index(["indicator", "kind", "measure"]).chance
     assert chance["treated", "observed", "sd"] == pytest.approx(np.sqrt(0.4 * 0.6 / 50), rel=0.1)
     assert chance["treated", "latent", "sd"] == 0
     assert np.isnan(chance["cost", "observed", "sd"])
+
+
+def test_measuring_many_years_together_equals_measuring_them_one_by_one():
+    rng = np.random.default_rng(1)
+    denominator = np.full(21, 80.0)
+    years = []
+    for year in range(2030, 2036):
+        numerator = rng.integers(5, 70, 21).astype(float)
+        held = denominator.copy()
+        held[year % 3] = 0.0
+        years.append(YearRecord("x", year, {"treated": (numerator * (held > 0), held)}, {}, {}, {}, {}, cells([], [], [])))
+    together = pd.DataFrame(tables.inequality_rows(frame(), 1, years))
+    alone = pd.concat(pd.DataFrame(tables.inequality_rows(frame(), 1, [year])) for year in years)
+    keys = ["year", "measure"]
+    assert np.allclose(together.set_index(keys).value.sort_index(), alone.set_index(keys).value.sort_index(), rtol=1e-12)
+    one = years[0].observed["treated"]
+    known = one[1] > 0
+    expected = MEASURES["gini"](one[0][known] / one[1][known], frame().population[known])
+    assert together.set_index(keys).value[2030, "gini"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_costs_of_all_payers_add_up_to_what_care_received():

@@ -219,6 +219,19 @@ def test_no_words_of_a_figure_reach_outside_the_page(tables: dict[str, pd.DataFr
                     assert box.y1 <= page.y1, words.get_text()
 
 
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_the_longest_region_name_does_not_run_into_the_panel_beside_it(
+    tables: dict[str, pd.DataFrame], lang: str
+) -> None:
+    table = edit(tables["indicators"], tables["indicators"]["region"] == "14", 0.95)
+    figure = inequality_over_time(tables["inequality"], table, AREA, lang=lang)
+    figure.draw_without_rendering()
+    left, right = figure.axes
+    names = [words for words in left.texts if "Västra Götaland" in words.get_text()]
+    assert names
+    assert max(words.get_window_extent().x1 for words in names) < right.yaxis.label.get_window_extent().x0
+
+
 # -- inequality over time ------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ def share_posts(staff: Staff, fte: FloatArray) -> None:
 
 
 def ceilings(area: MentalHealth, accounts: Accounts) -> FloatArray:
-    """Practical ceiling of each centre, 0–1: leadership, team, and time (who has a long queue offers less)."""
+    """Practical ceiling of each centre, 0–1: leadership, team and time (a long queue leaves none)."""
     level = (
         logit(area.par("ceiling_mean"))
         + accounts.own_ceiling

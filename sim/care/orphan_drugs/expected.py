@@ -138,7 +138,7 @@ class ExpectedPatients:
 
 
 @njit(cache=True)
-def _round(chain, introduce, refuse, n_drugs):
+def _round(chain: FloatArray, introduce: FloatArray, refuse: FloatArray, n_drugs: int) -> None:
     new = np.empty(N_REGION_STATES)
     for r in range(chain.shape[0]):
         for d in range(n_drugs):
@@ -148,7 +148,9 @@ def _round(chain, introduce, refuse, n_drugs):
 
 
 @njit(cache=True)
-def _round_of_patients(clinic_region, patients, introduce, refuse, n_drugs):
+def _round_of_patients(
+    clinic_region: IntArray, patients: FloatArray, introduce: FloatArray, refuse: FloatArray, n_drugs: int
+) -> None:
     """Move patients, known by their region's state, through a round together with that state."""
     new = np.empty(N_REGION_STATES)
     for c in range(patients.shape[0]):
@@ -162,29 +164,29 @@ def _round_of_patients(clinic_region, patients, introduce, refuse, n_drugs):
 
 @njit(cache=True)
 def _month(
-    drugs,
-    clinic_region,
-    chain,
-    hidden,
-    in_trial,
-    waiting,
-    outside,
-    treated,
-    lane,
-    newly_ill,
-    two_channels,
-    benefit_open,
-    trial_over,
-    p_exit,
-    p_diagnosis,
-    p_exemption,
-    p_referral,
-    p_continue,
-    p_start,
-    p_stop,
-    crossing,
-    wanting,
-):
+    drugs: IntArray,
+    clinic_region: IntArray,
+    chain: FloatArray,
+    hidden: FloatArray,
+    in_trial: FloatArray,
+    waiting: FloatArray,
+    outside: FloatArray,
+    treated: FloatArray,
+    lane: FloatArray,
+    newly_ill: FloatArray,
+    two_channels: IntArray,
+    benefit_open: IntArray,
+    trial_over: IntArray,
+    p_exit: FloatArray,
+    p_diagnosis: FloatArray,
+    p_exemption: FloatArray,
+    p_referral: FloatArray,
+    p_continue: FloatArray,
+    p_start: FloatArray,
+    p_stop: float,
+    crossing: float,
+    wanting: FloatArray,
+) -> None:
     for c in range(len(clinic_region)):
         r = clinic_region[c]
         for k in range(drugs.size):

@@ -30,7 +30,7 @@ _TRAITS = int(Stream.TRAITS_ORPHAN)
 
 
 @njit(cache=True)
-def poisson_inverse(u, mean):
+def poisson_inverse(u: float, mean: float) -> int:
     """Smallest k whose Poisson distribution function reaches ``u``."""
     if mean <= 0.0:
         return 0
@@ -47,7 +47,7 @@ def poisson_inverse(u, mean):
 
 
 @njit(cache=True)
-def _count(u, mean, out):
+def _count(u: FloatArray, mean: FloatArray, out: IntArray) -> None:
     for i in range(u.size):
         out[i] = poisson_inverse(u[i], mean[i])
 
@@ -80,7 +80,7 @@ def patient_counts(
 
 
 @njit(cache=True)
-def _traits(seed, stream, ids, out):
+def _traits(seed: int, stream: int, ids: IntArray, out: FloatArray) -> None:
     for i in range(ids.size):
         a, b, c, d = u01_four(seed, 0, stream, 0, ids[i])
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d

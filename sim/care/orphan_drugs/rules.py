@@ -9,6 +9,7 @@ and give the same result compiled and uncompiled.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import njit
 
@@ -53,8 +54,15 @@ N_REGION_STATES = 5
 WINDOW_MONTHS = 24
 
 
-@njit(cache=True, inline="always")
-def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced):
+@njit(cache=True)
+def usual_start(
+    p_start: float,
+    crossing: float,
+    two_channels: bool,
+    prefers_benefit: bool,
+    benefit_open: bool,
+    introduced: bool,
+) -> tuple[float, int]:
     """Probability of a start this month through a regular channel, and which channel.
 
     Two-channel drugs follow the specialist's tradition: who is used to one channel crosses to the other only
@@ -86,8 +94,15 @@ def usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, 
 
 @njit(cache=True)
 def start_chance(
-    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral
-):
+    p_start: float,
+    crossing: float,
+    two_channels: bool,
+    prefers_benefit: bool,
+    benefit_open: bool,
+    introduced: bool,
+    p_exemption: float,
+    p_referral: float,
+) -> float:
     """Probability that a waiting patient whom the specialist proposes is treated this month, by any way."""
     usual, way = usual_start(p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced)
     if way != NO_WAY:
@@ -95,10 +110,18 @@ def start_chance(
     return p_exemption + p_referral
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def waiting_month(
-    p_start, crossing, two_channels, prefers_benefit, benefit_open, introduced, p_exemption, p_referral, u
-):
+    p_start: float,
+    crossing: float,
+    two_channels: bool,
+    prefers_benefit: bool,
+    benefit_open: bool,
+    introduced: bool,
+    p_exemption: float,
+    p_referral: float,
+    u: float,
+) -> int:
     """One month of waiting for a patient whom the specialist proposes for treatment.
 
     Returns:
@@ -114,8 +137,8 @@ def waiting_month(
     return NO_WAY
 
 
-@njit(cache=True, inline="always")
-def when_supply_ends(benefit_open, introduced, p_continue, u):
+@njit(cache=True)
+def when_supply_ends(benefit_open: bool, introduced: bool, p_continue: float, u: float) -> int:
     """Where a patient goes whose trial closes or whose drug is excluded from the benefit.
 
     Returns:
@@ -128,28 +151,28 @@ def when_supply_ends(benefit_open, introduced, p_continue, u):
     return EXEMPTION if u < p_continue else NO_WAY
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def patient_month(  # noqa: PLR0911, PLR0912
-    state,
-    way,
-    proposed,
-    prefers_benefit,
-    two_channels,
-    benefit_open,
-    introduced,
-    trial_over,
-    p_diagnosis,
-    p_start,
-    crossing,
-    p_exemption,
-    p_referral,
-    p_continue,
-    p_stop,
-    p_exit,
-    u_exit,
-    u_state,
-    u_end,
-):
+    state: int,
+    way: int,
+    proposed: bool,
+    prefers_benefit: bool,
+    two_channels: bool,
+    benefit_open: bool,
+    introduced: bool,
+    trial_over: bool,
+    p_diagnosis: float,
+    p_start: float,
+    crossing: float,
+    p_exemption: float,
+    p_referral: float,
+    p_continue: float,
+    p_stop: float,
+    p_exit: float,
+    u_exit: float,
+    u_state: float,
+    u_end: float,
+) -> tuple[int, int, int]:
     """One month of one patient.
 
     Args:
@@ -220,7 +243,7 @@ def patient_month(  # noqa: PLR0911, PLR0912
 
 
 @njit(cache=True)
-def logistic(x):
+def logistic(x: float) -> float:
     """The logistic curve, safe for any x."""
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
@@ -229,8 +252,8 @@ def logistic(x):
 
 
 @njit(cache=True)
-def undiagnosed_share(p_exit, p_diagnosis):
-    """Share of a disease's patients who are undiagnosed when as many fall ill as leave.
+def undiagnosed_share(p_exit: Any, p_diagnosis: Any) -> Any:
+    """Share of a disease's patients who are undiagnosed when as many fall ill as leave; numbers or arrays.
 
     Follows from one month's balance: the undiagnosed lose those who leave and those who are diagnosed, and
     gain the newly ill, who are as many as all who leave.

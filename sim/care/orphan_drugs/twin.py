@@ -92,7 +92,7 @@ class PathLog:
 
 
 @njit(cache=True)
-def after_round(state, introduce, refuse, values):
+def after_round(state: int, introduce: float, refuse: float, values: FloatArray) -> float:
     """Expected value after a round, seen from a region's state before it.
 
     Args:
@@ -113,7 +113,7 @@ def after_round(state, introduce, refuse, values):
 
 
 @njit(cache=True)
-def move_chain(chain, introduce, refuse, out):
+def move_chain(chain: FloatArray, introduce: float, refuse: float, out: FloatArray) -> None:
     """A region's state probabilities after a round from those before it; the step of ``after_round``."""
     asked = chain[OPEN_QUESTION] + chain[1]
     out[INTRODUCED] = chain[INTRODUCED] + asked * introduce
@@ -125,22 +125,22 @@ def move_chain(chain, introduce, refuse, out):
 
 @njit(cache=True)
 def window_chance(  # noqa: PLR0912
-    held,
-    introduce,
-    refuse,
-    is_open,
-    p_start,
-    rules,
-    two_channels,
-    crossing,
-    p_exit,
-    p_diagnosis,
-    trial_share,
-    trial_months,
-    chain,
-    value,
-    out,
-):
+    held: IntArray,
+    introduce: FloatArray,
+    refuse: FloatArray,
+    is_open: IntArray,
+    p_start: FloatArray,
+    rules: FloatArray,
+    two_channels: bool,
+    crossing: float,
+    p_exit: float,
+    p_diagnosis: float,
+    trial_share: float,
+    trial_months: int,
+    chain: FloatArray,
+    value: FloatArray,
+    out: FloatArray,
+) -> float:
     """Chance of treatment in the window for the standard patient of one drug at one clinic.
 
     Args:
