@@ -16,6 +16,8 @@ N_REGIONS = 21
 PROFESSIONS: tuple[str, ...] = ("psychologist", "psychotherapist", "counsellor", "psychiatric_nurse")
 N_PROFESSIONS = len(PROFESSIONS)
 _HALVINGS = 60
+#: Posts that come free by turnover, as a share of those who work: a region without a vacancy still draws some.
+_ALWAYS_OPEN = 0.05
 #: Highest exponent searched: at this, even the least attractive post is filled.
 _HIGHEST_K = 60.0
 
@@ -95,6 +97,7 @@ class LabourMarkets:
         self.supply = np.array(supply, dtype=float)
         self.vacancies = np.zeros_like(self.supply)
         self.found = np.ones_like(self.supply)
+        self._usual = np.ones_like(self.supply)
         self.pipeline: list[FloatArray] = [np.ones(N_REGIONS) for _ in range(max(training_lag_years, 1))]
 
     def year_passes(
@@ -115,15 +118,24 @@ class LabourMarkets:
         self._move(mobility, draw_of_region)
 
     def _move(self, mobility: float, draw_of_region: FloatArray) -> None:
-        """Movers of each profession go where posts stand empty and pay is good."""
-        drawn = self.vacancies * draw_of_region[:, None]
-        empty = drawn.sum(axis=0)
+        """Movers of each profession go where more posts stand empty, or pay is better, than usual."""
+        if mobility <= 0.0:
+            return
         leaving = mobility * self.supply
-        for p in range(self.supply.shape[1]):
-            if empty[p] <= 0.0 or mobility <= 0.0:
-                continue
-            share = drawn[:, p] / empty[p]
-            self.supply[:, p] += leaving[:, p].sum() * share - leaving[:, p]
+        pull = leaving * self._drawn(draw_of_region) / self._usual
+        self.supply += leaving.sum(axis=0) * pull / pull.sum(axis=0) - leaving
+
+    def call_usual(self, draw_of_region: FloatArray) -> None:
+        """Take today's empty posts and pay as what has drawn today's people to where they are.
+
+        Where people work today is the outcome of many years of moves, so today's differences alone move nobody: only
+        posts and pay that change from here on do.
+        """
+        self._usual = self._drawn(draw_of_region)
+
+    def _drawn(self, draw_of_region: FloatArray) -> FloatArray:
+        """How strongly each region draws movers: empty posts by those who work there, times what it offers."""
+        return (self.vacancies / self.supply + _ALWAYS_OPEN) * draw_of_region[:, None]
 
     def fill(
         self,

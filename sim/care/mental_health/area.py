@@ -165,6 +165,8 @@ class MentalHealth(CareArea):
         filled = self.markets.fill(
             accounts.region, accounts.target, attractiveness, extra, self.par("frictional_vacancy")
         )
+        if year == facts.STAFF_YEAR:
+            self.markets.call_usual(self._pay() ** self.par("pay_attracts"))
         accounts.fte = whole_posts(
             filled,
             accounts.rounding,
