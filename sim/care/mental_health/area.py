@@ -149,7 +149,7 @@ class MentalHealth(CareArea):
         year = model.calendar.year
         if not self.is_first_year():
             self.markets.year_passes(
-                self.par("training_inflow"),
+                facts.inflow(self, year),
                 self.par("training_outflow"),
                 self.par("staff_mobility") if year > facts.STAFF_YEAR else 0.0,
                 self._training_places(),

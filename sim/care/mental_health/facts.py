@@ -52,7 +52,7 @@ class YearFacts:
 
 def year_facts(area: MentalHealth, year: int) -> YearFacts:
     """The facts of one year."""
-    growth = area.par("fte_growth")
+    growth = area.par("fte_growth") if year <= STAFF_YEAR else area.par("staff_growth_from_2025")
     mix = np.array(area.par("profession_mix"), dtype=float)
     return YearFacts(
         year=year,
@@ -69,6 +69,17 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         substitution=area.par("substitution"),
         guarantee_move=area.par("guarantee_move"),
     )
+
+
+def inflow(area: MentalHealth, year: int) -> float:
+    """New professionals in a year as a share of those who work.
+
+    Until ``STAFF_YEAR`` the profession grew as its inflow and outflow say. From then on the model takes no side: those
+    who leave are replaced, plus a growth that is a parameter of its own and nil at its central value.
+    """
+    if year <= STAFF_YEAR:
+        return float(area.par("training_inflow"))
+    return float(area.par("training_outflow") + area.par("staff_growth_from_2025"))
 
 
 def centres(model: CentralisationModel, switch: float) -> ProviderSites:
