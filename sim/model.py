@@ -8,7 +8,7 @@ like last month, providers add up, money moves, and in December the year's books
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -125,6 +125,8 @@ class CentralisationModel(SimModel):
         areas: Care area → what happens to its people.
         records: One record a year and area, from 2010 on.
         decisions: What agents decided, when and why.
+        observers: Called with the model at the end of every month, in December before the books are closed. They read
+            and never change anything; they are no part of the state, so a snapshot does not have them.
     """
 
     def __init__(self, seed: int, setting: Setting) -> None:
@@ -141,7 +143,8 @@ class CentralisationModel(SimModel):
     # -- what the model is made of ---------------------------------------------------------------------------------
 
     def _attach(self, setting: Setting) -> None:
-        """Hold on to inputs that are never part of the state: they are given again after a snapshot is opened."""
+        """Hold on to what is never part of the state: inputs are given again after a snapshot is opened."""
+        self.observers: list[Callable[[CentralisationModel], None]] = []
         self.setting = setting
         self.parameters = setting.parameters
         self.schedule = setting.schedule
@@ -206,9 +209,15 @@ class CentralisationModel(SimModel):
             self.areas["orphan_drugs"].drug_round()
         for area in self.areas.values():
             area.month()
+        self._observe()
         if self.calendar.is_december:
             self.records.extend(area.close_year() for area in self.areas.values())
         self.calendar.month += 1
+
+    def _observe(self) -> None:
+        """Let whoever wants to look at the month that ends."""
+        for observer in self.observers:
+            observer(self)
 
     def _january(self) -> None:
         """The year's decisions, from the centre outwards, then the year's needs."""
@@ -221,7 +230,7 @@ class CentralisationModel(SimModel):
             area.january()
 
     def _tell_levers(self) -> None:
-        """Tell every agent anew what the levers in force say, in months when a lever starts, ends or changes its dose."""
+        """Tell every agent anew what the levers in force say, in months when some dose changes."""
         month = self.calendar.month
         if month > 0 and not self.schedule.changes_in(month):
             return
@@ -252,7 +261,7 @@ class CentralisationModel(SimModel):
     # -- snapshots -------------------------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("setting", "parameters", "schedule", "data", "people")
+        left_out = ("setting", "parameters", "schedule", "data", "people", "observers")
         return {name: value for name, value in self.__dict__.items() if name not in left_out}
 
     def snapshot(self) -> bytes:
@@ -267,7 +276,7 @@ class CentralisationModel(SimModel):
             blob: What ``snapshot`` returned.
             setting: The same parameters, data, draw and scale; the schedule may differ from the snapshot's date on.
         """
-        model: CentralisationModel = pickle.loads(blob)  # noqa: S301 - our own cache, checked by hash
+        model: CentralisationModel = pickle.loads(blob)
         model._attach(setting)
         return model
 

@@ -95,7 +95,7 @@ class Stream(IntEnum):
 
 
 @njit(cache=True, inline="always")
-def philox4x32_10(c0, c1, c2, c3, k0, k1):  # noqa: ANN001, ANN201, PLR0913 - compiled scalars
+def philox4x32_10(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on one counter.
 
     Args:
@@ -124,7 +124,7 @@ def philox4x32_10(c0, c1, c2, c3, k0, k1):  # noqa: ANN001, ANN201, PLR0913 - co
 
 
 @njit(cache=True, inline="always")
-def _block(key, domain, stream, step, agent):  # noqa: ANN001, ANN202
+def _block(key, domain, stream, step, agent):
     a = np.uint64(agent)
     return philox4x32_10(
         a & _MASK,
@@ -137,13 +137,13 @@ def _block(key, domain, stream, step, agent):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, inline="always")
-def _unit53(high, low):  # noqa: ANN001, ANN202
+def _unit53(high, low):
     value = (np.float64(((high << _SHIFT32) | low) >> _SHIFT11) + 0.5) * _TO_UNIT_53
     return min(value, _BELOW_ONE)
 
 
 @njit(cache=True)
-def u01(key, domain, stream, step, agent):  # noqa: ANN001, ANN201
+def u01(key, domain, stream, step, agent):
     """One uniform number strictly inside (0, 1), 53 bits.
 
     Args:
@@ -158,14 +158,14 @@ def u01(key, domain, stream, step, agent):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True)
-def u01_pair(key, domain, stream, step, agent):  # noqa: ANN001, ANN201
+def u01_pair(key, domain, stream, step, agent):
     """Two independent 53-bit uniforms from one block; the first equals ``u01`` of the same arguments."""
     x0, x1, x2, x3 = _block(key, domain, stream, step, agent)
     return _unit53(x0, x1), _unit53(x2, x3)
 
 
 @njit(cache=True)
-def u01_four(key, domain, stream, step, agent):  # noqa: ANN001, ANN201
+def u01_four(key, domain, stream, step, agent):
     """Four independent uniforms strictly inside (0, 1) from one block, 32 bits each: the cheapest way to draw."""
     x0, x1, x2, x3 = _block(key, domain, stream, step, agent)
     return (
@@ -181,7 +181,7 @@ BLOCK = 512
 
 
 @njit(cache=True)
-def fill_words(key, domain, stream, step, ids, lo, hi, words):  # noqa: ANN001, ANN201, PLR0913
+def fill_words(key, domain, stream, step, ids, lo, hi, words):
     """The four 32-bit words of ``u01_four`` for agents ``lo`` to ``hi``, many at once.
 
     Without branches the compiler turns ten rounds into vector instructions, about four times as fast as drawing inside
@@ -227,19 +227,19 @@ def fill_words(key, domain, stream, step, ids, lo, hi, words):  # noqa: ANN001, 
 
 
 @njit(cache=True, inline="always")
-def unit32(word):  # noqa: ANN001, ANN201
+def unit32(word):
     """A 32-bit word as a uniform strictly inside (0, 1)."""
     return (np.float64(word) + 0.5) * _TO_UNIT_32
 
 
 @njit(cache=True, inline="always")
-def unit53(word0, word1):  # noqa: ANN001, ANN201
+def unit53(word0, word1):
     """The first two words of a block as the uniform that ``u01`` gives."""
     return _unit53(np.uint64(word0), np.uint64(word1))
 
 
 @njit(cache=True)
-def _fill(key, domain, stream, step, ids, out):  # noqa: ANN001, ANN202, PLR0913
+def _fill(key, domain, stream, step, ids, out):
     for i in range(ids.size):
         out[i] = u01(key, domain, stream, step, ids[i])
 

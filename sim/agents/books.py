@@ -36,7 +36,9 @@ class Books:
         if payer not in PAYERS or receiver not in (*PAYERS, "care"):
             raise ValueError(f"unknown payer or receiver: {payer} to {receiver}")
         if values.shape != (N_REGIONS,) or (values < 0).any() or not np.isfinite(values).all():
-            raise ValueError(f"payments from {payer} to {receiver} for {purpose} must be 21 non-negative amounts")
+            raise ValueError(
+                f"payments from {payer} to {receiver} for {purpose} must be 21 non-negative amounts"
+            )
         key = (payer, receiver, purpose)
         if key in self.flows:
             self.flows[key] = self.flows[key] + values

@@ -29,7 +29,7 @@ _INCOME_STREAM = int(Stream.PERSON_INCOME)
 
 
 @njit(cache=True)
-def _select(offsets, scale, ids, cells):  # noqa: ANN001, ANN202
+def _select(offsets, scale, ids, cells):
     n = 0
     for cell in range(offsets.size - 1):
         for person in range(offsets[cell], offsets[cell + 1]):
@@ -38,9 +38,6 @@ def _select(offsets, scale, ids, cells):  # noqa: ANN001, ANN202
                 cells[n] = cell
                 n += 1
     return n
-
-
-
 
 
 class People:
@@ -155,9 +152,9 @@ def _income_thresholds(relative_income: FloatArray, income_gap: float) -> np.nda
 
 
 @njit(cache=True)
-def _draw_onsets(  # noqa: ANN202, PLR0913
-    seed, stream, year, ids, cell, rate, income_factor, highest_factor, thresholds, draw, per_municipality,  # noqa: ANN001
-    out_person, out_cell, out_month, out_spare,  # noqa: ANN001
+def _draw_onsets(
+    seed, stream, year, ids, cell, rate, income_factor, highest_factor, thresholds, draw, per_municipality,
+    out_person, out_cell, out_month, out_spare,
 ):  # fmt: skip
     words = np.empty((4, BLOCK), dtype=np.uint32)
     n = 0
@@ -213,7 +210,12 @@ class Onsets:
 
 
 def draw_onsets(
-    people: People, seed: int, stream: int, year: int, annual_rate: FloatArray, income_factor: FloatArray | None = None
+    people: People,
+    seed: int,
+    stream: int,
+    year: int,
+    annual_rate: FloatArray,
+    income_factor: FloatArray | None = None,
 ) -> Onsets:
     """Who falls in need this year: one keyed uniform for each person, so no lever can move anybody's need.
 

@@ -9,6 +9,7 @@ from sim.mesa_surface import SimAgent
 
 if TYPE_CHECKING:
     from sim.agents.municipality import Municipality
+    from sim.agents.region import Region
     from sim.model import CentralisationModel
 
 
@@ -40,7 +41,7 @@ class Provider(SimAgent):
         return f"{self.municipality.name} {self.kind} {self.index}"
 
     @property
-    def region(self):  # noqa: ANN201 - Region, avoids a circular import
+    def region(self) -> Region:
         """The region it works in."""
         return self.municipality.region
 

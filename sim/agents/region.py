@@ -28,7 +28,7 @@ class Region(SimAgent):
         desks: Its decision makers: ``orphan_drugs``, ``mental_health``, ``assistive_devices``.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         model: CentralisationModel,
         index: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 #: The five sources of difference that every area has.
 SOURCES: tuple[str, ...] = ("need", "endowment", "region_rules", "provider", "professional")
+
+#: How an observed indicator's numerator and denominator stand in time within a year, so that a month can be read.
+#: ``flow``: both add up over the year. ``rate``: the numerator adds up, the denominator stands (inhabitants, yearly
+#: income). ``stock``: both are as they stand today. ``year``: only the whole year has a meaning.
+Timing = Literal["flow", "rate", "stock", "year"]
+#: Numerator and denominator by home region, shape (21,) each.
+Pair = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class IndicatorInfo:
         dimension: ``availability``, ``offer``, ``professional_support``, ``cost_to_person`` or ``system``.
         more_is_better: Direction; None where neither.
         primary: Whether it is the area's primary outcome, fixed in advance.
+        timing: How its counts stand in time, see ``Timing``.
     """
 
     id: str
@@ -63,6 +71,7 @@ class IndicatorInfo:
     dimension: str
     more_is_better: bool | None = True
     primary: bool = False
+    timing: Timing = "flow"
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class YearRecord:
 
     area: str
     year: int
-    observed: Mapping[str, tuple[FloatArray, FloatArray]]
+    observed: Mapping[str, Pair]
     latent: Mapping[str, FloatArray]
     flows: Mapping[tuple[str, str, str], FloatArray]
     provider_latent: Mapping[str, tuple[IntArray, IntArray, FloatArray, FloatArray]]
@@ -170,6 +179,13 @@ class CareArea(ABC):
     @abstractmethod
     def month(self) -> None:
         """One month: patients act on last month's provider state, then providers add up and update."""
+
+    @abstractmethod
+    def observed_so_far(self) -> Mapping[str, Pair]:
+        """What has been counted in the year up to the end of this month: indicator → (numerator, denominator).
+
+        In December, before the books are closed, it is what the year's record will say. Reads only.
+        """
 
     @abstractmethod
     def close_year(self) -> YearRecord:

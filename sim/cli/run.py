@@ -54,6 +54,9 @@ OUTCOME_TITLES = {
     "share_suitable_90d": "with a suitable device in use within 90 days",
 }
 
+#: Causes are read from model probabilities, which hardly depend on scale, and need 32 runs an area and seed.
+CAUSES_SCALE = ["0.02"]
+
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file.")]
 
 
@@ -119,7 +122,7 @@ def causes(
     from sim.cli.catalogue import check_areas
 
     areas = check_areas(area)
-    chosen = scenario_from(scenario, sets, seeds, scale, years)
+    chosen = scenario_from(scenario, sets, seeds, scale or CAUSES_SCALE, years)
     if out is not None:
         from sim.experiment.store import refuse_existing
 
@@ -315,11 +318,20 @@ def _print_causes(table: pd.DataFrame) -> None:
             if not len(rows):
                 continue
             say(f"\n{title}: {heading}")
-            lines = []
-            for source in dict.fromkeys(rows.source):
-                own = rows[rows.source == source]
-                low, high = own.low.min(), own.high.max()
-                lines.append(
-                    [source.replace("_", " "), f"{own.effect.median():.2f}", f"{low:.2f} to {high:.2f}"]
-                )
+            lines = [
+                [source.replace("_", " "), f"{own.effect.median():.2f}", _interval_text(own)]
+                for source, own in rows.groupby("source", sort=False)
+            ]
             print_table(["source", "effect", "interval"], lines)
+    say(
+        "\nIntervals: 95 % over seeds (luck) for one draw; over several draws, from the lowest to the highest end. "
+        "One draw says nothing about unknown facts: add --draws 20 before you quote a ranking."
+    )
+
+
+def _interval_text(rows: pd.DataFrame) -> str:
+    """Lowest to highest end of the intervals, or why there is none."""
+    low, high = rows.low.min(), rows.high.max()
+    if rows.low.notna().all() and rows.high.notna().all():
+        return f"{low:.2f} to {high:.2f}"
+    return "needs two seeds" if len(rows) == 1 else f"{rows.effect.min():.2f} to {rows.effect.max():.2f}"

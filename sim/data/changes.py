@@ -23,8 +23,13 @@ _FIXED = frozenset({
 class OwnFigure(Protocol):
     """A figure with its source, as a scenario gives it."""
 
-    value: float
-    source: str
+    @property
+    def value(self) -> float:
+        """The figure."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
 
 
 def changeable_figures(data: Data) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from scipy import stats
 
 from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
-from sim.care.frame import SOURCES
+from sim.care.frame import SOURCES, YearRecord
 from sim.experiment.setting import prepare
 from sim.measures.inequality import sd
 from sim.measures.tables import variance_parts
@@ -69,7 +69,8 @@ def combinations() -> list[tuple[int, ...]]:
 def simulate_task(scenario: Scenario, task: Task, years: tuple[int, int]) -> Outcome:
     """Run one combination and read the primary outcome over ``years`` (first and last)."""
     switches = {
-        f"heterogeneity.{task.area}.{source}": float(on) for source, on in zip(SOURCES, task.switches, strict=True)
+        f"heterogeneity.{task.area}.{source}": float(on)
+        for source, on in zip(SOURCES, task.switches, strict=True)
     }
     prepared = prepare(scenario, task.draw, areas=(task.area,), parameters=switches)
     with CentralisationModel(task.seed, prepared.setting) as model:
@@ -87,7 +88,7 @@ def simulate_task(scenario: Scenario, task: Task, years: tuple[int, int]) -> Out
     )
 
 
-def _variance_shares(records) -> dict[str, float]:  # noqa: ANN001 - list of YearRecord
+def _variance_shares(records: Sequence[YearRecord]) -> dict[str, float]:
     splits = [variance_parts(record.cells) for record in records]
     total = float(np.mean([split["total"] for split in splits]))
     if total <= 0:
@@ -119,7 +120,7 @@ def shapley(values: Mapping[tuple[int, ...], float]) -> np.ndarray:
     return effects
 
 
-def run_causes(  # noqa: PLR0913
+def run_causes(
     scenario: Scenario,
     *,
     draws: int = 1,
@@ -141,9 +142,10 @@ def run_causes(  # noqa: PLR0913
         progress: Told runs done and runs in all.
 
     Returns:
-        One row per area, draw and source, plus rows with source ``total`` and with ``kind`` = ``variance`` for where the
-        variance sits. Columns: area, draw, kind (``shapley`` or ``variance``), source, effect (percentage points of the
-        between-region standard deviation, or share of variance), low, high (95 % interval over seeds), share (of total).
+        One row per area, draw and source, plus rows with source ``total`` and with ``kind`` = ``variance`` for
+        where the variance sits. Columns: area, draw, kind (``shapley`` or ``variance``), source, effect (percentage
+        points of the between-region standard deviation, or share of variance), low, high (95 % interval over
+        seeds), share (of total).
     """
     chosen_draws = [0] if draws <= 1 else list(range(1, draws + 1))
     tasks = [
@@ -191,7 +193,9 @@ def _run_tasks(
     return [done[task] for task in tasks]
 
 
-def _area_rows(area: str, draw: int, seeds: Sequence[int], outcomes: Mapping[Task, Outcome]) -> list[dict[str, object]]:
+def _area_rows(
+    area: str, draw: int, seeds: Sequence[int], outcomes: Mapping[Task, Outcome]
+) -> list[dict[str, object]]:
     by_seed = np.array([
         shapley({s: outcomes[Task(area, s, draw, seed)].spread for s in combinations()}) for seed in seeds
     ])  # fmt: skip
@@ -214,7 +218,7 @@ def _area_rows(area: str, draw: int, seeds: Sequence[int], outcomes: Mapping[Tas
     return rows
 
 
-def _row(  # noqa: PLR0913
+def _row(
     area: str, draw: int, kind: str, source: str, effect: float, low: float, high: float, share: float
 ) -> dict[str, object]:
     return {
@@ -226,7 +230,7 @@ def _row(  # noqa: PLR0913
 def _interval(values: np.ndarray) -> tuple[float, float]:
     """95 % t-interval of a mean; NaN with one value."""
     n = len(values)
-    if n < 2:  # noqa: PLR2004 - a spread needs two
+    if n < 2:
         return float("nan"), float("nan")
     half = float(stats.t.ppf((1 + _CONFIDENCE) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
     mean = float(values.mean())

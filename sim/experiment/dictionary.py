@@ -16,12 +16,24 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("*", "year", "calendar year; primary outcomes belong to the year in which their window closes"),
     ("*", "area", "care area: orphan_drugs, mental_health, assistive_devices"),
     ("*", "region", "official code of the person's home region, 00 = Sweden"),
-    ("indicators", "kind", "latent = model probability for the same standard mix of need, without luck; observed = counted"),
+    (
+        "indicators",
+        "kind",
+        "latent = model probability for the same standard mix of need, without luck; observed = counted",
+    ),
     ("indicators", "value", "value in the unit of column unit; empty where nobody was counted"),
     ("providers", "provider", "name of the unit"),
     ("inequality", "measure", "measure of inequality between the 21 regions, weighted by population"),
-    ("inequality", "value", "value of the measure; for shares, sd and gap are in shares (0.01 = 1 percentage point)"),
-    ("inequality", "chance", "what the measure would be if regions differed by luck alone; empty where not computed"),
+    (
+        "inequality",
+        "value",
+        "value of the measure; for shares, sd and gap are in shares (0.01 = 1 percentage point)",
+    ),
+    (
+        "inequality",
+        "chance",
+        "what the measure would be if regions differed by luck alone; empty where not computed",
+    ),
     ("levels", "index", "variance, theil_t or theil_l of expected access over everybody in need"),
     ("levels", "part", "region and provider (Shapley), professional (within provider), individual, total"),
     ("costs", "payer", "state, region, municipality or patient; net of what the payer received"),
@@ -34,7 +46,9 @@ def as_csv(indicators: Mapping[str, Sequence[IndicatorInfo]]) -> str:
     """The dictionary as CSV: kind, table or area, name, unit, meaning in English and Swedish."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["kind", "where", "name", "unit", "meaning_en", "meaning_sv", "dimension", "primary_outcome"])
+    writer.writerow(
+        ["kind", "where", "name", "unit", "meaning_en", "meaning_sv", "dimension", "primary_outcome"]
+    )
     for table, column, meaning in COLUMNS:
         writer.writerow(["column", table, column, "", meaning, "", "", ""])
     for area, infos in indicators.items():

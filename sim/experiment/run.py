@@ -274,7 +274,8 @@ def _manifest(
         "results": {path.relative_to(folder).as_posix(): store.file_hash(path) for path in files},
         "wall_seconds": round(seconds, 2),
         "seconds_by_seed": {
-            str(r.seed): {"spin_up": round(r.spin_up_seconds, 2), "horizon": round(r.horizon_seconds, 2)} for r in results
+            str(r.seed): {"spin_up": round(r.spin_up_seconds, 2), "horizon": round(r.horizon_seconds, 2)}
+            for r in results
         },
         "machine": store.machine(),
     }

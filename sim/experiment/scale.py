@@ -34,10 +34,21 @@ MEAN_ERROR_PP = 0.5
 #: Stated error of the between-region standard deviation: percentage points, or share of the 1:1 value if larger.
 SPREAD_ERROR_PP = 0.25
 SPREAD_ERROR_SHARE = 0.10
-COLUMNS = ["area", "scale", "seeds", "mean_percent", "spread_pp", "mean_error_pp", "spread_error_pp", "faithful"]
+COLUMNS = [
+    "area",
+    "scale",
+    "seeds",
+    "mean_percent",
+    "spread_pp",
+    "mean_error_pp",
+    "spread_error_pp",
+    "faithful",
+]
 
 
-def primary_outcome(area: str, scale: float, seed: int, years: tuple[int, int] = YEARS) -> tuple[float, float]:
+def primary_outcome(
+    area: str, scale: float, seed: int, years: tuple[int, int] = YEARS
+) -> tuple[float, float]:
     """National mean (per cent) and between-region standard deviation (percentage points), means over ``years``."""
     scenario = load_scenario(PROJECT / "scenarios" / "baseline.yaml", sets=[f"scale.{area}={scale}"])
     prepared = prepare(scenario, areas=(area,))
@@ -59,7 +70,10 @@ def compare_scales(
     """The comparison table; the largest of ``scales`` is what the others are compared with."""
     rows = []
     for area in areas:
-        found = {scale: np.mean([primary_outcome(area, scale, s, years) for s in seeds], axis=0) for scale in scales}
+        found = {
+            scale: np.mean([primary_outcome(area, scale, s, years) for s in seeds], axis=0)
+            for scale in scales
+        }
         mean, spread = found[max(scales)]
         for scale, (own_mean, own_spread) in found.items():
             mean_error, spread_error = abs(own_mean - mean), abs(own_spread - spread)
@@ -83,7 +97,9 @@ def smallest_faithful(table: Path = TABLE) -> Mapping[str, float]:
         rows = list(csv.DictReader(file))
     found = {}
     for area in AREAS:
-        own = sorted(((float(r["scale"]), r["faithful"] == "True") for r in rows if r["area"] == area), reverse=True)
+        own = sorted(
+            ((float(r["scale"]), r["faithful"] == "True") for r in rows if r["area"] == area), reverse=True
+        )
         smallest = 1.0
         for scale, good in own:
             if not good:
@@ -97,8 +113,8 @@ def scale_notes(scale: Mapping[str, float]) -> list[str]:
     """One sentence for each area that runs below its smallest faithful scale."""
     smallest = smallest_faithful()
     return [
-        f"scale-sensitive: {area} runs at scale {scale[area]:g}; below {smallest[area]:g} its mean or spread differs from the "
-        f"whole country's by more than {MEAN_ERROR_PP:g} or {SPREAD_ERROR_PP:g} percentage points"
+        f"scale-sensitive: {area} runs at scale {scale[area]:g}; below {smallest[area]:g} its mean or spread differs "
+        f"from the whole country's by more than {MEAN_ERROR_PP:g} or {SPREAD_ERROR_PP:g} percentage points"
         for area in AREAS
         if scale[area] < smallest[area]
     ]

@@ -57,7 +57,9 @@ def spin_up_key(seed: int, setting: Setting, early_levers: object) -> str:
     )
 
 
-def spun_up_cached(seed: int, setting: Setting, early_levers: object, use_cache: bool = True) -> CentralisationModel:
+def spun_up_cached(
+    seed: int, setting: Setting, early_levers: object, use_cache: bool = True
+) -> CentralisationModel:
     """A model at the end of 2024, from the cache when the same spin-up has been made before.
 
     The state is the same, bit for bit, whether it comes from the cache or not.

@@ -110,12 +110,14 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def write_json(content: Any, path: Path) -> None:
     """Write readable JSON."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8"
+    )
 
 
 def versions() -> dict[str, str]:
     """Versions of the model, of Python and of the libraries that can change a result."""
-    from sim import __version__  # noqa: PLC0415 - avoids a cycle at import
+    from sim import __version__
 
     found = {"sim": __version__, "python": platform.python_version()}
     for library in _LIBRARIES:
@@ -130,10 +132,18 @@ def commit() -> dict[str, Any]:
     """The commit that the code comes from, and whether files have been changed since; empty outside a checkout."""
     try:
         here = subprocess.run(
-            ["git", "-C", str(PROJECT), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+            ["git", "-C", str(PROJECT), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         )
         changed = subprocess.run(
-            ["git", "-C", str(PROJECT), "status", "--porcelain"], capture_output=True, text=True, timeout=10, check=True
+            ["git", "-C", str(PROJECT), "status", "--porcelain"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return {}

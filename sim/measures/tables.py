@@ -67,7 +67,7 @@ def indicator_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict
         yield from _region_rows(frame, seed, record, indicator, "latent", values, national)
 
 
-def _region_rows(  # noqa: PLR0913
+def _region_rows(
     frame: Frame,
     seed: int,
     record: YearRecord,
@@ -111,7 +111,7 @@ def provider_rows(
                     "value": values,
                     "unit": frame.info(record.area, name).unit,
                 }
-            )  # fmt: skip
+            )
         )
     return made
 
@@ -132,7 +132,9 @@ def inequality_rows(frame: Frame, seed: int, records: Sequence[YearRecord]) -> I
             for record, found in zip(having, measured, strict=True):
                 for name, value in found.items():
                     no_difference = MEASURES[name].no_difference
-                    yield _inequality_row(frame, seed, record, indicator, name, "latent", value, no_difference)
+                    yield _inequality_row(
+                        frame, seed, record, indicator, name, "latent", value, no_difference
+                    )
         for indicator in dict.fromkeys(name for record in own for name in record.observed):
             having = [record for record in own if indicator in record.observed]
             yield from _observed_rows(frame, seed, having, indicator)
@@ -151,7 +153,7 @@ def _observed_rows(
             yield _inequality_row(frame, seed, record, indicator, name, "observed", value, expected)
 
 
-def _inequality_row(  # noqa: PLR0913
+def _inequality_row(
     frame: Frame,
     seed: int,
     record: YearRecord,
@@ -224,7 +226,7 @@ def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str
     """
     rows = indicators[(indicators["kind"] == "observed") & (indicators["region"] != SWEDEN)]
     seeds, seed_of = np.unique(rows["seed"].to_numpy(), return_inverse=True)
-    if len(seeds) < 2:  # noqa: PLR2004 - two is what a variance needs
+    if len(seeds) < 2:
         return
     group_of = rows.groupby(["year", "area", "indicator"], sort=True).ngroup().to_numpy()
     region_of = pd.Categorical(rows["region"], categories=list(frame.codes)).codes
@@ -235,7 +237,7 @@ def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str
         names[["year", "area", "indicator"]].itertuples(index=False), cube, strict=True
     ):
         complete = np.isfinite(matrix).all(axis=0)
-        if complete.sum() < 2:  # noqa: PLR2004 - one region has no spread
+        if complete.sum() < 2:
             continue
         weights = frame.population[complete]
         variance = variance_over_seeds(matrix[:, complete], weights)
@@ -264,7 +266,9 @@ def at_equal_need(cells: Cells, relative: bool = False) -> FloatArray:
     overall = float(cells.value @ cells.weight / total) if total > 0 else 0.0
     _, kind = np.unique(cells.need, return_inverse=True)
     people = np.bincount(kind, weights=cells.weight)
-    of_kind = (np.bincount(kind, weights=cells.value * cells.weight) / np.where(people > 0, people, 1.0))[kind]
+    of_kind = (np.bincount(kind, weights=cells.value * cells.weight) / np.where(people > 0, people, 1.0))[
+        kind
+    ]
     if relative:
         return np.where(of_kind > 0, cells.value / np.where(of_kind > 0, of_kind, 1.0) * overall, 0.0)
     return cells.value - of_kind + overall
@@ -286,7 +290,7 @@ def level_rows(frame: Frame, seed: int, record: YearRecord) -> Iterable[dict[str
     relative = at_equal_need(cells, relative=True)
     parts: dict[tuple[str, str], float] = {("variance", part): value for part, value in split.items()}
     for index in ("t", "l"):
-        theil = levels.theil_split(relative, cells.region, cells.provider, cells.weight, index)  # type: ignore[arg-type]
+        theil = levels.theil_split(relative, cells.region, cells.provider, cells.weight, index)
         parts[f"theil_{index}", "region"] = theil["shapley_region"]
         parts[f"theil_{index}", "provider"] = theil["shapley_provider"]
         parts[f"theil_{index}", "individual"] = theil["individual"]

@@ -18,7 +18,10 @@ def test_an_own_figure_replaces_one_region_and_leaves_the_rest():
     data = load_data()
     changed, changes = with_region_data(data, {"25": {"occupational_therapists_per_100k": own(96.0)}})
     assert changed.regions.occupational_therapists_per_100k[20] == 96.0
-    assert changed.regions.occupational_therapists_per_100k[0] == data.regions.occupational_therapists_per_100k[0]
+    assert (
+        changed.regions.occupational_therapists_per_100k[0]
+        == data.regions.occupational_therapists_per_100k[0]
+    )
     assert changes == {"25": {"occupational_therapists_per_100k": 96.0}}
     assert data.regions.occupational_therapists_per_100k[20] != 96.0
 

@@ -13,7 +13,9 @@ from sim.agents.columns import ColumnAgents
 
 @pytest.fixture
 def patients():
-    return ColumnAgents({"id": np.array([7, 3, 9]), "region": np.array([0, 2, 2]), "wait": np.array([1.0, 2.0, 4.0])})
+    return ColumnAgents(
+        {"id": np.array([7, 3, 9]), "region": np.array([0, 2, 2]), "wait": np.array([1.0, 2.0, 4.0])}
+    )
 
 
 def test_columns_answer_the_verbs_of_an_agent_set(patients):
@@ -48,7 +50,9 @@ def test_rows_come_and_go_but_identities_stay(patients):
 
 
 payments = st.lists(
-    st.tuples(st.sampled_from(PAYERS), st.sampled_from([*PAYERS, "care"]), st.integers(0, 20), st.floats(0, 1e9)),
+    st.tuples(
+        st.sampled_from(PAYERS), st.sampled_from([*PAYERS, "care"]), st.integers(0, 20), st.floats(0, 1e9)
+    ),
     max_size=30,
 )
 

@@ -36,7 +36,11 @@ def test_a_persons_number_tells_where_she_lives_her_age_and_sex(towns):
     cell = everyone.cell_of(everyone.ids)
     assert (cell == everyone.cell).all()
     counted = np.zeros((N_TOWNS, 21, 2), dtype=int)
-    np.add.at(counted, (everyone.municipality_of_cell(cell), everyone.band_of_cell(cell), everyone.sex_of_cell(cell)), 1)
+    np.add.at(
+        counted,
+        (everyone.municipality_of_cell(cell), everyone.band_of_cell(cell), everyone.sex_of_cell(cell)),
+        1,
+    )
     assert (counted == towns[0]).all()
     age = everyone.age(everyone.ids, cell)
     assert (age // 5 == everyone.band_of_cell(cell)).all()
@@ -74,7 +78,9 @@ def test_income_factors_move_need_between_deciles(towns):
     factor = np.linspace(1.6, 0.4, 10)
     got = draw_onsets(everyone, 5, Stream.NEED_MENTAL, 2030, np.full(N_TOWNS * 42, 0.2), factor)
     decile = everyone.income_decile(got.person, got.cell)
-    share = np.bincount(decile, minlength=10) / np.bincount(everyone.income_decile(everyone.ids, everyone.cell), minlength=10)
+    share = np.bincount(decile, minlength=10) / np.bincount(
+        everyone.income_decile(everyone.ids, everyone.cell), minlength=10
+    )
     assert share[0] == pytest.approx(0.32, abs=0.06)
     assert share[9] == pytest.approx(0.08, abs=0.05)
 

@@ -52,7 +52,11 @@ def test_stream_numbers_are_written_out_and_never_shared():
 
 @given(st.integers(0, MAX_KEY), st.integers(0, 2**15), st.integers(0, 10_000), st.integers(0, 2**62))
 def test_every_uniform_lies_strictly_between_nought_and_one(key, stream, step, agent):
-    values = (u01(key, 0, stream, step, agent), *u01_pair(key, 0, stream, step, agent), *u01_four(key, 0, stream, step, agent))
+    values = (
+        u01(key, 0, stream, step, agent),
+        *u01_pair(key, 0, stream, step, agent),
+        *u01_four(key, 0, stream, step, agent),
+    )
     assert all(0.0 < value < 1.0 for value in values)
     assert values[0] == values[1]
 
@@ -74,7 +78,11 @@ def test_uniforms_are_even_and_uncorrelated_between_steps_and_streams():
     base = uniform_seed(11, 5, 100, ids)
     counts = np.histogram(base, bins=20, range=(0, 1))[0]
     assert ((counts - 10_000) ** 2 / 10_000).sum() < 43.8  # chi-square, 19 degrees of freedom, p = 0.001
-    for other in (uniform_seed(11, 5, 101, ids), uniform_seed(11, 6, 100, ids), uniform_seed(12, 5, 100, ids)):
+    for other in (
+        uniform_seed(11, 5, 101, ids),
+        uniform_seed(11, 6, 100, ids),
+        uniform_seed(12, 5, 100, ids),
+    ):
         assert abs(np.corrcoef(base, other)[0, 1]) < 4 / np.sqrt(ids.size)
 
 

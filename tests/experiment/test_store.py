@@ -18,9 +18,13 @@ def test_a_results_folder_appears_only_when_it_is_whole(tmp_path):
 
 
 def test_a_failing_run_leaves_nothing_behind(tmp_path):
-    with pytest.raises(RuntimeError), store.new_folder(tmp_path / "run", force=False) as folder:
-        (folder / "a.txt").write_text("half")
-        raise RuntimeError
+    def half_a_run():
+        with store.new_folder(tmp_path / "run", force=False) as folder:
+            (folder / "a.txt").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_a_run()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -36,7 +36,9 @@ def record(observed=None, latent=None, flows=None, made=None):
 
 def test_differences_between_kinds_of_need_are_not_inequality():
     parts = tables.variance_parts(cells([0.1, 0.9, 0.1, 0.9], need=[0, 1, 0, 1], region=[0, 0, 1, 1]))
-    assert parts == pytest.approx(dict.fromkeys(("region", "provider", "professional", "individual", "total"), 0))
+    assert parts == pytest.approx(
+        dict.fromkeys(("region", "provider", "professional", "individual", "total"), 0)
+    )
 
 
 def test_a_difference_between_regions_at_equal_need_is_found_whole():
@@ -56,7 +58,9 @@ def test_relative_values_keep_the_overall_mean_and_the_zeros():
 def test_sweden_is_the_sum_of_regions_for_counts_and_the_weighted_mean_for_latent_values():
     numerator, denominator = np.arange(21.0), np.full(21, 100.0)
     latent = np.linspace(0, 1, 21)
-    rows = pd.DataFrame(tables.indicator_rows(frame(), 1, record({"treated": (numerator, denominator)}, {"treated": latent})))
+    rows = pd.DataFrame(
+        tables.indicator_rows(frame(), 1, record({"treated": (numerator, denominator)}, {"treated": latent}))
+    )
     sweden = rows[rows.region == "00"].set_index("kind").value
     assert sweden["observed"] == pytest.approx(numerator.sum() / 2100)
     weights = frame().population
@@ -73,7 +77,10 @@ def test_a_region_without_anybody_to_count_has_no_value_and_does_not_disturb_the
 
 
 def test_chance_is_given_for_counted_shares_and_is_nothing_for_latent_values():
-    counts = {"treated": (np.full(21, 20.0), np.full(21, 50.0)), "cost": (np.full(21, 5e6), np.full(21, 50.0))}
+    counts = {
+        "treated": (np.full(21, 20.0), np.full(21, 50.0)),
+        "cost": (np.full(21, 5e6), np.full(21, 50.0)),
+    }
     rows = pd.DataFrame(tables.inequality_rows(frame(), 1, [record(counts, {"treated": np.full(21, 0.4)})]))
     chance = rows.set_index(["indicator", "kind", "measure"]).chance
     assert chance["treated", "observed", "sd"] == pytest.approx(np.sqrt(0.4 * 0.6 / 50), rel=0.1)
@@ -89,11 +96,17 @@ def test_measuring_many_years_together_equals_measuring_them_one_by_one():
         numerator = rng.integers(5, 70, 21).astype(float)
         held = denominator.copy()
         held[year % 3] = 0.0
-        years.append(YearRecord("x", year, {"treated": (numerator * (held > 0), held)}, {}, {}, {}, {}, cells([], [], [])))
+        years.append(
+            YearRecord(
+                "x", year, {"treated": (numerator * (held > 0), held)}, {}, {}, {}, {}, cells([], [], [])
+            )
+        )
     together = pd.DataFrame(tables.inequality_rows(frame(), 1, years))
     alone = pd.concat(pd.DataFrame(tables.inequality_rows(frame(), 1, [year])) for year in years)
     keys = ["year", "measure"]
-    assert np.allclose(together.set_index(keys).value.sort_index(), alone.set_index(keys).value.sort_index(), rtol=1e-12)
+    assert np.allclose(
+        together.set_index(keys).value.sort_index(), alone.set_index(keys).value.sort_index(), rtol=1e-12
+    )
     one = years[0].observed["treated"]
     known = one[1] > 0
     expected = MEASURES["gini"](one[0][known] / one[1][known], frame().population[known])

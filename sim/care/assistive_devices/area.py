@@ -46,11 +46,18 @@ from sim.care.assistive_devices.names import (
     UNUSED,
     WINDOW_MONTHS,
 )
-from sim.care.assistive_devices.records import CellRows, Served, YearBooks, close_year, consumables_users
+from sim.care.assistive_devices.records import (
+    CellRows,
+    Served,
+    YearBooks,
+    close_year,
+    consumables_users,
+    observed_so_far,
+)
 from sim.care.assistive_devices.twin import (
     Twin,
 )
-from sim.care.frame import CareArea, IndicatorInfo, YearRecord
+from sim.care.frame import CareArea, IndicatorInfo, Pair, YearRecord
 from sim.rng import Stream, uniform_seed
 from sim.typing import FloatArray, IntArray
 
@@ -115,7 +122,6 @@ class AssistiveDevices(CareArea):
         self.served = Served.of(self)
         self.cell_rows = CellRows.of(self, self.served)
         self.consumables_users = consumables_users(self)
-        self.fees_paid = np.zeros(21)
         self.cost_level: FloatArray | None = None
         self._start_stock()
         self.tables = rules_in_force.empty_tables(n_units, self.traits)
@@ -325,7 +331,11 @@ class AssistiveDevices(CareArea):
             }
         )
 
-    # -- December --------------------------------------------------------------------------------------------
+    # -- the year's books ------------------------------------------------------------------------------------
+
+    def observed_so_far(self) -> dict[str, Pair]:
+        """The running year's counts; see ``records``."""
+        return observed_so_far(self)
 
     def close_year(self) -> YearRecord:
         """Pay the year's bills, tell desks and units their year, and hand over the record."""

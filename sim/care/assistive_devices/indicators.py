@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sim.care.frame import IndicatorInfo
+from sim.care.frame import IndicatorInfo, Timing
 
 
 def _info(
-    id_: str, unit: str, sv: str, en: str, dimension: str, better: bool | None, primary: bool = False
+    id_: str, unit: str, sv: str, en: str, dimension: str, better: bool | None, primary: bool = False,
+    timing: Timing = "flow",
 ) -> IndicatorInfo:
-    return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary)
+    return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary, timing)
 
 
 INDICATORS: tuple[IndicatorInfo, ...] = (
@@ -51,11 +52,11 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     _info(
         "own_cost_income_share", "share of yearly income", "Egen kostnad som andel av inkomsten",
         "Own cost as a share of income",
-        "cost_to_person", False,
+        "cost_to_person", False, timing="rate",
     ),
     _info(
         "standard_first_year_cost", "SEK", "Egen kostnad första året för en normalbrukare",
-        "Own cost of a standard user in the first year", "cost_to_person", False,
+        "Own cost of a standard user in the first year", "cost_to_person", False, timing="stock",
     ),
     _info(
         "share_followed_up", "share", "Uppföljningar per levererat hjälpmedel",
@@ -64,24 +65,24 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     _info(
         "share_unsuitable_or_unused", "share", "Andel hjälpmedel som inte passar eller inte används",
-        "Share of devices that do not suit or lie unused", "professional_support", False,
+        "Share of devices that do not suit or lie unused", "professional_support", False, timing="stock",
     ),
     _info(
         "prescribers_per_100k", "per 100 000 inhabitants", "Förskrivare per 100 000 invånare",
-        "Prescribers per 100 000 inhabitants", "system", True,
+        "Prescribers per 100 000 inhabitants", "system", True, timing="stock",
     ),
     _info(
         "municipalities_with_lead", "share", "Andel kommuner med MAR",
-        "Share of municipalities with a person responsible for rehabilitation", "system", True,
+        "Share of municipalities with a person responsible for rehabilitation", "system", True, timing="stock",
     ),
     _info(
         "consumables_own_cost", "SEK", "Egen kostnad för förbrukningsartiklar per år",
-        "Own cost of consumables a year", "cost_to_person", False,
+        "Own cost of consumables a year", "cost_to_person", False, timing="stock",
     ),
     _info(
         "principal_gap", "difference in shares",
         "Skillnad i andel med hjälpmedel: regionens minus kommunens områden",
         "Difference in the primary outcome: categories of the region minus those of the municipalities",
-        "system", None,
+        "system", None, timing="year",
     ),
 )  # fmt: skip

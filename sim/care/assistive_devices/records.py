@@ -34,7 +34,7 @@ from sim.care.assistive_devices.names import (
 from sim.care.assistive_devices.needs import AGE_GROUP_OF_BAND
 from sim.care.assistive_devices.rules_in_force import fees_in_force
 from sim.care.assistive_devices.twin import N_FLOWS, Twin
-from sim.care.frame import Cells, YearRecord
+from sim.care.frame import Cells, Pair, YearRecord
 from sim.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 N_REGIONS = 21
 _WITH_DEVICE = (NEW_FIT, FOLLOWED, LAPSED, NEW_POOR)
-Ratio = tuple[FloatArray, FloatArray]
 
 
 def _sums(group: IntArray, values: FloatArray, n: int) -> FloatArray:
@@ -170,12 +169,13 @@ class CellRows:
 
 def close_year(area: AssistiveDevices) -> YearRecord:
     """The record of the year that ends; pays the year's bills first."""
-    _pay_bills(area)
+    fees = _fees(area)
+    _pay_bills(area, fees)
     inside, case, at_once = area.twin.close_year()
     towns = area.model.data.municipalities.population_2024.astype(float)
     cells, by_row = _cells(area, area.served.mean(inside, towns), area.served.mean(case, towns))
     latent = _latent(area, by_row, area.served.mean(at_once, towns))
-    observed = _observed(area)
+    observed = _observed(area, fees)
     year = area.model.calendar.year
     return YearRecord(
         area=area.name,
@@ -253,13 +253,18 @@ def _by_region(area: AssistiveDevices, by_unit: FloatArray) -> FloatArray:
     return _sums(area.unit_region, by_unit, N_REGIONS)
 
 
-def _observed(area: AssistiveDevices) -> dict[str, Ratio]:
+def observed_so_far(area: AssistiveDevices) -> dict[str, Pair]:
+    """What has been counted in the year up to the end of this month; fees are those of the rules in force."""
+    return _observed(area, _fees(area))
+
+
+def _observed(area: AssistiveDevices, fees_by_unit: FloatArray) -> dict[str, Pair]:
     books, waits = area.books_of_year, area.books_of_year.waits
     event = {k: _by_region(area, books.events[:, :, k].sum(axis=1)) for k in range(N_EVENTS)}
     state = {k: _by_region(area, books.census[:, :, k].sum(axis=1)) for k in range(N_STATES)}
     having = np.sum([state[k] for k in (*_WITH_DEVICE, UNUSED)], axis=0)
     users = _by_region(area, books.user_months.sum(axis=1)) / 12.0
-    fees = area.fees_paid / area.weight
+    fees = _by_region(area, fees_by_unit) / area.weight
     population = area.model.data.regions.population.astype(float)
     return {
         "share_suitable_90d": (waits[kernel.SUITABLE_90D], waits[kernel.WINDOW_CLOSED]),
@@ -293,13 +298,13 @@ def _income_of_users(area: AssistiveDevices) -> FloatArray:
     return _sums(area.unit_region[t["unit"][using]], income[t["income"][using]], N_REGIONS)
 
 
-def _leads(area: AssistiveDevices) -> Ratio:
+def _leads(area: AssistiveDevices) -> Pair:
     region = np.array([desk.municipality.region.index for desk in area.town_desks])
     lead = np.array([desk.lead for desk in area.town_desks])
     return _sums(region, lead, N_REGIONS), np.bincount(region, minlength=N_REGIONS).astype(float)
 
 
-def _principal_gap(area: AssistiveDevices) -> Ratio:
+def _principal_gap(area: AssistiveDevices) -> Pair:
     """Counted share in the region's categories minus the municipalities', weighted by closed windows."""
     closed = area.books_of_year.windows_category
     owned = area.responsibility.municipal.astype(float)
@@ -327,17 +332,22 @@ def consumables_users(area: AssistiveDevices) -> FloatArray:
     return _sums(people.region_of_municipality, users, N_REGIONS)
 
 
-def _pay_bills(area: AssistiveDevices) -> None:
+def _fees(area: AssistiveDevices) -> FloatArray:
+    """Fees of the year so far at full scale by unit, SEK: at delivery, and rent for every month of use."""
+    books, weight = area.books_of_year, area.weight
+    upfront, rent = fees_in_force(area)
+    delivered = books.events[:, :, DELIVERED] * weight
+    return np.asarray((delivered * upfront + books.user_months * weight * rent).sum(axis=1))
+
+
+def _pay_bills(area: AssistiveDevices, fees: FloatArray) -> None:
     """Every krona of the year: devices and prescribers by owner, fees by patients, consumables by both."""
     p, books, weight = area.model.parameters, area.books_of_year, area.weight
     cost = np.asarray(p["assistive_devices.device_cost"], dtype=float)
     extra = float(p["assistive_devices.case_cost_factor"]) - 1.0
     delivered, cases = books.events[:, :, DELIVERED] * weight, books.events[:, :, DELIVERED_CASE] * weight
     devices = ((delivered + extra * cases) * cost).sum(axis=1)
-    upfront, rent = fees_in_force(area)
-    fees = (delivered * upfront + books.user_months * weight * rent).sum(axis=1)
     salaries = 12.0 * area.accounts.hours * float(p["assistive_devices.hourly_cost"])
-    area.fees_paid = _by_region(area, fees)
     for owner, mine in (("municipality", area.unit_is_municipal), ("region", ~area.unit_is_municipal)):
         area.books.pay(owner, "care", "devices", _by_region(area, np.where(mine, devices, 0.0)))
         area.books.pay(owner, "care", "prescribers", _by_region(area, np.where(mine, salaries, 0.0)))

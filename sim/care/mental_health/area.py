@@ -12,7 +12,7 @@ from sim.agents.people import draw_onsets, episode_id
 from sim.agents.primary_care_centre import PrimaryCareCentre
 from sim.agents.primary_care_desk import NationalMentalHealthDesk, PrimaryCareDesk
 from sim.calendar import SPIN_UP_START
-from sim.care.frame import CareArea, YearRecord
+from sim.care.frame import CareArea, Pair, YearRecord
 from sim.care.mental_health import facts, needs, practice, record
 from sim.care.mental_health.accounts import publish
 from sim.care.mental_health.indicators import INDICATORS
@@ -335,6 +335,10 @@ class MentalHealth(CareArea):
         self.books.pay("region", "care", "drugs", drugs)
         calls = model.state.desks[self.name].calls_per_year * self.par("call_cost_sek")
         self.books.pay("state", "care", "national helpline", calls * population / population.sum())
+
+    def observed_so_far(self) -> dict[str, Pair]:
+        """The running year's counts; see ``record``."""
+        return record.observed(self)
 
     def close_year(self) -> YearRecord:
         """The year's record."""

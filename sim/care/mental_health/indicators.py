@@ -44,12 +44,14 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "share",
         {"sv": "Vårdcentraler med psykolog", "en": "Primary-care centres with a psychologist"},
         "professional_support",
+        timing="stock",
     ),
     IndicatorInfo(
         "fte_psychosocial_per_10000",
         "FTE per 10 000 listed",
         {"sv": "Psykosocial personal per 10 000 listade", "en": "Psychosocial staff per 10 000 listed"},
         "professional_support",
+        timing="stock",
     ),
     IndicatorInfo(
         "vacancy_rate",
@@ -57,6 +59,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         {"sv": "Vakanta psykosociala tjänster", "en": "Vacant psychosocial posts"},
         "professional_support",
         False,
+        timing="stock",
     ),
     IndicatorInfo(
         "share_assessed_by_gp",
@@ -104,6 +107,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         {"sv": "Väntande per 1 000 listade", "en": "Waiting per 1 000 listed"},
         "availability",
         False,
+        timing="rate",
     ),
     IndicatorInfo(
         "recovered_12m_share",
@@ -145,5 +149,6 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         {"sv": "Kostnad för psykosocial personal", "en": "Cost of psychosocial staff"},
         "system",
         None,
+        timing="stock",
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.care.frame import Cells, YearRecord
+from sim.care.frame import Cells, Pair, YearRecord
 from sim.care.mental_health.facts import monthly_qaly_loss
 from sim.care.mental_health.indicators import ASSESSED, PRIMARY
 from sim.care.mental_health.tables import Count, YearFlow
@@ -14,8 +14,6 @@ from sim.typing import FloatArray
 
 if TYPE_CHECKING:
     from sim.care.mental_health.area import MentalHealth
-
-Pair = tuple[FloatArray, FloatArray]
 
 
 def year_record(area: MentalHealth) -> YearRecord:
@@ -128,7 +126,7 @@ def _with_psychologist(area: MentalHealth) -> Pair:
 
 
 def observed(area: MentalHealth) -> dict[str, Pair]:
-    """Indicator → (numerator, denominator) by home region, people and SEK at full scale."""
+    """The year so far: indicator → (numerator, denominator) by home region, people and SEK at full scale."""
     weight = area.model.people[area.name].weight
     accounts = area.accounts
     population = area.model.people[area.name].population_of_region
@@ -165,6 +163,6 @@ def observed(area: MentalHealth) -> dict[str, Pair]:
 
 
 def qalys_lost(area: MentalHealth) -> FloatArray:
-    """QALYs lost in the year by home region, full scale."""
+    """QALYs lost in the year so far by home region, full scale."""
     loss = (area.counts.stays * monthly_qaly_loss(area)[None, :, :]).sum(axis=(1, 2))
     return loss * area.model.people[area.name].weight

@@ -14,7 +14,7 @@ import numpy as np
 from sim.agents.drug_clinic import DrugClinic
 from sim.agents.drug_desk import RegionDrugDesk
 from sim.agents.national_drug_bodies import NationalDrugBodies
-from sim.care.frame import CareArea, IndicatorInfo, YearRecord
+from sim.care.frame import CareArea, IndicatorInfo, Pair, YearRecord
 from sim.care.orphan_drugs import facts, needs
 from sim.care.orphan_drugs.expected import ExpectedPatients
 from sim.care.orphan_drugs.indicators import INDICATORS
@@ -30,7 +30,7 @@ from sim.care.orphan_drugs.kernel import (
 )
 from sim.care.orphan_drugs.ledger import Ledger
 from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
-from sim.care.orphan_drugs.records import year_record
+from sim.care.orphan_drugs.records import observed_so_far, year_record
 from sim.care.orphan_drugs.rules import (
     GONE,
     N_WAYS,
@@ -360,6 +360,10 @@ class OrphanDrugs(CareArea):
         if self.lived:
             for desk, net in zip(self.desks, self.budget_ledger.rolling_net(), strict=True):
                 desk.feel_pressure(float(net))
+
+    def observed_so_far(self) -> dict[str, Pair]:
+        """The running year's counts; see ``records``."""
+        return observed_so_far(self)
 
     def close_year(self) -> YearRecord:
         """The year's record; see ``records``."""

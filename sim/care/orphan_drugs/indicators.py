@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from sim.care.frame import IndicatorInfo
+from sim.care.frame import IndicatorInfo, Timing
 
 PRIMARY = "share_treated_24m"
 
 
 def _info(
-    name: str, unit: str, sv: str, en: str, dimension: str, better: bool | None, primary: bool = False
+    name: str,
+    unit: str,
+    sv: str,
+    en: str,
+    dimension: str,
+    better: bool | None,
+    primary: bool = False,
+    timing: Timing = "flow",
 ) -> IndicatorInfo:
-    return IndicatorInfo(name, unit, {"sv": sv, "en": en}, dimension, better, primary)
+    return IndicatorInfo(name, unit, {"sv": sv, "en": en}, dimension, better, primary, timing)
 
 
 INDICATORS: tuple[IndicatorInfo, ...] = (
@@ -30,6 +37,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Treated of all in need in December",
         "availability",
         True,
+        timing="stock",
     ),
     _info(
         "share_introduced_24m",
@@ -54,6 +62,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Introduced of recommended clinic drugs",
         "offer",
         True,
+        timing="stock",
     ),
     _info(
         "months_to_treatment",
@@ -86,6 +95,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Cost of clinic drugs per inhabitant",
         "system",
         None,
+        timing="rate",
     ),
     _info(
         "benefit_cost_per_inhabitant",
@@ -94,6 +104,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Cost of benefit drugs per inhabitant",
         "system",
         None,
+        timing="rate",
     ),
     _info(
         "budget_pressure",
@@ -102,6 +113,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Overspend against the region's orphan drug budget",
         "system",
         False,
+        timing="stock",
     ),
     _info(
         "own_cost_per_treated",
@@ -126,6 +138,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Patients in need per 100 000 inhabitants",
         "system",
         None,
+        timing="stock",
     ),
     _info(
         "proposed_share",
@@ -134,9 +147,16 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Proposed for treatment by their specialist",
         "professional_support",
         True,
+        timing="stock",
     ),
     _info(
-        "share_by_benefit", "share", "Behandlade genom förmånen", "Treated through the benefit", "offer", None
+        "share_by_benefit",
+        "share",
+        "Behandlade genom förmånen",
+        "Treated through the benefit",
+        "offer",
+        None,
+        timing="stock",
     ),
     _info(
         "share_by_clinic",
@@ -145,9 +165,24 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Treated through the region",
         "offer",
         None,
+        timing="stock",
     ),
-    _info("share_by_exemption", "share", "Behandlade genom undantag", "Treated by exemption", "offer", None),
     _info(
-        "share_by_referral", "share", "Behandlade i annan region", "Treated in another region", "offer", None
+        "share_by_exemption",
+        "share",
+        "Behandlade genom undantag",
+        "Treated by exemption",
+        "offer",
+        None,
+        timing="stock",
+    ),
+    _info(
+        "share_by_referral",
+        "share",
+        "Behandlade i annan region",
+        "Treated in another region",
+        "offer",
+        None,
+        timing="stock",
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.care.frame import Cells, YearRecord
+from sim.care.frame import Cells, Pair, YearRecord
 from sim.care.orphan_drugs.indicators import PRIMARY
 from sim.care.orphan_drugs.kernel import (
     COST_BY_WAY,
@@ -40,20 +40,17 @@ from sim.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from sim.care.orphan_drugs.area import OrphanDrugs
 
-Pair = tuple[FloatArray, FloatArray]
 _MONTHS = 12
 
 
 def year_record(area: OrphanDrugs) -> YearRecord:
     """The record of the year that ends this month, and a new tally."""
-    last = area.t
-    first = last - _MONTHS + 1
-    closing = area.drugs.approved_in(first - WINDOW_MONTHS, last - WINDOW_MONTHS)
+    closing = _closing(area)
     result = _standard_patients(area, closing)
     cells = _cells(area, result)
+    observed = observed_so_far(area)
     flows = area.books.close()
     year = int(area.model.calendar.year)
-    observed = _observed(area, closing, first, flows)
     provider_latent, provider_observed = _providers(area, closing, cells)
     if area.model.keep_person_log:
         area.person_log.append(_persons(area, closing))
@@ -68,6 +65,21 @@ def year_record(area: OrphanDrugs) -> YearRecord:
         provider_observed=provider_observed,
         cells=cells,
     )
+
+
+def observed_so_far(area: OrphanDrugs) -> dict[str, Pair]:
+    """What has been counted in the year up to the end of this month."""
+    return _observed(area, _closing(area), _january(area), area.books.flows)
+
+
+def _january(area: OrphanDrugs) -> int:
+    """First month of the running year, counted as ``area.t``."""
+    return area.t - area.t % _MONTHS
+
+
+def _closing(area: OrphanDrugs) -> IntArray:
+    """Drugs whose window of the primary outcome has closed in the year up to this month."""
+    return area.drugs.approved_in(_january(area) - WINDOW_MONTHS, area.t - WINDOW_MONTHS)
 
 
 # -- standard patients -----------------------------------------------------------------------------
@@ -162,7 +174,7 @@ def _observed(
     area: OrphanDrugs, closing: IntArray, first: int, flows: dict[tuple[str, str, str], FloatArray]
 ) -> dict[str, Pair]:
     months = area.tally.sums["months"]
-    december = area.counts.region * area.weight
+    latest = area.counts.region * area.weight
     home = area.patients.columns["home"]
     counted, treated = _window(area, closing)
 
@@ -201,7 +213,7 @@ def _observed(
         ("exemption", EXEMPTION),
         ("referral", REFERRAL),
     ):
-        observed[f"share_by_{name}"] = (december[:, TREATED_BY_WAY + number], december[:, TREATED_NOW])
+        observed[f"share_by_{name}"] = (latest[:, TREATED_BY_WAY + number], latest[:, TREATED_NOW])
         assert (way[under_care] > 0).all()
     return observed
 
