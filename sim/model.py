@@ -93,9 +93,9 @@ _PEOPLE: dict[tuple[Any, ...], tuple[Data, People]] = {}
 _PEOPLE_KEPT = 6
 
 
-def people_for(data: Data, draw: int, scale: float, income_gap: float) -> People:
+def people_for(data: Data, draw: int, scale: float, income_gap: float, log_income_sd: float) -> People:
     """The people of one area, shared by all runs in this process that need the same."""
-    key = (id(data), draw, scale, income_gap)
+    key = (id(data), draw, scale, income_gap, log_income_sd)
     if key not in _PEOPLE:
         while len(_PEOPLE) >= _PEOPLE_KEPT:
             _PEOPLE.pop(next(iter(_PEOPLE)))
@@ -106,6 +106,7 @@ def people_for(data: Data, draw: int, scale: float, income_gap: float) -> People
             draw,
             scale,
             income_gap,
+            log_income_sd,
         )
         _PEOPLE[key] = (data, people)  # data is kept so that its id cannot be taken over
     return _PEOPLE[key][1]
@@ -125,8 +126,8 @@ class CentralisationModel(SimModel):
         areas: Care area → what happens to its people.
         records: One record a year and area, from 2010 on.
         decisions: What agents decided, when and why.
-        observers: Called with the model at the end of every month, in December before the books are closed. They read
-            and never change anything; they are no part of the state, so a snapshot does not have them.
+        observers: Called with the model at the end of every month, in December before the books are closed.
+            They read and never change anything; they are no part of the state, so a snapshot does not have them.
     """
 
     def __init__(self, seed: int, setting: Setting) -> None:
@@ -155,7 +156,11 @@ class CentralisationModel(SimModel):
         self.feedback_luck = bool(setting.parameters["feedback.luck"])
         self.people = {
             area: people_for(
-                setting.data, setting.draw, self.scale[area], Heterogeneity.of(area, setting.parameters).need
+                setting.data,
+                setting.draw,
+                self.scale[area],
+                Heterogeneity.of(area, setting.parameters).need,
+                float(setting.parameters["population.log_income_sd"]),
             )
             for area in setting.areas
         }

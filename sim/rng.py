@@ -240,8 +240,12 @@ def unit53(word0, word1):
 
 @njit(cache=True)
 def _fill(key, domain, stream, step, ids, out):
-    for i in range(ids.size):
-        out[i] = u01(key, domain, stream, step, ids[i])
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    for start in range(0, ids.size, BLOCK):
+        stop = min(start + BLOCK, ids.size)
+        fill_words(key, domain, stream, step, ids, start, stop, words)
+        for i in range(start, stop):
+            out[i] = unit53(words[0, i - start], words[1, i - start])
 
 
 def _check_key(name: str, value: int) -> int:

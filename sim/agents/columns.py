@@ -126,8 +126,9 @@ class ColumnAgents:
 
     def keep(self, mask: BoolArray) -> None:
         """Drop the rows where ``mask`` is false. Identities are a column, so they survive; row numbers do not."""
-        if not mask.all():
-            self.columns = {name: column[mask] for name, column in self.columns.items()}
+        rows = np.flatnonzero(mask)
+        if rows.size < len(self):
+            self.columns = {name: column.take(rows) for name, column in self.columns.items()}
 
     @property
     def bytes_per_agent(self) -> float:

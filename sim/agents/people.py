@@ -21,11 +21,9 @@ N_BANDS = 21
 N_SEXES = 2
 BAND_YEARS = 5
 N_DECILES = 10
-#: Spread of log income used to turn a municipality's relative tax base into a shift of its people's income ranks.
-LOG_INCOME_SD = 0.6
-
 _SCALE_STREAM = int(Stream.PERSON_SCALE)
 _INCOME_STREAM = int(Stream.PERSON_INCOME)
+_TO_UNIT_32 = 2.0**-32
 
 
 @njit(cache=True)
@@ -50,6 +48,7 @@ class People:
         draw: Which set of unknown facts (moves incomes and exact ages).
         scale: Share of the people that is simulated, in (0, 1].
         income_gap: 0–1, how much of the income difference between municipalities is kept.
+        log_income_sd: Spread of log income among people, which turns a relative tax base into a shift of ranks.
 
     Attributes:
         offsets: First number of each cell, int64, length n_cells + 1, at full scale; a cell is
@@ -65,6 +64,7 @@ class People:
         draw: int,
         scale: float = 1.0,
         income_gap: float = 1.0,
+        log_income_sd: float = 0.6,
     ) -> None:
         self.cells = np.ascontiguousarray(cells, dtype=np.int64)
         self.n_municipalities = self.cells.shape[0]
@@ -78,7 +78,9 @@ class People:
         self.population_of_region = np.bincount(
             self.region_of_municipality, weights=self.population_of_municipality, minlength=21
         )
-        self.income_thresholds = _income_thresholds(np.asarray(relative_income, dtype=float), income_gap)
+        self.income_thresholds = _income_thresholds(
+            np.asarray(relative_income, dtype=float), income_gap, log_income_sd
+        )
 
     @property
     def ids(self) -> np.ndarray:
@@ -134,21 +136,32 @@ class People:
     def income_decile(self, ids: IntArray, cell: IntArray) -> np.ndarray:
         """National income decile 0–9, a keyed fact of the person shifted by the municipality's tax base."""
         u = rng.uniform_draw(self.draw, Stream.PERSON_INCOME, 0, np.asarray(ids, dtype=np.int64))
-        thresholds = self.income_thresholds[self.municipality_of_cell(cell)]
-        return (u[:, None] > thresholds).sum(axis=1)
+        decile = np.empty(u.size, dtype=np.int64)
+        _deciles(u, self.municipality_of_cell(cell), self.income_thresholds, decile)
+        return decile
 
     def in_scale(self, ids: IntArray, scale: float) -> np.ndarray:
         """Whether persons belong to the nested subset of ``scale``."""
         return rng.uniform_draw(0, Stream.PERSON_SCALE, 0, np.asarray(ids, dtype=np.int64)) < scale
 
 
-def _income_thresholds(relative_income: FloatArray, income_gap: float) -> np.ndarray:
+def _income_thresholds(relative_income: FloatArray, income_gap: float, log_income_sd: float) -> np.ndarray:
     """Uniforms at which a person of each municipality passes into the next national income decile, shape (n, 9)."""
     from scipy.special import ndtr, ndtri  # noqa: PLC0415 - keeps the command line's start light
 
-    shift = income_gap * np.log(relative_income) / LOG_INCOME_SD
+    shift = income_gap * np.log(relative_income) / log_income_sd
     national = ndtri(np.arange(1, N_DECILES) / N_DECILES)
     return np.asarray(ndtr(national[None, :] - shift[:, None]))
+
+
+@njit(cache=True)
+def _deciles(u, municipality, thresholds, out):
+    for i in range(u.size):
+        m = municipality[i]
+        decile = 0
+        for k in range(thresholds.shape[1]):
+            decile += u[i] > thresholds[m, k]
+        out[i] = decile
 
 
 @njit(cache=True)
@@ -162,15 +175,18 @@ def _draw_onsets(
         stop = min(start + BLOCK, ids.size)
         fill_words(seed, 0, stream, year, ids, start, stop, words)
         for i in range(start, stop):
-            c = cell[i]
+            c = np.uint64(cell[i])  # unsigned numbers need no check for counting from the end
             base = rate[c]
-            u = unit53(words[0, i - start], words[1, i - start])
+            w = np.uint64(i - start)
+            if words[0, w] * _TO_UNIT_32 >= base * highest_factor:
+                continue  # most people: the number below is never less than its first word says
+            u = unit53(words[0, w], words[1, w])
             if u >= base * highest_factor:
                 continue
             person = np.int64(ids[i])
             decile = 0
             v = u01(draw, DRAW_DOMAIN, _INCOME_STREAM, 0, person)
-            m = c // per_municipality
+            m = c // np.uint64(per_municipality)
             for k in range(thresholds.shape[1]):
                 if v > thresholds[m, k]:
                     decile += 1
@@ -182,7 +198,7 @@ def _draw_onsets(
             position = u / p * 12.0
             month = int(position)
             out_person[n] = person
-            out_cell[n] = c
+            out_cell[n] = cell[i]
             out_month[n] = month
             out_spare[n] = position - month
             n += 1
@@ -232,7 +248,7 @@ def draw_onsets(
     """
     factor = np.ones(N_DECILES) if income_factor is None else np.asarray(income_factor, dtype=float)
     rate = np.ascontiguousarray(annual_rate, dtype=float)
-    expected = float(people.count_by_cell @ rate) * float(factor.max())
+    expected = float((people.count_by_cell * rate).sum()) * float(factor.max())
     room = int(expected * 1.1 + 6.0 * np.sqrt(expected + 1.0)) + 100
     while True:
         person = np.empty(room, dtype=np.int64)

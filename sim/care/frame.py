@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 #: The five sources of difference that every area has.
 SOURCES: tuple[str, ...] = ("need", "endowment", "region_rules", "provider", "professional")
 
-#: How an observed indicator's numerator and denominator stand in time within a year, so that a month can be read.
-#: ``flow``: both add up over the year. ``rate``: the numerator adds up, the denominator stands (inhabitants, yearly
-#: income). ``stock``: both are as they stand today. ``year``: only the whole year has a meaning.
+#: How an observed indicator's numerator and denominator stand in time, so that a month can be told from the year.
+#: ``flow``: both add up over the year. ``rate``: the numerator adds up, the denominator stands (inhabitants,
+#: yearly income). ``stock``: both are as they stand today. ``year``: not given by month.
 Timing = Literal["flow", "rate", "stock", "year"]
 #: Numerator and denominator by home region, shape (21,) each.
 Pair = tuple[FloatArray, FloatArray]
@@ -116,6 +116,8 @@ class YearRecord:
         provider_latent: Indicator → (provider index, region index, population weight, value) arrays.
         provider_observed: Indicator → (provider index, region index, numerator, denominator) arrays.
         cells: The primary outcome's standard patients, for the decomposition by level.
+        people_weight: Inhabitants that one counted person stands for in ``observed`` (1 = counts are as counted):
+            chance depends on how many were counted.
     """
 
     area: str
@@ -126,6 +128,7 @@ class YearRecord:
     provider_latent: Mapping[str, tuple[IntArray, IntArray, FloatArray, FloatArray]]
     provider_observed: Mapping[str, tuple[IntArray, IntArray, FloatArray, FloatArray]]
     cells: Cells
+    people_weight: float = 1.0
 
 
 @dataclass

@@ -2,13 +2,13 @@
 
 They call, in modules imported only when needed:
 
-- ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish) ->
-  RunSummary`` with ``progress(seed, year, last_year)`` and ``finish(folder, tables)``; ``RunSummary`` has
-  ``folder``, ``tables``, ``manifest``;
+- ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish,
+  monthly) -> RunSummary`` with ``progress(seed, year, last_year)`` and ``finish(folder, tables)``;
+  ``RunSummary`` has ``folder``, ``tables``, ``manifest``;
 - ``sim.experiment.causes.run_causes(scenario, *, draws, seeds, areas, years, workers, progress) ->
   DataFrame`` with ``progress(done, total)``;
-- ``sim.experiment.bench.run_bench(*, patients, quick, progress) -> list[dict]``, rows with ``id``,
-  ``value``, ``unit``.
+- ``sim.experiment.bench.run_bench(*, patients, whole_country, progress) -> list[dict]``, rows with ``id``,
+  ``value``, ``best``, ``unit``, ``aim``, ``met``.
 """
 
 from __future__ import annotations
@@ -78,13 +78,18 @@ def run(
     workers: WorkersOption = None,
     out: OutOption = None,
     force: ForceOption = False,
+    monthly: Annotated[
+        bool, typer.Option("--monthly", help="Also write indicators by month (monthly.parquet).")
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run one scenario and write its results folder."""
     chosen = scenario_from(scenario, sets, seeds, scale, years)
     folder = out if out is not None else PROJECT / "results" / chosen.name
-    _run(chosen, folder, draw=draw, workers=workers, force=force, as_json=as_json, quiet=quiet)
+    _run(
+        chosen, folder, draw=draw, workers=workers, force=force, as_json=as_json, quiet=quiet, monthly=monthly
+    )
 
 
 def demo(
@@ -152,7 +157,9 @@ def causes(
 
 
 def bench(
-    quick: Annotated[bool, typer.Option("--quick", help="Only the smaller population.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only the smaller population, and not the whole country.")
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -161,12 +168,24 @@ def bench(
 
     patients = (100_000,) if quick else (100_000, 1_000_000)
     with progress("bench", quiet) as shown:
-        rows = run_bench(patients=patients, progress=shown.at)
+        rows = run_bench(patients=patients, whole_country=not quick, progress=shown.at)
     if as_json:
         print_json(rows)
         return
+    verdict = {True: "met", False: "not met", None: ""}
     print_table(
-        ["what", "value", "unit"], [[str(r["id"]), f"{r['value']:.4g}", str(r["unit"])] for r in rows]
+        ["what", "median", "best", "unit", "aim", ""],
+        [
+            [
+                str(r["id"]),
+                f"{r['value']:.4g}",
+                "" if r["best"] is None else f"{r['best']:.4g}",
+                str(r["unit"]),
+                str(r["aim"]),
+                verdict[r["met"]],
+            ]
+            for r in rows
+        ],
     )
 
 
@@ -179,6 +198,7 @@ def _run(
     force: bool,
     as_json: bool,
     quiet: bool,
+    monthly: bool = False,
 ) -> None:
     from sim.experiment.store import refuse_existing
 
@@ -196,6 +216,7 @@ def _run(
             force=force,
             progress=_year_progress(scenario, shown),
             finish=partial(_write_figures, scenario),
+            monthly=monthly,
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -23,6 +23,7 @@ from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.measures import tables
+from sim.measures.monthly import MonthlyObserver, MonthRecord, monthly_table
 from sim.model import Decision, indicator_catalogue
 from sim.scenario.schema import Scenario
 
@@ -41,6 +42,7 @@ class SeedResult:
         provider_ids: Care area → names of its providers, in their order.
         spin_up_seconds: Time to get to the end of 2024 (short when cached).
         horizon_seconds: Time of the years after.
+        months: One record an area and month, when asked for.
     """
 
     seed: int
@@ -49,6 +51,7 @@ class SeedResult:
     provider_ids: dict[str, list[str]]
     spin_up_seconds: float
     horizon_seconds: float
+    months: list[MonthRecord] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -66,25 +69,32 @@ class RunSummary:
     manifest: dict[str, Any]
 
 
-def simulate(prepared: Prepared, seed: int, progress: Progress | None = None) -> SeedResult:
+def simulate(
+    prepared: Prepared, seed: int, progress: Progress | None = None, *, monthly: bool = False
+) -> SeedResult:
     """One seed from the (cached) end of the spin-up to the last year.
 
     Args:
         prepared: A scenario ready to run.
         seed: Luck.
         progress: Told after each year.
+        monthly: Whether to read indicators month by month too; the run is the same, bit for bit.
     """
     start = time.perf_counter()
     model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
     spun = time.perf_counter()
+    observer = MonthlyObserver()
     with model:
+        if monthly:
+            model.observers.append(observer)
         for year in range(HORIZON_START, prepared.end + 1):
             model.run_until(year + 1)
             if progress is not None:
                 progress(seed, year, prepared.end)
         records = [record for record in model.records if record.year >= HORIZON_START]
         names = {area: [provider.name for provider in group] for area, group in model.providers.items()}
-        return SeedResult(seed, records, model.decisions, names, spun - start, time.perf_counter() - spun)
+        seconds = time.perf_counter() - spun
+        return SeedResult(seed, records, model.decisions, names, spun - start, seconds, observer.records)
 
 
 def simulate_all(
@@ -93,6 +103,8 @@ def simulate_all(
     seeds: Sequence[int],
     workers: int = 1,
     progress: Progress | None = None,
+    *,
+    monthly: bool = False,
 ) -> Iterator[SeedResult]:
     """All seeds, in the order of ``seeds`` whatever the number of workers.
 
@@ -102,15 +114,16 @@ def simulate_all(
         seeds: Luck, one run each.
         workers: Processes; with 1 everything runs in this one.
         progress: Told after each year (after each seed when there are several workers).
+        monthly: Whether to read indicators month by month too.
     """
     if workers <= 1 or len(seeds) <= 1:
         prepared = prepare(scenario, draw)
         for seed in seeds:
-            yield simulate(prepared, seed, progress)
+            yield simulate(prepared, seed, progress, monthly=monthly)
         return
     context: BaseContext = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
-        futures = {pool.submit(_simulate_in_worker, scenario, draw, seed): seed for seed in seeds}
+        futures = {pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds}
         done: dict[int, SeedResult] = {}
         try:
             for future in as_completed(futures):
@@ -130,8 +143,8 @@ def _one_thread() -> None:
     numba.set_num_threads(1)
 
 
-def _simulate_in_worker(scenario: Scenario, draw: int, seed: int) -> SeedResult:
-    return simulate(prepare(scenario, draw), seed)
+def _simulate_in_worker(scenario: Scenario, draw: int, seed: int, monthly: bool) -> SeedResult:
+    return simulate(prepare(scenario, draw), seed, monthly=monthly)
 
 
 def run_scenario(  # noqa: PLR0913
@@ -144,6 +157,7 @@ def run_scenario(  # noqa: PLR0913
     force: bool = False,
     progress: Progress | None = None,
     finish: Callable[[Path, dict[str, pd.DataFrame]], None] | None = None,
+    monthly: bool = False,
 ) -> RunSummary:
     """Run a scenario and write its results folder.
 
@@ -156,6 +170,7 @@ def run_scenario(  # noqa: PLR0913
         force: Replace an existing folder.
         progress: Told as the run goes on.
         finish: Called with the folder and the tables before it is moved into place (figures and report).
+        monthly: Whether to make ``monthly.parquet`` too; no other table changes.
 
     Raises:
         ResultsExistError: The folder exists and ``force`` is false.
@@ -163,7 +178,7 @@ def run_scenario(  # noqa: PLR0913
     chosen = tuple(seeds if seeds is not None else scenario.seeds)
     store.refuse_existing(out, force)
     start = time.perf_counter()
-    results = list(simulate_all(scenario, draw, chosen, workers, progress))
+    results = list(simulate_all(scenario, draw, chosen, workers, progress, monthly=monthly))
     made = results_tables(scenario, draw, results)
     with store.new_folder(out, force) as folder:
         write_results(folder, made)
@@ -176,7 +191,7 @@ def run_scenario(  # noqa: PLR0913
 
 
 def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> dict[str, pd.DataFrame]:
-    """All results tables of some seeds, rows in a fixed order."""
+    """All results tables of some seeds, rows in a fixed order; ``monthly`` only when months were read."""
     frame = results_frame(scenario, draw)
     rows: dict[str, list[dict[str, Any]]] = {"indicators": [], "inequality": [], "levels": [], "costs": []}
     providers: list[pd.DataFrame] = []
@@ -193,6 +208,9 @@ def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult])
         made["inequality"] = pd.concat([made["inequality"], extra], ignore_index=True)
     made["providers"] = pd.concat(providers, ignore_index=True) if providers else pd.DataFrame()
     made["decisions"] = _decisions_table(scenario, draw, results)
+    months = [monthly_table(frame, result.seed, result.months) for result in results if result.months]
+    if months:
+        made["monthly"] = pd.concat(months, ignore_index=True)
     return made
 
 

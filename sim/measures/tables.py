@@ -147,7 +147,8 @@ def _observed_rows(
     info = frame.info(records[0].area, indicator)
     measured = _measured(frame, np.array([_ratio(*pair) for pair in counts]), info)
     for record, (numerator, denominator), found in zip(records, counts, measured, strict=True):
-        chance = _chance(frame, info, numerator, denominator, found)
+        counted = numerator / record.people_weight, denominator / record.people_weight
+        chance = _chance(frame, info, *counted, found)
         for name, value in found.items():
             expected = chance.get(name, float("nan"))
             yield _inequality_row(frame, seed, record, indicator, name, "observed", value, expected)

@@ -83,6 +83,16 @@ def test_run_passes_the_options_on_and_prints_the_headline(calls, capsys):
     assert "case: 2 of 2 (years; seed 6 is at 2025)" in err
 
 
+def test_run_asks_for_months_only_when_told(calls):
+    arguments = ("run", calls["file"], "--out", str(calls["out_folder"]), "--quiet", "--force")
+    assert _exit_code(*arguments) == 0
+    assert calls["monthly"] is False
+    calls["out_folder"].joinpath("summary.csv").unlink()
+    calls["out_folder"].rmdir()
+    assert _exit_code(*arguments, "--monthly") == 0
+    assert calls["monthly"] is True
+
+
 def test_run_with_json_and_quiet_prints_only_json(calls, capsys):
     assert _exit_code("run", calls["file"], "--out", str(calls["out_folder"]), "--json", "--quiet") == 0
     out, err = capsys.readouterr()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,6 +113,16 @@ def test_measuring_many_years_together_equals_measuring_them_one_by_one():
     known = one[1] > 0
     expected = MEASURES["gini"](one[0][known] / one[1][known], frame().population[known])
     assert together.set_index(keys).value[2030, "gini"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_chance_counts_those_who_were_simulated_not_those_they_stand_for():
+    one_in_ten = record({"treated": (np.full(21, 200.0), np.full(21, 500.0))})
+    sampled = replace(one_in_ten, people_weight=10.0)
+    chance = {}
+    for name, made in (("whole", one_in_ten), ("sampled", sampled)):
+        rows = pd.DataFrame(tables.inequality_rows(frame(), 1, [made])).set_index("measure").chance
+        chance[name] = rows["sd"]
+    assert chance["sampled"] == pytest.approx(chance["whole"] * np.sqrt(10), rel=0.1)
 
 
 def test_costs_of_all_payers_add_up_to_what_care_received():

@@ -56,12 +56,13 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     _info(
         "standard_first_year_cost", "SEK", "Egen kostnad första året för en normalbrukare",
-        "Own cost of a standard user in the first year", "cost_to_person", False, timing="stock",
+        "Own cost of a standard user in the first year", "cost_to_person", False, timing="year",
     ),
     _info(
         "share_followed_up", "share", "Uppföljningar per levererat hjälpmedel",
         "Follow-ups per device delivered",
-        "professional_support", True,
+        # A month's follow-ups are of devices delivered in other months: with few of them the ratio means nothing.
+        "professional_support", True, timing="year",
     ),
     _info(
         "share_unsuitable_or_unused", "share", "Andel hjälpmedel som inte passar eller inte används",
@@ -72,7 +73,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Prescribers per 100 000 inhabitants", "system", True, timing="stock",
     ),
     _info(
-        "municipalities_with_lead", "share", "Andel kommuner med MAR",
+        "municipalities_with_lead", "share of municipalities", "Andel kommuner med MAR",
         "Share of municipalities with a person responsible for rehabilitation", "system", True, timing="stock",
     ),
     _info(

@@ -11,7 +11,6 @@ from numba import njit
 from sim.agents.columns import ColumnAgents
 from sim.care.assistive_devices.names import (
     ASSESSED,
-    BOUNCED,
     DELIVERED,
     ENDED,
     FOLLOWED,
@@ -43,6 +42,7 @@ from sim.care.assistive_devices.rules import (
     queue_month,
     settled_month,
 )
+from sim.care.blocks import by_state
 from sim.rng import BLOCK, Stream, fill_words, unit32
 from sim.typing import FloatArray, IntArray
 
@@ -181,55 +181,57 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
     leaving[FOLLOWED], leaving[LAPSED] = common[ABANDON_FOLLOWED], common[ABANDON_LAPSED]
     leaving[UNUSED], leaving[OUT] = common[AGAIN], common[AGAIN]
     words = np.empty((4, BLOCK), dtype=np.uint32)
+    lanes = np.empty((ENDED + 1, BLOCK), dtype=np.uint16)
+    rows = np.empty(BLOCK, dtype=np.uint16)
+    who = np.empty(BLOCK, dtype=np.int64)
     for start in range(lo, hi, BLOCK):
         stop = min(start + BLOCK, hi)
-        fill_words(seed, 0, _STREAM, month, ids, start, stop, words)
-        for i in range(start, stop):
+        n = by_state(start, stop, month, ENDED, ids, state, onset, lanes, rows, who)
+        fill_words(seed, 0, _STREAM, month, who, 0, n, words)
+        for drawn in range(n):
+            w = np.uint64(drawn)  # unsigned numbers need no check for counting from the end
+            i = np.uint64(start) + np.uint64(rows[w])
             old = state[i]
-            if onset[i] > month or (old == ENDED and month - onset[i] >= WINDOW_MONTHS):
-                continue  # the need has not arisen yet, or is over and counted
-            c = category[i]
-            j = unit[i]
-            new = old
+            c = np.uint64(category[i])
+            j = np.uint64(unit[i])
             happened = 0
-            if old != ENDED:
-                u0 = unit32(words[0, i - start])
-                u1 = unit32(words[1, i - start])
-                u2 = unit32(words[2, i - start])
-                u3 = unit32(words[3, i - start])
-                end = by_category[c, END]
-                if u0 < end:
-                    new, happened = ended()
-                else:
-                    u = conditional(u0, end)
-                    p = professional[i]
-                    if leaving[old] >= 0.0:
-                        new, happened = settled_month(u, old, leaving[old])
-                    elif old == QUEUE:
-                        new, happened = queue_month(
-                            u, u2, u3, by_unit[j, ADMISSION], give_up, breadth[j, c], by_unit[j, APPROVE],
-                            accept[j, c, income[i]], traits[p, GRANTS], traits[p, RAISES],
-                        )  # fmt: skip
-                    elif old in (NEW_FIT, NEW_POOR):
-                        follow_up = by_unit[j, FOLLOW_CAPACITY] * traits[p, FOLLOWS_UP]
-                        new, happened = new_device_month(u, old, follow_up, lapse)
-                    elif old == NEED:
-                        m = municipality[i]
-                        g = income[i]
-                        new, happened = need_month(
-                            u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION],
-                            give_up,
-                            breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS],
-                            traits[p, RAISES],
-                        )  # fmt: skip
-                    elif old == ORDERED:
-                        fit = by_category[c, FIT] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
-                        new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER], fit)
-                    elif old == ORDERED_CASE:
-                        fit = by_category[c, FIT_CASE] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
-                        new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER_CASE], fit)
-                    elif old == BOUNCED:
-                        new, happened = bounced_month(u, resolve)
+            u0 = unit32(words[0, w])
+            u1 = unit32(words[1, w])
+            u2 = unit32(words[2, w])
+            u3 = unit32(words[3, w])
+            end = by_category[c, END]
+            if u0 < end:
+                new, happened = ended()
+            else:
+                u = conditional(u0, end)
+                p = np.uint64(professional[i])
+                if leaving[old] >= 0.0:
+                    new, happened = settled_month(u, old, leaving[old])
+                elif old == QUEUE:
+                    new, happened = queue_month(
+                        u, u2, u3, by_unit[j, ADMISSION], give_up, breadth[j, c], by_unit[j, APPROVE],
+                        accept[j, c, income[i]], traits[p, GRANTS], traits[p, RAISES],
+                    )  # fmt: skip
+                elif old in (NEW_FIT, NEW_POOR):
+                    follow_up = by_unit[j, FOLLOW_CAPACITY] * traits[p, FOLLOWS_UP]
+                    new, happened = new_device_month(u, old, follow_up, lapse)
+                elif old == NEED:
+                    m = np.uint64(municipality[i])
+                    g = np.uint64(income[i])
+                    new, happened = need_month(
+                        u, u1, u2, u3, apply[m, c, g], bounce[m, c], turn_away, by_unit[j, ADMISSION],
+                        give_up, breadth[j, c], by_unit[j, APPROVE], accept[j, c, g], traits[p, GRANTS],
+                        traits[p, RAISES],
+                    )  # fmt: skip
+                elif old == ORDERED:
+                    fit = by_category[c, FIT] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
+                    new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER], fit)
+                elif old == ORDERED_CASE:
+                    fit = by_category[c, FIT_CASE] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
+                    new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER_CASE], fit)
+                else:  # bounced
+                    new, happened = bounced_month(u, resolve)
+            if new != old:
                 state[i] = new
             if happened != 0:
                 left = happened
@@ -250,21 +252,22 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
                         flags[i] |= HAD_SUITABLE
             if new != ENDED:
                 census[j, c, new] += 1
-            age = month - onset[i]
-            if age < WINDOW_MONTHS:
-                r = home_region[i]
-                if age == 0:
-                    waits[NEW_NEEDS, r] += 1
-                    if flags[i] & HAD_ASSESSMENT:
-                        waits[ASSESSED_30D, r] += 1
-                if age == WINDOW_MONTHS - 1:
-                    in_time = 1 if flags[i] & HAD_SUITABLE else 0
-                    waits[WINDOW_CLOSED, r] += 1
-                    waits[SUITABLE_90D, r] += in_time
-                    windows[j, 0] += 1
-                    windows[j, 1] += in_time
-                    windows_category[r, c, 0] += 1
-                    windows_category[r, c, 1] += in_time
+        for row in range(start, stop):
+            age = month - onset[row]
+            if age == 0:
+                r = home_region[row]
+                waits[NEW_NEEDS, r] += 1
+                if flags[row] & HAD_ASSESSMENT:
+                    waits[ASSESSED_30D, r] += 1
+            elif age == WINDOW_MONTHS - 1:
+                r = home_region[row]
+                in_time = 1 if flags[row] & HAD_SUITABLE else 0
+                waits[WINDOW_CLOSED, r] += 1
+                waits[SUITABLE_90D, r] += in_time
+                windows[unit[row], 0] += 1
+                windows[unit[row], 1] += in_time
+                windows_category[r, category[row], 0] += 1
+                windows_category[r, category[row], 1] += in_time
 
 
 def run_month(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from sim.agents.people import N_BANDS, N_SEXES, Onsets, People, draw_onsets
 from sim.care.assistive_devices.names import (
@@ -129,9 +130,22 @@ def new_needs(
 
 
 def _category_of(onsets: Onsets, rates: FloatArray) -> IntArray:
-    cumulative = np.cumsum(rates[onsets.cell], axis=1)
-    target = onsets.spare * cumulative[:, -1]
-    return np.minimum((target[:, None] >= cumulative).sum(axis=1), N_CATEGORIES - 1)
+    cumulative = np.cumsum(rates, axis=1)
+    category = np.empty(len(onsets), dtype=np.int64)
+    _choose(onsets.spare, onsets.cell, cumulative, category)
+    return category
+
+
+@njit(cache=True)
+def _choose(spare: FloatArray, cell: IntArray, cumulative: FloatArray, out: IntArray) -> None:
+    last = cumulative.shape[1] - 1
+    for i in range(spare.size):
+        steps = cumulative[cell[i]]
+        target = spare[i] * steps[last]
+        chosen = 0
+        for k in range(last):
+            chosen += target >= steps[k]
+        out[i] = chosen
 
 
 def devices_at_start(people: People, seed: int, category: int, share: FloatArray) -> Onsets:

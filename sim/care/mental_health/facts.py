@@ -125,8 +125,8 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
         listed=listed,
         size=(listed / listed.mean()) ** switches.provider,
         rurality=switches.endowment * model.data.municipalities.rurality[sites.municipality],
-        own_norm=np.exp(area.par("own_norm_log_sd") * normal(0) + owner_effect),
-        own_mix=np.exp(area.par("own_mix_log_sd") * normal(1)),
+        own_norm=_mean_one(np.exp(area.par("own_norm_log_sd") * normal(0) + owner_effect), listed),
+        own_mix=_mean_one(np.exp(area.par("own_mix_log_sd") * normal(1)), listed),
         own_team=area.par("own_team_sd") * normal(2),
         own_ceiling=area.par("ceiling_logit_sd") * normal(3),
         own_practice=between * normal(4),
@@ -159,6 +159,11 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
     )
 
 
+def _mean_one(factor: FloatArray, weights: FloatArray) -> FloatArray:
+    """The factors with their weighted mean at 1, so that a switch moves differences and not the national level."""
+    return np.asarray(factor / np.average(factor, weights=weights))
+
+
 def region_rules(model: CentralisationModel, area: MentalHealth) -> list[RegionRules]:
     """Rules of the 21 regions: fees from data, the rest unknown facts of the draw."""
     switch = area.heterogeneity.region_rules
@@ -168,11 +173,12 @@ def region_rules(model: CentralisationModel, area: MentalHealth) -> list[RegionR
     def normal(fact: int) -> FloatArray:
         return switch * rng.normal_draw(model.draw, Stream.REGION_RULES_MENTAL, fact, number)
 
-    priority = np.exp(area.par("priority_log_sd") * normal(0))
-    requirement = np.exp(area.par("requirement_log_sd") * normal(1))
+    people = regions.population.astype(float)
+    priority = _mean_one(np.exp(area.par("priority_log_sd") * normal(0)), people)
+    requirement = _mean_one(np.exp(area.par("requirement_log_sd") * normal(1)), people)
     team = area.par("team_rule_sd") * normal(2)
     contractors = np.clip(0.5 + 0.3 * normal(3), 0.0, 1.0)
-    psychologists = np.exp(area.par("psychologist_rule_log_sd") * normal(4))
+    psychologists = _mean_one(np.exp(area.par("psychologist_rule_log_sd") * normal(4)), people)
     reference = reference_fee(model)
     fee = reference * (regions.primary_care_visit_fee / reference) ** switch
     return [

@@ -41,7 +41,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     IndicatorInfo(
         "share_centres_with_psychologist",
-        "share",
+        "share of centres",
         {"sv": "Vårdcentraler med psykolog", "en": "Primary-care centres with a psychologist"},
         "professional_support",
         timing="stock",
@@ -55,7 +55,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     IndicatorInfo(
         "vacancy_rate",
-        "share",
+        "share of posts",
         {"sv": "Vakanta psykosociala tjänster", "en": "Vacant psychosocial posts"},
         "professional_support",
         False,

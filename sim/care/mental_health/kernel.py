@@ -13,15 +13,14 @@ import numpy as np
 from numba import njit
 
 from sim.agents.columns import ColumnAgents
+from sim.care.blocks import by_state
 from sim.care.mental_health.rules import (
     ASSESSED,
     BY_GP,
     CLOSED,
     DROPPED_OUT,
     DRUG_GIVEN,
-    DRUG_ONLY,
     FORGONE,
-    HOME,
     IN_SPECIALIST_CARE,
     NOTHING_GIVEN,
     OFFERED,
@@ -32,7 +31,6 @@ from sim.care.mental_health.rules import (
     RELAPSED,
     SOUGHT,
     STARTED,
-    TREATMENT,
     WAS_REFERRED,
     WELL,
     WINDOW_MONTHS,
@@ -40,7 +38,7 @@ from sim.care.mental_health.rules import (
     seek_probability,
 )
 from sim.care.mental_health.tables import COLUMNS, NEVER, Count, Counts, Published
-from sim.rng import BLOCK, Stream, fill_words, unit32
+from sim.rng import BLOCK, Stream, fill_words, uniform_seed, unit32
 from sim.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -48,6 +46,8 @@ if TYPE_CHECKING:
 
 _PATH = int(Stream.PATH_MENTAL)
 _ONE = np.uint64(1)
+#: What a patient paid this month, as bits.
+_VISIT, _COURSE = 1, 2
 # Numba reads module integers as constants; enum members cost a lookup for each use.
 _C = {member.name: int(member) for member in Count}
 _NEED, _SOUGHT, _FORGONE, _ASSESSED = _C["NEED"], _C["SOUGHT"], _C["FORGONE"], _C["ASSESSED"]
@@ -107,97 +107,109 @@ def step_patients(  # noqa: PLR0912, PLR0915
         year_flows: The year's counts by centre and ``YearFlow`` (added to).
     """
     words = np.empty((4, BLOCK), dtype=np.uint32)
+    lanes = np.empty((CLOSED + 1, BLOCK), dtype=np.uint16)
+    rows = np.empty(BLOCK, dtype=np.uint16)
+    who = np.empty(BLOCK, dtype=np.int64)
+    paid = np.zeros(BLOCK, dtype=np.uint8)
     for start in range(lo, hi, BLOCK):
         stop = min(start + BLOCK, hi)
-        fill_words(seed, 0, _PATH, month, ids, start, stop, words)
-        for row in range(start, stop):
-            i = np.uint64(row)  # unsigned numbers need no check for counting from the end
+        n = by_state(start, stop, month, CLOSED, ids, state, onset, lanes, rows, who)
+        fill_words(seed, 0, _PATH, month, who, 0, n, words)
+        for drawn in range(n):
+            w = np.uint64(drawn)  # unsigned numbers need no check for counting from the end
+            place = np.uint64(rows[w])
+            i = np.uint64(start) + place
             age = month - onset[i]
-            if age < 0:
-                continue
             old = state[i]
-            if old == CLOSED and age >= WINDOW_MONTHS:
-                continue
             r = np.uint64(home[i])
             c = np.uint64(centre[i])
-            if old != CLOSED:
-                k = np.uint64(profile[i])
-                v = k & _ONE
-                j = np.uint64(staff[i])
-                w = np.uint64(row - start)
-                new, events = patient_month(
-                    old, unit32(words[0, w]), unit32(words[1, w]), unit32(words[2, w]), unit32(words[3, w]),
-                    rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
-                    by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
-                    rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9],
-                    rates[v, 10], rates[v, 11],
-                )  # fmt: skip
-                if new != old:
-                    state[i] = new
-                if age == 0:
-                    counts[r, _NEED] += 1.0
-                if events != 0:
-                    if events & SOUGHT:
-                        counts[r, _SOUGHT] += 1.0
-                        flows[c, 0] += 1.0
-                    if events & FORGONE:
-                        counts[r, _FORGONE] += 1.0
-                    if events & ASSESSED:
-                        counts[r, _ASSESSED] += 1.0
-                        if assessed[i] == NEVER:
-                            assessed[i] = month
-                            counts[r, _FIRST_ASSESSED] += 1.0
-                            counts[r, _ASSESSMENT_WAIT] += age
-                        if events & BY_GP:
-                            counts[r, _BY_GP] += 1.0
-                        else:
-                            flows[c, 2] += 1.0
+            k = np.uint64(profile[i])
+            v = k & _ONE
+            j = np.uint64(staff[i])
+            new, events = patient_month(
+                old, unit32(words[0, w]), unit32(words[1, w]), unit32(words[2, w]), unit32(words[3, w]),
+                rates[v, 0], rates[v, 1], seek[c, k], seek_free[c, k], call_resolves, call_refers,
+                by_staff[c], by_gp, rates[v, 2], offer_staff[j, v], offer_gp[c, v], rates[v, 3], admit[c],
+                rates[v, 4], rates[v, 5], rates[v, 6], rates[v, 7], rates[v, 8], rates[v, 9],
+                rates[v, 10], rates[v, 11],
+            )  # fmt: skip
+            if new != old:
+                state[i] = new
+            if age == 0:
+                counts[r, _NEED] += 1.0
+            if events != 0:
+                if events & SOUGHT:
+                    counts[r, _SOUGHT] += 1.0
+                    flows[c, 0] += 1.0
+                if events & FORGONE:
+                    counts[r, _FORGONE] += 1.0
+                if events & ASSESSED:
+                    counts[r, _ASSESSED] += 1.0
+                    if assessed[i] == NEVER:
+                        assessed[i] = month
+                        counts[r, _FIRST_ASSESSED] += 1.0
+                        counts[r, _ASSESSMENT_WAIT] += age
+                    if events & BY_GP:
+                        counts[r, _BY_GP] += 1.0
+                    else:
+                        flows[c, 2] += 1.0
+                    if pays[i] != 0:
+                        counts[r, _PAYERS] += 1.0
+                        paid[place] |= _VISIT
+                    if events & OFFERED:
+                        counts[r, _OFFERED] += 1.0
+                        flows[c, 1] += 1.0
+                    elif events & DRUG_GIVEN:
+                        counts[r, _DRUG] += 1.0
+                    elif events & WAS_REFERRED:
+                        counts[r, _REFERRED] += 1.0
+                    elif events & NOTHING_GIVEN:
+                        counts[r, _NOTHING] += 1.0
+                if events & STARTED:
+                    if started[i] == NEVER:
+                        started[i] = month
+                        counts[r, _FIRST_STARTED] += 1.0
+                        counts[r, _START_WAIT] += age
+                    counts[r, _STARTED] += 1.0
+                    if not events & IN_SPECIALIST_CARE:
+                        flows[c, 3] += 1.0
                         if pays[i] != 0:
-                            counts[r, _PAYERS] += 1.0
-                            counts[r, _OWN_COST] += visit_cost[r]
-                            counts[r, _OWN_COST_SHARE] += visit_cost[r] / income[decile[i]]
-                        if events & OFFERED:
-                            counts[r, _OFFERED] += 1.0
-                            flows[c, 1] += 1.0
-                        elif events & DRUG_GIVEN:
-                            counts[r, _DRUG] += 1.0
-                        elif events & WAS_REFERRED:
-                            counts[r, _REFERRED] += 1.0
-                        elif events & NOTHING_GIVEN:
-                            counts[r, _NOTHING] += 1.0
-                    if events & STARTED:
-                        if started[i] == NEVER:
-                            started[i] = month
-                            counts[r, _FIRST_STARTED] += 1.0
-                            counts[r, _START_WAIT] += age
-                        counts[r, _STARTED] += 1.0
-                        if not events & IN_SPECIALIST_CARE:
-                            flows[c, 3] += 1.0
-                            if pays[i] != 0:
-                                counts[r, _OWN_COST] += course_cost[r]
-                                counts[r, _OWN_COST_SHARE] += course_cost[r] / income[decile[i]]
-                    if events & DROPPED_OUT:
-                        counts[r, _DROPPED_OUT] += 1.0
-                    if events & RECOVERED:
-                        counts[r, _RECOVERED] += 1.0
-                    if events & RELAPSED:
-                        counts[r, _RELAPSED] += 1.0
-                if new == QUEUE_ASSESSMENT:
-                    flows[c, 4] += 1.0
-                elif new == QUEUE_TREATMENT:
-                    flows[c, 5] += 1.0
-                stays[r, v, np.uint64(new)] += 1.0
-                # Recovery is read a year after onset; whoever is well for good before that is counted when it
-                # is known.
-                if new == CLOSED:
-                    if age < RECOVERY_MONTHS:
-                        counts[r, _YEAR_AFTER] += 1.0
-                        counts[r, _YEAR_AFTER_WELL] += 1.0
-                elif age == RECOVERY_MONTHS - 1:
+                            paid[place] |= _COURSE
+                if events & DROPPED_OUT:
+                    counts[r, _DROPPED_OUT] += 1.0
+                if events & RECOVERED:
+                    counts[r, _RECOVERED] += 1.0
+                if events & RELAPSED:
+                    counts[r, _RELAPSED] += 1.0
+            if new == QUEUE_ASSESSMENT:
+                flows[c, 4] += 1.0
+            elif new == QUEUE_TREATMENT:
+                flows[c, 5] += 1.0
+            stays[r, v, np.uint64(new)] += 1.0
+            # Recovery is read a year after onset; whoever is well for good before is counted when known.
+            if new == CLOSED:
+                if age < RECOVERY_MONTHS:
                     counts[r, _YEAR_AFTER] += 1.0
-                    if new == WELL:
-                        counts[r, _YEAR_AFTER_WELL] += 1.0
-            if age == WINDOW_MONTHS - 1:
+                    counts[r, _YEAR_AFTER_WELL] += 1.0
+            elif age == RECOVERY_MONTHS - 1:
+                counts[r, _YEAR_AFTER] += 1.0
+                if new == WELL:
+                    counts[r, _YEAR_AFTER_WELL] += 1.0
+        for row in range(start, stop):  # in the order of the table: money is no whole number
+            i = np.uint64(row)
+            place = np.uint64(row - start)
+            if paid[place] != 0:
+                r = np.uint64(home[i])
+                if paid[place] & _VISIT:
+                    counts[r, _OWN_COST] += visit_cost[r]
+                    counts[r, _OWN_COST_SHARE] += visit_cost[r] / income[decile[i]]
+                if paid[place] & _COURSE:
+                    counts[r, _OWN_COST] += course_cost[r]
+                    counts[r, _OWN_COST_SHARE] += course_cost[r] / income[decile[i]]
+                paid[place] = 0
+            if month - onset[i] == WINDOW_MONTHS - 1:
+                r = np.uint64(home[i])
+                c = np.uint64(centre[i])
                 counts[r, _WINDOW] += 1.0
                 year_flows[c, 0] += 1.0
                 if started[i] != NEVER:
@@ -276,14 +288,23 @@ class BenchCase:
         return list(build_reference(model, self.patients, self.now, self.seed, _BENCH_MONTH, self.counts))
 
 
-#: States in which a patient waits or is in care.
-ACTIVE_STATES = (HOME, QUEUE_ASSESSMENT, QUEUE_TREATMENT, TREATMENT, DRUG_ONLY)
+#: Share of the bench's patients in each state in which a patient is ill, waits or is in care (home to
+#: specialist care), as in a run of today's rules; those who are well are left out, since they cost little.
+_TYPICAL_STATES = (0.409, 0.003, 0.016, 0.041, 0.083, 0.024, 0.360, 0.036, 0.028)
 _BENCH_MONTH = 200
 
 
 def bench_case(n: int, seed: int, n_centres: int = 1180) -> BenchCase:
-    """A population of ``n`` patients spread evenly over the active states, in an ordinary month."""
+    """A population of ``n`` patients in active states, in the proportions a run has, in an ordinary month.
+
+    Who is in which state is a matter of chance, as in a run: a regular pattern would let the processor guess.
+    """
     row = np.arange(n)
+    edges = np.cumsum(_TYPICAL_STATES)
+    u, profile, decile = (
+        uniform_seed(seed, Stream.TRAITS_MENTAL, step, row) * size
+        for step, size in enumerate((edges[-1], 6, 10))
+    )
     columns = {
         "id": row,
         "staff": (row * 7919) % (4 * n_centres),
@@ -291,11 +312,11 @@ def bench_case(n: int, seed: int, n_centres: int = 1180) -> BenchCase:
         "onset": np.full(n, _BENCH_MONTH - 20),
         "started": np.full(n, NEVER),
         "assessed": np.full(n, NEVER),
-        "state": np.array(ACTIVE_STATES)[(row * 31) % len(ACTIVE_STATES)],
-        "profile": (row * 13) % 6,
+        "state": np.searchsorted(edges, u, side="right"),
+        "profile": profile,
         "home": (row * 21) // max(n, 1),
         "pays": np.ones(n),
-        "decile": (row * 17) % 10,
+        "decile": decile,
         "band": np.full(n, 6),
     }
     patients = ColumnAgents({name: np.asarray(columns[name]).astype(kind) for name, kind in COLUMNS.items()})

@@ -52,6 +52,7 @@ def year_record(area: MentalHealth) -> YearRecord:
             ),
         },
         cells=cells,
+        people_weight=people_weight,
     )
 
 

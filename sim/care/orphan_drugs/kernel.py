@@ -15,6 +15,7 @@ from numba import njit
 
 from sim.agents.columns import ColumnAgents
 from sim.care.orphan_drugs.rules import (
+    CLINIC,
     CLINIC_DRUG,
     DIAGNOSED,
     DIED,
@@ -35,7 +36,7 @@ from sim.care.orphan_drugs.rules import (
     WAITING,
     patient_month,
 )
-from sim.rng import Stream, u01_four
+from sim.rng import BLOCK, Stream, fill_words, uniform_seed, unit32
 from sim.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Counts:
 
 
 @njit(cache=True)
-def step_patients(  # noqa: PLR0912 - one branch for each thing counted
+def step_patients(  # noqa: PLR0912, PLR0915 - one branch for each thing counted
     lo: int,
     hi: int,
     t: int,
@@ -166,74 +167,81 @@ def step_patients(  # noqa: PLR0912 - one branch for each thing counted
     clinic_tally: FloatArray,
 ) -> None:
     """One month for patients ``lo`` to ``hi``; ``Published``, ``Counts`` and ``COLUMNS`` name the arrays."""
-    for i in range(lo, hi):
-        s = state[i]
-        if s in (GONE, STOPPED):
-            continue
-        r = home[i]
-        if t <= onset[i]:
-            continue
-        d = drug[i]
-        c = clinic[i]
-        u_exit, u_state, u_end, _ = u01_four(seed, 0, PATH_STREAM, t, ids[i])
-        introduced = region_state[r, d] == INTRODUCED
-        is_open = benefit_open[d] == 1
-        s, w, event = patient_month(
-            s,
-            way[i],
-            proposed[i] == 1,
-            prefers_benefit[i] == 1,
-            two_channels[d] == 1,
-            is_open,
-            introduced,
-            trial_over[d] == 1,
-            p_diagnosis[r],
-            p_start[c],
-            crossing,
-            p_exemption[r],
-            p_referral[r],
-            p_continue[r],
-            p_stop,
-            p_exit[d],
-            u_exit,
-            u_state,
-            u_end,
-        )
-        if event != NOTHING:
-            state[i] = s
-            way[i] = w
-            if event == DIAGNOSED:
-                clock[i] = t
-                region_tally[r, DIAGNOSES] += 1.0
-            elif event == STARTED:
-                if first_treated[i] < 0:
-                    first_treated[i] = t
-                region_tally[r, STARTS] += 1.0
-                region_tally[r, STARTS_BY_WAY + w] += 1.0
-                region_tally[r, WAIT_MONTHS] += t - clock[i]
-                clinic_tally[c, CLINIC_STARTS] += 1.0
-            elif event == LEFT_TREATMENT:
-                region_tally[r, LEFT] += 1.0
-            elif event == DIED:
-                region_tally[r, DEATHS] += 1.0
-        if s == TREATED:
-            region_tally[r, TREATED_BY_WAY + w] += 1.0
-            region_tally[r, COST_BY_WAY + w] += monthly_cost[d, w]
-            clinic_tally[c, CLINIC_TREATED] += 1.0
-        elif s == WAITING:
-            region_tally[r, WAITING_NOW] += 1.0
-            region_tally[r, QALYS_LOST] += monthly_gain[d]
-            if not is_open and not introduced:
-                region_tally[r, SHUT_OUT] += 1.0
-            elif proposed[i] == 1:
-                clinic_tally[c, CLINIC_WANTING] += 1.0
-        elif s == UNDIAGNOSED:
-            region_tally[r, UNDIAGNOSED_NOW] += 1.0
-            region_tally[r, QALYS_LOST] += monthly_gain[d]
-        elif s == IN_TRIAL:
-            region_tally[r, IN_TRIAL_NOW] += 1.0
-    for r in range(region_tally.shape[0]):
-        region_tally[r, TREATED_NOW] = region_tally[r, TREATED_BY_WAY : TREATED_BY_WAY + N_WAYS].sum()
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    for start in range(lo, hi, BLOCK):
+        stop = min(start + BLOCK, hi)
+        fill_words(seed, 0, PATH_STREAM, t, ids, start, stop, words)
+        for row in range(start, stop):
+            i = np.uint64(row)  # unsigned numbers need no check for counting from the end
+            s = state[i]
+            if s in (GONE, STOPPED):
+                continue
+            r = np.uint64(home[i])
+            if t <= onset[i]:
+                continue
+            d = np.uint64(drug[i])
+            c = np.uint64(clinic[i])
+            k = np.uint64(row - start)
+            introduced = region_state[r, d] == INTRODUCED
+            is_open = benefit_open[d] == 1
+            s, w, event = patient_month(
+                s,
+                way[i],
+                proposed[i] == 1,
+                prefers_benefit[i] == 1,
+                two_channels[d] == 1,
+                is_open,
+                introduced,
+                trial_over[d] == 1,
+                p_diagnosis[r],
+                p_start[c],
+                crossing,
+                p_exemption[r],
+                p_referral[r],
+                p_continue[r],
+                p_stop,
+                p_exit[d],
+                unit32(words[0, k]),
+                unit32(words[1, k]),
+                unit32(words[2, k]),
+            )
+            if event != NOTHING:
+                state[i] = s
+                way[i] = w
+                if event == DIAGNOSED:
+                    clock[i] = t
+                    region_tally[r, DIAGNOSES] += 1.0
+                elif event == STARTED:
+                    if first_treated[i] < 0:
+                        first_treated[i] = t
+                    region_tally[r, STARTS] += 1.0
+                    region_tally[r, STARTS_BY_WAY + w] += 1.0
+                    region_tally[r, WAIT_MONTHS] += t - clock[i]
+                    clinic_tally[c, CLINIC_STARTS] += 1.0
+                elif event == LEFT_TREATMENT:
+                    region_tally[r, LEFT] += 1.0
+                elif event == DIED:
+                    region_tally[r, DEATHS] += 1.0
+            if s == TREATED:
+                region_tally[r, TREATED_BY_WAY + w] += 1.0
+                region_tally[r, COST_BY_WAY + w] += monthly_cost[d, w]
+                clinic_tally[c, CLINIC_TREATED] += 1.0
+            elif s == WAITING:
+                region_tally[r, WAITING_NOW] += 1.0
+                region_tally[r, QALYS_LOST] += monthly_gain[d]
+                if not is_open and not introduced:
+                    region_tally[r, SHUT_OUT] += 1.0
+                elif proposed[i] == 1:
+                    clinic_tally[c, CLINIC_WANTING] += 1.0
+            elif s == UNDIAGNOSED:
+                region_tally[r, UNDIAGNOSED_NOW] += 1.0
+                region_tally[r, QALYS_LOST] += monthly_gain[d]
+            elif s == IN_TRIAL:
+                region_tally[r, IN_TRIAL_NOW] += 1.0
+    for region in range(region_tally.shape[0]):
+        region_tally[region, TREATED_NOW] = region_tally[
+            region, TREATED_BY_WAY : TREATED_BY_WAY + N_WAYS
+        ].sum()
 
 
 def patient_arrays(patients: ColumnAgents) -> tuple[np.ndarray, ...]:
@@ -319,45 +327,53 @@ class BenchCase:
         return list(build_reference(model, self.patients, self.now, self.seed, self.first_month, self.counts))
 
 
+#: Share of the bench's patients in each state, undiagnosed to in a trial, as in a run of today's rules.
+_TYPICAL_STATES = (0.18, 0.40, 0.415, 0.005)
+
+
 def bench_case(n: int, seed: int, n_drugs: int = 300, n_clinics: int = 28) -> BenchCase:
-    """A population of ``n`` patients, half waiting, half treated; hardly anybody leaves the state."""
+    """A population of ``n`` patients in the states of a run, with typical probabilities.
+
+    Who is in which state is a matter of chance, as in a run: a regular pattern would let the processor guess.
+    """
     row = np.arange(n)
-    drug = (row * 7919) % n_drugs
+
+    def chance(step: int) -> np.ndarray:
+        return uniform_seed(seed, Stream.TRAITS_ORPHAN, step, row)
+
     kinds = np.where(np.arange(n_drugs) % 3 == 0, TWO_CHANNEL_DRUG, CLINIC_DRUG)
-    home = (row * 31) % 21
-    treated = row % 2 == 0
-    patients = ColumnAgents(
-        {
-            "id": row.astype(np.int64),
-            "drug": drug.astype(np.int16),
-            "home": home.astype(np.int8),
-            "clinic": (row % n_clinics).astype(np.int8),
-            "specialist": (row % 130).astype(np.int16),
-            "state": np.where(treated, TREATED, WAITING).astype(np.int8),
-            "way": np.where(treated, 2, NO_WAY).astype(np.int8),
-            "proposed": np.ones(n, dtype=np.int8),
-            "prefers_benefit": (row % 2).astype(np.int8),
-            "onset": np.zeros(n, dtype=np.int16),
-            "clock": np.zeros(n, dtype=np.int16),
-            "first_treated": np.where(treated, 1, -1).astype(np.int16),
-        }
-    )
-    small = np.full(21, 1e-4)
-    state = np.where((np.arange(21)[:, None] + np.arange(n_drugs)[None, :]) % 2 == 0, INTRODUCED, 0)
+    state = np.searchsorted(np.cumsum(_TYPICAL_STATES), chance(1) * sum(_TYPICAL_STATES))
+    treated = state == TREATED
+    columns = {
+        "id": row,
+        "drug": chance(2) * n_drugs,
+        "home": (row * 21) // max(n, 1),
+        "clinic": chance(3) * n_clinics,
+        "specialist": chance(4) * 130,
+        "state": state,
+        "way": np.select([treated, state == IN_TRIAL], [CLINIC, TRIAL], NO_WAY),
+        "proposed": chance(5) < 0.9,
+        "prefers_benefit": chance(6) < 0.5,
+        "onset": np.zeros(n),
+        "clock": np.where(state == UNDIAGNOSED, -1, 0),
+        "first_treated": np.where(treated, 1, -1),
+    }
+    patients = ColumnAgents({name: np.asarray(columns[name]).astype(kind) for name, kind in COLUMNS.items()})
+    stands = np.where((np.arange(21)[:, None] + np.arange(n_drugs)[None, :]) % 2 == 0, INTRODUCED, 0)
     now = Published(
         two_channels=(kinds == TWO_CHANNEL_DRUG).astype(np.int8),
-        benefit_open=np.zeros(n_drugs, dtype=np.int8),
-        trial_over=np.ones(n_drugs, dtype=np.int8),
-        p_exit=np.full(n_drugs, 1e-5),
+        benefit_open=(np.arange(n_drugs) % 5 < 2).astype(np.int8),
+        trial_over=np.zeros(n_drugs, dtype=np.int8),
+        p_exit=np.full(n_drugs, 0.003),
         monthly_cost=np.full((n_drugs, N_WAYS), 50_000.0),
         monthly_gain=np.full(n_drugs, 0.03),
-        region_state=state.astype(np.int8),
-        p_diagnosis=small,
-        p_exemption=small,
-        p_referral=small,
+        region_state=stands.astype(np.int8),
+        p_diagnosis=np.full(21, 0.02),
+        p_exemption=np.full(21, 0.002),
+        p_referral=np.full(21, 0.001),
         p_continue=np.full(21, 0.5),
-        p_start=np.full(n_clinics, 1e-4),
-        p_stop=1e-5,
+        p_start=np.full(n_clinics, 0.1),
+        p_stop=0.002,
         crossing=0.5,
     )
     return BenchCase(patients, now, seed)

@@ -64,6 +64,7 @@ def year_record(area: OrphanDrugs) -> YearRecord:
         provider_latent=provider_latent,
         provider_observed=provider_observed,
         cells=cells,
+        people_weight=area.weight,
     )
 
 

@@ -1,0 +1,336 @@
+"""The command ``compare``: reforms against a base, on the same people with the same luck.
+
+It calls, only when needed, ``sim.experiment.compare.run_compare(base, reforms, *, draw, seeds, out, workers, force,
+progress, finish) -> CompareSummary`` and prints the summary in plain words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import (
+    PROJECT,
+    DrawOption,
+    ForceOption,
+    JsonOption,
+    OutOption,
+    QuietOption,
+    ScaleOption,
+    SeedsOption,
+    SetOption,
+    WorkersOption,
+    YearsOption,
+    scenario_from,
+    worker_count,
+)
+from sim.cli.output import note, print_json, print_table, progress, say
+from sim.cli.run import AREA_TITLES, OUTCOME_TITLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment.compare import CompareSummary
+    from sim.scenario.schema import Scenario
+
+SHOWN_SIDE_EFFECTS = 5
+LONGEST_FOLDER = 80
+PAYERS = (("state", "state"), ("region", "regions"), ("municipality", "municipalities"), ("patient", "patients"))
+#: Below this, money is too little to be written in millions, MSEK.
+LITTLE = 0.1
+
+BaseArgument = Annotated[Path, typer.Argument(metavar="BASE", help="Scenario file to compare with.")]
+ReformsArgument = Annotated[list[Path], typer.Argument(metavar="REFORM...", help="Scenario files to compare.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("compare")(compare)
+
+
+def compare(
+    base: BaseArgument,
+    reforms: ReformsArgument,
+    sets: SetOption = None,
+    seeds: SeedsOption = None,
+    scale: ScaleOption = None,
+    years: YearsOption = None,
+    draw: DrawOption = 0,
+    workers: WorkersOption = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare reforms with a base scenario: same people, same luck.
+
+    --set changes all scenarios; --set levers.ID.… changes those that have the lever.
+    """
+    first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
+    from sim.experiment.compare import check_comparable, run_compare
+
+    check_comparable(first, others)
+    folder = out if out is not None else PROJECT / "results" / folder_name(first, others)
+    from sim.experiment.store import refuse_existing
+
+    refuse_existing(folder, force)
+    for scenario in (first, *others):
+        for text in scenario.warnings:
+            note(f"note: {scenario.name}: {text}", quiet)
+    with progress("compare", quiet) as shown:
+        summary = run_compare(
+            first,
+            others,
+            draw=draw,
+            seeds=first.seeds,
+            out=folder,
+            workers=worker_count(workers, len(first.seeds)),
+            force=force,
+            progress=shown.at,
+            finish=partial(_write_figures, first.name),
+        )
+    for text in summary.manifest.get("notes", ()):
+        note(f"note: {text}", quiet)
+    if as_json:
+        print_json(summary_json(first, others, summary))
+        return
+    print_summary(first, others, summary)
+
+
+def scenarios_from(
+    paths: Sequence[Path],
+    sets: Sequence[str] | None,
+    *,
+    seeds: str | None,
+    scale: list[str] | None,
+    years: int | None,
+) -> list[Scenario]:
+    """Load scenarios with the options of the command line laid over each.
+
+    What is set of a lever goes only to the scenarios that have it: laid over the base, it would put the reform into it.
+
+    Raises:
+        ScenarioError: Something in a file or the options cannot be used.
+    """
+    if not any(text.startswith("levers.") for text in sets or ()):
+        return [scenario_from(path, list(sets or ()), seeds, scale, years) for path in paths]
+    own = [{use.id for use in scenario_from(path).levers} for path in paths]
+    nobodys = {_lever_of(text) for text in sets or ()}.difference(*own)
+    loaded = []
+    for i, path in enumerate(paths):
+        # A lever that no scenario has is added to the reforms, or refused there when it is unknown.
+        takes = own[i] | (nobodys if i else set())
+        kept = [text for text in sets or () if not text.startswith("levers.") or _lever_of(text) in takes]
+        loaded.append(scenario_from(path, kept, seeds, scale, years))
+    return loaded
+
+
+def _lever_of(text: str) -> str:
+    return text.partition("=")[0].split(".")[1].strip() if text.count(".") else ""
+
+
+def folder_name(base: Scenario, reforms: Sequence[Scenario]) -> str:
+    """Default name of the results folder."""
+    return f"compare_{base.name}_{'_'.join(scenario.name for scenario in reforms)}"[:LONGEST_FOLDER]
+
+
+def _write_figures(base: str, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    from sim.report.compare_figures import write_compare_figures
+
+    write_compare_figures(folder, tables, base)
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+def summary_json(base: Scenario, reforms: Sequence[Scenario], summary: CompareSummary) -> dict[str, Any]:
+    """The headline as plain values."""
+    tables = summary.tables
+    return {
+        "id": "compare",
+        "folder": str(summary.folder),
+        "base": base.name,
+        "reforms": [scenario.name for scenario in reforms],
+        "seeds": list(base.seeds),
+        "summary": _records(summary.summary),
+        "side_effects": _records(tables["side_effects"][tables["side_effects"]["stands_out"]]),
+        "pairing": _records(tables["pairing"]),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = table.astype(object).to_dict(orient="records")
+    return [{str(key): _plain(value) for key, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """A plain value; what is not a finite number is null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_summary(base: Scenario, reforms: Sequence[Scenario], summary: CompareSummary) -> None:
+    """Print effect, interval, winners and losers, cost and side effects of each reform."""
+    table = summary.summary
+    for reform in reforms:
+        title = reform.title.get("en", "")
+        say(f"\n{reform.name}{f' ({title})' if title else ''}, compared with {base.name}")
+        seeds = "1 seed" if len(base.seeds) == 1 else f"{len(base.seeds)} seeds"
+        years = f"{table['first_year'].iloc[0]}-{table['last_year'].iloc[0]}"
+        say(f"Means over {years}, {seeds}; in brackets 95 % intervals of the paired difference.")
+        unchanged = []
+        for row in table[table["scenario"] == reform.name].to_dict(orient="records"):
+            if _nothing_changed(row):
+                unchanged.append(AREA_TITLES[row["area"]])
+            else:
+                print_area(base, row, summary.tables["pairing"])
+        if unchanged:
+            say(f"\nUnchanged to the last digit, in outcome, persons and cost: {'; '.join(unchanged)}.")
+        print_side_effects(reform, summary.tables["side_effects"])
+    say(f"\nResults: {summary.folder}")
+
+
+def _nothing_changed(row: dict[str, Any]) -> bool:
+    names = ("spread_pp_difference", "mean_percent_difference", "gaining", "losing", "cost_msek")
+    payers = [key for key in row if key.startswith("cost_") and key.endswith("_msek")]
+    return row["levelling"] == "nothing changed" and not any(row[name] for name in (*names, *payers))
+
+
+def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame) -> None:
+    """Print one reform's effect on one area."""
+    say(f"\n{AREA_TITLES[row['area']]}: share {OUTCOME_TITLES.get(row['indicator'], row['indicator'])}")
+    lines = [
+        _line("between-region spread", row, "spread_pp", "pp", 2),
+        _line("Sweden", row, "mean_percent", "%", 1),
+        _line("lowest region", row, "worst_percent", "%", 1),
+        _line("highest region", row, "best_percent", "%", 1),
+    ]
+    print_table(["", base.name, row["scenario"], "difference"], lines)
+    say(f"Spread: {_sentence(spread_words(row))}")
+    say(f"Persons a year: {_sentence(people_words(row))}")
+    say(f"Cost: {_sentence(cost_words(row))}")
+    words = pairing_words(pairing, row)
+    if words:
+        say(f"Pairing: {_sentence(words)}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _line(label: str, row: dict[str, Any], name: str, unit: str, digits: int) -> list[str]:
+    values = [f"{row[f'{name}_{side}']:.{digits}f} {unit}" for side in ("base", "reform")]
+    return [label, *values, difference_words(row[f"{name}_difference"], row[f"{name}_low"], row[f"{name}_high"], "pp")]
+
+
+def difference_words(difference: float, low: float, high: float, unit: str, digits: int | None = None) -> str:
+    """A difference with its interval, or that there is none that can be told from zero."""
+    if difference == 0.0 and low == 0.0 and high == 0.0:
+        return "none"
+    if digits is None:
+        digits = 2 if abs(difference) >= 0.05 else 3
+    written = f"{difference:+,.{digits}f} {unit}"
+    if math.isnan(low):
+        return f"{written} (one seed: no interval)"
+    interval = f"({low:+,.{digits}f} to {high:+,.{digits}f})"
+    return f"{written} {interval}" if low > 0.0 or high < 0.0 else f"{written} {interval}: not told from zero"
+
+
+def spread_words(row: dict[str, Any]) -> str:
+    """Whether the spread changed and by levelling up or down."""
+    if row["n_seeds"] == 1 and row["spread_pp_difference"]:
+        return "one seed gives no interval, so nothing can be told from zero"
+    share = row["share_of_fall_from_below"]
+    if share is None or math.isnan(share):
+        return str(row["levelling"])
+    return f"{row['levelling']} ({share:.0f} % of the fall comes from regions below the mean moving)"
+
+
+def people_words(row: dict[str, Any]) -> str:
+    """Who gains and who loses."""
+    compared = f"{row['persons_compared']:,.0f} compared"
+    if not row["gaining"] and not row["losing"]:
+        return f"nobody's outcome changed ({compared})"
+    ways = [
+        f"{_persons(row[name])} {verb}{_between(row[f'{name}_low'], row[f'{name}_high'])}"
+        for name, verb in (("gaining", "gain"), ("losing", "lose"))
+    ]
+    return f"{', '.join(ways)}; {compared}"
+
+
+def _between(low: float, high: float) -> str:
+    return "" if math.isnan(high) else f" ({_persons(low)} to {_persons(high)})"
+
+
+def _persons(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10.0 or number == 0.0 else f"{number:.1f}"
+
+
+def cost_words(row: dict[str, Any]) -> str:
+    """What it costs, who pays, and the price of a percentage point."""
+    parts = [f"all payers {_money(row, 'cost_msek')}"]
+    parts += [f"{who} {_money(row, f'cost_{payer}_msek')}" for payer, who in PAYERS if row.get(f"cost_{payer}_msek")]
+    price = row.get("msek_per_point")
+    if price is None or math.isnan(price):
+        parts.append(f"per percentage point of spread removed: {row.get('price_said') or 'cannot be said'}")
+    else:
+        interval = f"({row['msek_per_point_low']:,.0f} to {row['msek_per_point_high']:,.0f})"
+        parts.append(f"per percentage point of spread removed {price:,.0f} MSEK a year {interval}")
+    return "; ".join(parts)
+
+
+def _money(row: dict[str, Any], name: str) -> str:
+    difference = row[name]
+    if abs(difference) < LITTLE and not max(-row[f"{name}_low"], row[f"{name}_high"]) >= LITTLE:
+        return "none" if difference == 0.0 else f"less than {LITTLE} MSEK a year {'more' if difference > 0.0 else 'less'}"
+    digits = 0 if abs(difference) >= 10 else 1
+    return difference_words(difference, row[f"{name}_low"], row[f"{name}_high"], "MSEK a year", digits)
+
+
+def pairing_words(pairing: pd.DataFrame, row: dict[str, Any]) -> str:
+    """What pairing gains for the spread."""
+    own = pairing[
+        (pairing["scenario"] == row["scenario"]) & (pairing["area"] == row["area"])
+        & (pairing["quantity"] == "sd") & (pairing["kind"] == "latent")
+    ]  # fmt: skip
+    if not len(own) or math.isnan(own.iloc[0]["variance_ratio"]):
+        return ""
+    gain = own.iloc[0]
+    text = f"the difference in spread varies {gain['variance_ratio']:,.3g} times less than between independent runs"
+    if math.isnan(gain["seeds_paired"]):
+        return f"{text}; how many seeds ±10 % needs cannot be said"
+    return f"{text}; ±10 % needs {_seeds(gain['seeds_paired'])} in pairs, {_seeds(gain['seeds_unpaired'])} without"
+
+
+def _seeds(n: float) -> str:
+    return "more than a million seeds" if math.isinf(n) else f"{n:,.0f} seeds"
+
+
+def print_side_effects(reform: Scenario, table: pd.DataFrame) -> None:
+    """Print the other national values that changed most."""
+    own = table[table["scenario"] == reform.name]
+    if not len(own):
+        say("\nSide effects: no other national value changed.")
+        return
+    told = own[own["stands_out"]]
+    if not len(told):
+        say(f"\nSide effects: {len(own)} other national values moved, none by more than can be told from zero.")
+        return
+    say(f"\nSide effects: of {len(own)} other national values that moved, {len(told)} stand out from chance; largest first:")
+    print_table(
+        ["area", "indicator", "base", "reform", "difference", "of the spread between regions"],
+        [
+            [
+                str(row.area), str(row.indicator), f"{row.base:.4g}", f"{row.reform:.4g}",
+                f"{row.difference:+.3g} ({row.low:+.3g} to {row.high:+.3g})",
+                "-" if math.isnan(row.of_spread) else f"{100 * row.of_spread:+.1f} %",
+            ]
+            for row in told.head(SHOWN_SIDE_EFFECTS).itertuples(index=False)
+        ],
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""The tables that only a comparison has, and its summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.agents.handles import AREAS
+from sim.experiment import dictionary
+from sim.experiment.run import results_frame
+from sim.experiment.winners import per_year
+from sim.measures import effects, paired
+from sim.measures.tables import Frame
+from sim.model import indicator_catalogue
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.experiment.compare import SeedComparison
+
+Tables = dict[str, pd.DataFrame]
+
+_MEANINGS: tuple[tuple[str, str, str], ...] = (
+    ("paired", "scenario", "the reform; differences are reform less base on the same people with the same luck"),
+    ("paired", "seed", "-1 = mean over seeds with its interval; otherwise one seed"),
+    ("paired", "region", "official code; 00 = Sweden, and the rows of inequality measures"),
+    ("paired", "measure", "value = the indicator itself; otherwise a measure of inequality between regions"),
+    ("paired", "base", "without the reform"),
+    ("paired", "reform", "with the reform"),
+    ("paired", "difference", "reform less base"),
+    ("paired", "low", "lower end of the 95 % t-interval over seeds; empty with one seed"),
+    ("paired", "high", "upper end"),
+    ("paired", "differs", "whether the interval excludes zero"),
+    ("paired_costs", "payer", "as in costs; all = all payers together, which is what care received"),
+    ("winners", "gaining", "inhabitants who reach the area's primary outcome only with the reform"),
+    ("winners", "losing", "inhabitants who reach it only without the reform"),
+    ("winners", "age_band", "five-year age band, 0 = 0-4 years"),
+    ("winners", "income_decile", "national income decile, 0 = lowest"),
+    ("matched", "persons", "inhabitants compared; only_base, only_reform = settled that year on one side only"),
+    ("levelling", "quantity", "sd, mean, worst, best region; fall_from_below and fall_from_above add up to the fall of sd"),
+    ("levelling", "verdict", "whether the spread fell by levelling up or down, or cannot be told from unchanged"),
+    ("price", "difference", "SEK a year more with the reform, mean over the headline years"),
+    ("price", "per_point", "SEK a year per percentage point of between-region standard deviation removed"),
+    ("price", "said", "why a price cannot be said"),
+    ("side_effects", "of_spread", "difference as a share of the between-region standard deviation without the reform"),
+    ("side_effects", "stands_out", "told from zero with at most 5 % false ones among all indicators of the reform"),
+    ("pairing", "variance_ratio", "variance of a difference of independent runs by that of the paired difference"),
+    ("pairing", "seeds_paired", "seeds until the interval is ±10 % of the estimate; seeds_unpaired likewise"),
+)
+
+
+def headline_years(base: Scenario) -> list[int]:
+    """The last years of the horizon, over which headline numbers are means."""
+    return list(base.horizon.years)[-paired.HEADLINE_YEARS :]
+
+
+def primary_outcomes() -> dict[str, str]:
+    """Area → its primary outcome."""
+    return {area: next(info.id for info in infos if info.primary) for area, infos in indicator_catalogue().items()}
+
+
+def comparison_tables(
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    draw: int,
+    made: Tables,
+    results: Sequence[SeedComparison],
+) -> Tables:
+    """Paired differences, winners and what follows from them.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        made: The tables of ordinary runs with all scenarios.
+        results: The seeds, for persons.
+
+    Returns:
+        ``paired``, ``paired_costs``, ``winners``, ``matched``, ``levelling``, ``price``, ``side_effects``, ``pairing``.
+    """
+    frame = results_frame(base, draw)
+    base_tables = _of(made, base.name)
+    base_values, base_costs = paired.indicator_values(base_tables), paired.cost_values(base_tables)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for reform in reforms:
+        own = _of(made, reform.name)
+        values = paired.pair(base_values, paired.indicator_values(own), paired.INDICATOR_KEYS)
+        costs = paired.pair(base_costs, paired.cost_values(own), paired.COST_KEYS)
+        same: dict[str, Any] = {"scenario": reform.name, "draw": draw}
+        new = {
+            "paired": paired.with_seed_rows(values, paired.INDICATOR_KEYS, **same),
+            "paired_costs": paired.with_seed_rows(costs, paired.COST_KEYS, **same).assign(unit="SEK"),
+            **_headline(frame, values, costs, headline_years(base), same),
+        }
+        for kind in ("changed", "matched"):
+            name = "winners" if kind == "changed" else "matched"
+            new[name] = pd.concat([getattr(r.winners[reform.name], kind) for r in results], ignore_index=True)
+        for name, table in new.items():
+            parts.setdefault(name, []).append(table)
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+
+
+def _of(made: Tables, scenario: str) -> Tables:
+    return {name: made[name][made[name]["scenario"] == scenario] for name in ("indicators", "inequality", "costs")}
+
+
+def _headline(
+    frame: Frame, values: pd.DataFrame, costs: pd.DataFrame, years: Sequence[int], same: dict[str, Any]
+) -> Tables:
+    """Levelling, price, side effects and pairing, over the headline years."""
+    values, costs = paired.over_years(values, years), paired.over_years(costs, years)
+    primary = primary_outcomes()
+    rows: dict[str, list[dict[str, Any]]] = {"levelling": [], "price": [], "pairing": []}
+    for area in AREAS:
+        base, reform = effects.regional(values, area, primary[area], "latent", frame.codes)
+        found = effects.levelling(base, reform, frame.population) if base.size else None
+        if found is not None:
+            rows["levelling"] += effects.levelling_rows(area, primary[area], found)
+        rows["price"] += effects.price_rows(area, costs, None if found is None else found["sd"])
+        rows["pairing"] += effects.pairing(values, area, primary[area])
+    return {
+        "levelling": _table(rows["levelling"], effects.LEVELLING_COLUMNS, years, same),
+        "price": _table(rows["price"], effects.PRICE_COLUMNS, years, same),
+        "side_effects": _table(effects.side_effects(values, primary), effects.SIDE_COLUMNS, years, same),
+        "pairing": _table(rows["pairing"], None, years, same),
+    }
+
+
+def _table(
+    rows: list[dict[str, Any]] | pd.DataFrame, columns: list[str] | None, years: Sequence[int], same: dict[str, Any]
+) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=columns).assign(**same, first_year=years[0], last_year=years[-1])
+    front = [*same, "first_year", "last_year"]
+    return table[[*front, *(column for column in table.columns if column not in front)]]
+
+
+# -- the summary ---------------------------------------------------------------------------------------------------
+
+
+def summary_table(base: Scenario, reforms: Sequence[Scenario], made: Tables) -> pd.DataFrame:
+    """The headline of each reform and area, means over the headline years.
+
+    Columns: scenario, area, indicator, first_year, last_year, n_seeds; for spread (percentage points), mean (per cent),
+    worst and best region: base, reform, difference, low, high, differs; levelling in words; inhabitants gaining and
+    losing a year with intervals; cost in MSEK a year by payer with intervals; MSEK per percentage point.
+    """
+    years = headline_years(base)
+    people = per_year(made["matched"], years)
+    rows = []
+    for reform in reforms:
+        for area in AREAS:
+            levelled = made["levelling"]
+            levelled = levelled[(levelled["scenario"] == reform.name) & (levelled["area"] == area)]
+            price = made["price"]
+            price = price[(price["scenario"] == reform.name) & (price["area"] == area)]
+            rows.append({
+                "scenario": reform.name, "area": area, "indicator": primary_outcomes()[area],
+                "first_year": years[0], "last_year": years[-1],
+                **_levelling_fields(levelled),
+                "levelling": str(levelled["verdict"].iloc[0]) if len(levelled) else effects.NO_VALUE,
+                **_people_fields(people[(people["scenario"] == reform.name) & (people["area"] == area)]),
+                **_price_fields(price),
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _levelling_fields(rows: pd.DataFrame) -> dict[str, Any]:
+    fields: dict[str, Any] = {"n_seeds": int(rows["n_seeds"].iloc[0]) if len(rows) else 0}
+    names = {"sd": "spread_pp", "mean": "mean_percent", "worst": "worst_percent", "best": "best_percent"}
+    by_quantity = rows.set_index("quantity")
+    for quantity, name in names.items():
+        for column in ("base", "reform", "difference", "low", "high"):
+            value = by_quantity.at[quantity, column] if quantity in by_quantity.index else np.nan
+            fields[f"{name}_{column}"] = 100.0 * float(value)
+        fields[f"{name}_differs"] = quantity in by_quantity.index and bool(by_quantity.at[quantity, "differs"])
+    fall = -fields["spread_pp_difference"]
+    fields["share_of_fall_from_below"] = (
+        100.0 * float(by_quantity.at["fall_from_below", "difference"]) / fall
+        if fields["spread_pp_differs"] and fall > 0.0
+        else np.nan
+    )
+    return fields
+
+
+def _people_fields(rows: pd.DataFrame) -> dict[str, float]:
+    fields = {"persons_compared": float(rows["persons"].mean())}
+    for name in ("gaining", "losing"):
+        number = paired.estimate(rows[name])
+        fields |= {name: number.mean, f"{name}_low": max(number.low, 0.0), f"{name}_high": number.high}
+    return fields
+
+
+def _price_fields(rows: pd.DataFrame) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for row in rows.itertuples(index=False):
+        name = "cost_msek" if row.payer == paired.ALL_PAYERS else f"cost_{row.payer}_msek"
+        fields |= {name: row.difference / 1e6, f"{name}_low": row.low / 1e6, f"{name}_high": row.high / 1e6}
+    together = effects.price_of_all(rows, str(rows["area"].iloc[0])) if len(rows) else None
+    if together is not None:
+        for column in ("per_point", "per_point_low", "per_point_high"):
+            fields[f"msek_{column}"] = together[column] / 1e6
+        fields["price_said"] = together["said"]
+    return fields
+
+
+def dictionary_text() -> str:
+    """The data dictionary with the columns of comparisons."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for table, column, meaning in _MEANINGS:
+        writer.writerow(["column", table, column, "", meaning, "", "", ""])
+    return dictionary.as_csv(indicator_catalogue()) + out.getvalue()
