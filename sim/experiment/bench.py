@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -75,7 +76,7 @@ def run_bench(
     """
     steps: list[tuple[str, Callable[[], list[dict[str, Any]]]]] = []
     for area in AREAS:
-        steps.append((f"{area}: rules and objects", lambda area=area: area_rows(area, patients, objects)))
+        steps.append((f"{area}: rules and objects", partial(area_rows, area, patients, objects)))
     steps.append(("fixed cost of a month", month_rows))
     steps.append(("default scenario", default_rows))
     if whole_country:
@@ -93,7 +94,7 @@ def run_bench(
 
 def _row(
     name: str,
-    times: float | Sequence[float],
+    times: float | Sequence[float] | np.ndarray,
     unit: str,
     *,
     at_most: float | None = None,

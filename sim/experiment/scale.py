@@ -1,9 +1,9 @@
 """Does a smaller scale give the same answer as the whole country? A committed table decides when a run says otherwise.
 
-The table ``sim/data/scale_comparison.csv`` holds, for every care area and several scales, the national mean and the
+The table ``sim/experiment/scale_comparison.csv`` holds, for every care area and several scales, the national mean and the
 between-region standard deviation of the primary outcome beside the run of the whole country 1:1 with the same draw and
 seeds. A scale is *faithful* when both lie within the stated error of 1:1; a run below the smallest faithful scale of an
-area says "scale-sensitive". Regenerate with ``python -m sim.experiment.scale`` (about half an hour, most of it 1:1).
+area says "scale-sensitive". Regenerate with ``python -m sim.experiment.scale`` (a few minutes, most of them 1:1).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sim.measures.inequality import sd
 from sim.model import CentralisationModel, region_populations
 from sim.scenario.loader import load_scenario
 
-TABLE = PROJECT / "sim" / "data" / "scale_comparison.csv"
+TABLE = PROJECT / "sim" / "experiment" / "scale_comparison.csv"
 SCALES: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 1.0)
 #: Years whose mean is compared.
 YEARS: tuple[int, int] = (HORIZON_START, HORIZON_START + 4)

@@ -185,6 +185,9 @@ UNITS: dict[str, Unit] = {
     "percent": _percent({"sv": "procent", "en": "per cent"}, 1.0),
     "share of yearly income": _percent({"sv": "procent av årsinkomsten", "en": "per cent of yearly income"}),
     "share of budget": _percent({"sv": "procent av budgeten", "en": "per cent of the budget"}),
+    "follow-ups per device": _unit(
+        {"sv": "uppföljningar per hjälpmedel", "en": "follow-ups per device"}, {"sv": "", "en": ""}, 2
+    ),
     "share of posts": _percent({"sv": "procent av tjänsterna", "en": "per cent of posts"}),
     "share of centres": _percent({"sv": "procent av vårdcentralerna", "en": "per cent of centres"}),
     "share of municipalities": _percent({"sv": "procent av kommunerna", "en": "per cent of municipalities"}),

@@ -59,7 +59,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
         "Own cost of a standard user in the first year", "cost_to_person", False, timing="year",
     ),
     _info(
-        "share_followed_up", "share", "Uppföljningar per levererat hjälpmedel",
+        "share_followed_up", "follow-ups per device", "Uppföljningar per levererat hjälpmedel",
         "Follow-ups per device delivered",
         # A month's follow-ups are of devices delivered in other months: with few of them the ratio means nothing.
         "professional_support", True, timing="year",
