@@ -90,16 +90,18 @@ class Principal:
         """Compare last year's spending with the budget, money granted for devices included."""
         if self.spent is None or not self.budget.any():
             return
-        national = sum(region.population for region in self.model.regions)
-        granted = sum(
-            1e6 * g.annual_msek * population / national for g in handles.money if g.purpose == "aids"
-        )
-        money = self.budget * (1.0 + granted / self.budget.sum())
-        over = np.where(money > 0.0, self.spent / np.where(money > 0.0, money, 1.0) - 1.0, 0.0)
+        grants = [g for g in handles.money if g.purpose == "aids"]
+        money = self.budget
+        if grants:
+            national = sum(region.population for region in self.model.regions)
+            granted = sum(1e6 * g.annual_msek * population / national for g in grants)
+            money = self.budget * (1.0 + granted / self.budget.sum())
+        has_money = money > 0.0
+        over = np.where(has_money, self.spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
         p = self.model.parameters
         memory = float(p["assistive_devices.budget_memory"])
         most = float(p["assistive_devices.largest_budget_pressure"])
-        self.pressure = np.clip(memory * self.pressure + (1.0 - memory) * over, -most, most)
+        self.pressure = np.minimum(np.maximum(memory * self.pressure + (1.0 - memory) * over, -most), most)
 
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""

@@ -46,10 +46,16 @@ def fill_rates(
     if float(attractiveness.max() - attractiveness.min()) == 0.0:
         return np.full_like(target, goal)
     low, high = 0.0, _HIGHEST_K / float(attractiveness.min())
+    share = np.empty_like(attractiveness)  # written anew at each halving
+    enough = goal * wanted
     for _ in range(_HALVINGS):
         k = 0.5 * (low + high)
-        filled = float(target @ (1.0 - np.exp(-k * attractiveness)))
-        if filled < goal * wanted:
+        if k in (low, high):
+            break  # the two are neighbouring numbers
+        np.multiply(attractiveness, -k, out=share)
+        np.exp(share, out=share)
+        np.subtract(1.0, share, out=share)
+        if target @ share < enough:
             low = k
         else:
             high = k

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.agents.labour_market import N_PROFESSIONS
 from sim.agents.primary_care_desk import AREA, PrimaryCareDesk, follows
 from sim.agents.provider import Provider
 
@@ -58,8 +57,7 @@ class PrimaryCareCentre(Provider):
         mix = self._professions(area, desk, handles)
         posts = wanted * float(accounts.listed[i]) / 10_000.0
         self._log_change(float(accounts.target[i].sum()), posts, answer)
-        for p in range(N_PROFESSIONS):
-            accounts.target[i, p] = posts * mix[p]
+        accounts.target[i] = [posts * share for share in mix]
         accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
         self._heed_guarantee(area, handles)
 
@@ -75,9 +73,9 @@ class PrimaryCareCentre(Provider):
         if area.is_first_year():
             return 1.0
         wait = float(accounts.wait_assessment[i] + accounts.wait_treatment[i])
-        goal = area.facts.wait_goal
-        step = ((wait + 0.25) / (goal + 0.25)) ** area.facts.centre_answer
-        response = float(accounts.response[i]) ** area.facts.answer_memory * min(
+        facts = area.facts
+        step = ((wait + 0.25) / (facts.wait_goal + 0.25)) ** facts.centre_answer
+        response = float(accounts.response[i]) ** facts.answer_memory * min(
             max(step, 1.0 / _STEP), _STEP
         )
         response = min(max(response, _RESPONSE_LIMITS[0]), _RESPONSE_LIMITS[1])
@@ -105,11 +103,11 @@ class PrimaryCareCentre(Provider):
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
         facts, accounts, i = area.facts, area.accounts, self.index
         leaning = desk.rules.psychologists * float(accounts.own_mix[i])
-        weights = []
-        for p in range(N_PROFESSIONS):
-            usual = facts.mix[p] * (leaning if p == 0 else 1.0)
-            found = float(area.markets.found[self.region.index, p])
-            weights.append(usual * max(found, 0.05) ** facts.substitution)
+        found = area.markets.found[self.region.index].tolist()
+        weights = [
+            usual * (leaning if p == 0 else 1.0) * max(found[p], 0.05) ** facts.substitution
+            for p, usual in enumerate(facts.mix)
+        ]
         told = handles.standards.get("licensed_psychologist")
         if told is not None:
             weights[0] *= 1.0 + follows(told.binding, told.enforcement, facts.advice_followed) * float(

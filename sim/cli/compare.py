@@ -288,7 +288,7 @@ def cost_words(row: dict[str, Any]) -> str:
 def _money(row: dict[str, Any], name: str) -> str:
     difference = row[name]
     if abs(difference) < LITTLE and not max(-row[f"{name}_low"], row[f"{name}_high"]) >= LITTLE:
-        return "none" if difference == 0.0 else f"less than {LITTLE} MSEK a year {'more' if difference > 0.0 else 'less'}"
+        return "none" if difference == 0.0 else f"under {LITTLE} MSEK a year {'more' if difference > 0.0 else 'less'}"
     digits = 0 if abs(difference) >= 10 else 1
     return difference_words(difference, row[f"{name}_low"], row[f"{name}_high"], "MSEK a year", digits)
 
@@ -322,7 +322,7 @@ def print_side_effects(reform: Scenario, table: pd.DataFrame) -> None:
     if not len(told):
         say(f"\nSide effects: {len(own)} other national values moved, none by more than can be told from zero.")
         return
-    say(f"\nSide effects: of {len(own)} other national values that moved, {len(told)} stand out from chance; largest first:")
+    say(f"\nSide effects: {len(own)} other national values moved, {len(told)} stand out from chance; largest first:")
     print_table(
         ["area", "indicator", "base", "reform", "difference", "of the spread between regions"],
         [

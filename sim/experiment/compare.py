@@ -1,8 +1,8 @@
 """Compare scenarios on the same people with the same luck.
 
 Each seed is run once under the base and once under every reform, all from the same cached spin-up when they share it,
-so that a difference is what the reform does and not what chance does. A worker takes one seed with all scenarios: persons
-are matched there and only counts come back.
+so that a difference is what the reform does and not what chance does. A worker takes one seed with all scenarios:
+persons are matched there and only counts come back.
 """
 
 from __future__ import annotations

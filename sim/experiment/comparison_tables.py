@@ -41,7 +41,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ("winners", "age_band", "five-year age band, 0 = 0-4 years"),
     ("winners", "income_decile", "national income decile, 0 = lowest"),
     ("matched", "persons", "inhabitants compared; only_base, only_reform = settled that year on one side only"),
-    ("levelling", "quantity", "sd, mean, worst, best region; fall_from_below and fall_from_above add up to the fall of sd"),
+    ("levelling", "quantity", "sd, mean, worst, best region; fall_from_below, fall_from_above add up to its fall"),
     ("levelling", "verdict", "whether the spread fell by levelling up or down, or cannot be told from unchanged"),
     ("price", "difference", "SEK a year more with the reform, mean over the headline years"),
     ("price", "per_point", "SEK a year per percentage point of between-region standard deviation removed"),

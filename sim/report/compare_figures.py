@@ -29,6 +29,9 @@ SWEDEN, OVER_SEEDS = "00", -1
 COLOURS: tuple[str, ...] = (style.BLUE, style.VERMILION, style.GREEN, style.PINK)
 """One a reform; more reforms than colours are left out of the figure and named in a note."""
 
+LONGEST_NAME = 22
+"""Letters of a scenario's name that fit beside a line."""
+
 WORDS: dict[str, dict[Lang, str]] = {
     "spread": {"sv": "Skillnad mellan regioner", "en": "Difference between regions"},
     "spread.axis": {
@@ -111,7 +114,7 @@ def spread_with_and_without(paired: pd.DataFrame, area: str, base: str, *, lang:
     with style.styled():
         title = indicator_label(area, primary_outcome(area), language)
         fig = style.new_figure(style.WIDE, area_label(area, language), title, notes)
-        left, right = style.place(fig, 0.9, 1.7, 3.9, 3.7), style.place(fig, 7.6, 1.7, 3.1, 3.7)
+        left, right = style.place(fig, 0.9, 1.7, 3.9, 3.7), style.place(fig, 8.3, 1.7, 3.4, 3.7)
         _draw_spread(left, rows, drawn, base, language)
         _draw_change(right, rows, drawn, language)
         for ax in (left, right):
@@ -152,7 +155,7 @@ def _draw_spread(ax: Axes, rows: pd.DataFrame, drawn: Mapping[str, str], base: s
     ax.set_ylabel(WORDS["spread.axis"][lang])
     ax.set_ylim(bottom=0.0, top=1.12 * float(rows[["base", "reform"]].to_numpy().max()) or 1.0)
     ax.grid(axis="y")
-    _label_ends(ax, [(y, f"{name} {format_number(y, lang, 2)}", colour) for y, name, colour in ends])
+    _label_ends(ax, [(y, f"{_short(name)} {format_number(y, lang, 2)}", colour) for y, name, colour in ends])
 
 
 def _draw_change(ax: Axes, rows: pd.DataFrame, drawn: Mapping[str, str], lang: Lang) -> None:
@@ -161,10 +164,11 @@ def _draw_change(ax: Axes, rows: pd.DataFrame, drawn: Mapping[str, str], lang: L
     ends = []
     for name, colour in drawn.items():
         own = rows[rows["scenario"] == name]
+        # The line's colour says which reform: its name stands to the left.
         if np.isfinite(own["low"]).any():
             ax.fill_between(own["year"], own["low"], own["high"], color=colour, alpha=0.2, linewidth=0)
         ax.plot(own["year"], own["difference"], color=colour, linewidth=2.6, zorder=4)
-        ends.append((float(own["difference"].iloc[-1]), name, colour))
+        ends.append((float(own["difference"].iloc[-1]), colour))
     ax.set_ylabel(WORDS["effect.axis"][lang])
     ax.margins(y=0.12)
     if not rows["difference"].any():
@@ -177,7 +181,11 @@ def _draw_change(ax: Axes, rows: pd.DataFrame, drawn: Mapping[str, str], lang: L
     if -low > 0.15 * (high - low):
         ax.text(0.03, low + 0.01 * (high - low), WORDS["better"][lang], va="bottom", **look)
     digits = 2 if max(abs(low), abs(high)) >= 0.05 else 3
-    _label_ends(ax, [(y, f"{name} {_signed(y, lang, digits)}", colour) for y, name, colour in ends])
+    _label_ends(ax, [(y, _signed(y, lang, digits), colour) for y, colour in ends])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _signed(value: float, lang: Lang, digits: int) -> str:

@@ -40,6 +40,7 @@ from sim.care.assistive_devices.names import (
     HAD_SUITABLE,
     LAPSED,
     N_CATEGORIES,
+    N_STATES,
     NEED,
     NEW_FIT,
     NEW_POOR,
@@ -268,7 +269,7 @@ class AssistiveDevices(CareArea):
             uniform_seed(self.model.seed, Stream.MOVE_DESTINATION + (1 << 16), year, t["id"][moving])
             < lose[origin]
         )
-        in_use = np.isin(t["state"][moving], _IN_USE)
+        in_use = np.isin(np.arange(N_STATES), _IN_USE)[t["state"][moving]]
         state = np.where(in_use & ~loses | (t["state"][moving] == ENDED), t["state"][moving], NEED)
         unit = self.responsibility.unit_of[town, t["category"][moving]]
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, year, t["id"][moving])
