@@ -75,9 +75,7 @@ class PrimaryCareCentre(Provider):
         wait = float(accounts.wait_assessment[i] + accounts.wait_treatment[i])
         facts = area.facts
         step = ((wait + 0.25) / (facts.wait_goal + 0.25)) ** facts.centre_answer
-        response = float(accounts.response[i]) ** facts.answer_memory * min(
-            max(step, 1.0 / _STEP), _STEP
-        )
+        response = float(accounts.response[i]) ** facts.answer_memory * min(max(step, 1.0 / _STEP), _STEP)
         response = min(max(response, _RESPONSE_LIMITS[0]), _RESPONSE_LIMITS[1])
         accounts.response[i] = response
         return response

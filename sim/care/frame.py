@@ -51,6 +51,26 @@ class Heterogeneity:
         return cls(**{source: float(parameters[f"heterogeneity.{area}.{source}"]) for source in SOURCES})
 
 
+def felt_luck(feedback: bool, weight: float, people: FloatArray, provider_switch: float) -> FloatArray:
+    """How much of the counted deviation from its expected load each provider feels, shape of ``people``.
+
+    A sample in which one person stands for ``weight`` has deviations sqrt(weight) times too large for a provider's
+    size; damped by that, providers have the luck they would have with everybody simulated. Small providers have more
+    luck than large ones, and lose capacity to it: that is a difference between providers, so without the provider
+    switch all have the luck of one of usual size.
+
+    Args:
+        feedback: Whether luck is felt at all.
+        weight: Inhabitants that one simulated person stands for.
+        people: Inhabitants that each provider serves.
+        provider_switch: ``heterogeneity.<area>.provider``.
+    """
+    if not feedback:
+        return np.zeros_like(people)
+    usual = float(people @ people / people.sum())
+    return np.asarray((people / usual) ** (0.5 * (1.0 - provider_switch)) / np.sqrt(weight))
+
+
 @dataclass(frozen=True)
 class IndicatorInfo:
     """What an indicator is.

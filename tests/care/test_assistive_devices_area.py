@@ -12,7 +12,7 @@ from sim.agents.handles import Guarantee, Standard
 from sim.care.assistive_devices.accounts import UnitAccounts, mixed, share_out_hours
 from sim.care.assistive_devices.kernel import ADMISSION
 from sim.care.assistive_devices.names import ENDED
-from sim.care.frame import SOURCES
+from sim.care.frame import SOURCES, felt_luck
 from sim.model import CentralisationModel
 
 AREA = "assistive_devices"
@@ -119,9 +119,13 @@ def test_expected_assessments_never_take_more_hours_than_there_are() -> None:
 
 
 def test_luck_is_felt_as_if_everybody_were_simulated() -> None:
-    assert mixed(np.array([10.0]), np.array([2.0]), 10.0, 0.0) == 10.0
-    assert mixed(np.array([10.0]), np.array([2.0]), 10.0, 0.5) == 15.0
-    assert mixed(np.array([10.0]), np.array([0.0]), 10.0, 1.0) == 0.0
+    expected, counted = np.full(3, 10.0), np.array([2.0, 2.0, 0.0])
+    assert mixed(expected, counted, 10.0, np.array([0.0, 0.5, 1.0])).tolist() == [10.0, 15.0, 0.0]
+    people = np.array([100.0, 400.0])
+    assert felt_luck(False, 10.0, people, 1.0).tolist() == [0.0, 0.0]
+    assert felt_luck(True, 4.0, people, 1.0).tolist() == [0.5, 0.5]
+    small, large = felt_luck(True, 1.0, people, 0.0)
+    assert large / small == pytest.approx(2.0)
 
 
 def test_more_prescribers_do_not_mean_fewer_people_helped_in_time(small_model: Build) -> None:

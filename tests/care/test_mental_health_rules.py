@@ -96,7 +96,7 @@ def publish(
     columns["cap_a"], columns["cap_s"] = one * 1e9, one * 1e9
     columns["wa"] = one * 2.0
     provider_month(
-        flows, np.zeros((1, 6)), 1.0, 1.0, one * hours, one * competent, one * 12.0, 1.25, 2.0, one * 3.0,
+        flows, np.zeros((1, 6)), 1.0, one, one * hours, one * competent, one * 12.0, 1.25, 2.0, one * 3.0,
         one * guarantee, one * 0.0, *columns.values(),
     )  # fmt: skip
     return {name: float(column[0]) for name, column in columns.items()}

@@ -113,25 +113,14 @@ class Loads:
     pending: FloatArray
 
 
-def luck_share(feedback_luck: bool, scale: float) -> float:
-    """How much of the counted deviation from the expected load units feel.
-
-    A sample of ``scale`` of the people has a deviation that is 1/sqrt(scale) times too large relative to its
-    unit's size. Damping it by sqrt(scale) gives units the luck they would have with everybody simulated. 0
-    without feedback.
-    """
-    return float(np.sqrt(scale)) if feedback_luck else 0.0
-
-
-def mixed(expected: FloatArray, counted: FloatArray, weight: float, luck: float) -> FloatArray:
+def mixed(expected: FloatArray, counted: FloatArray, weight: float, luck: FloatArray) -> FloatArray:
     """Expected numbers plus the felt share of the counted deviation, never below zero."""
-    if luck == 0.0:
-        return expected.copy()
-    return np.maximum(expected + luck * (counted * weight - expected), 0.0)
+    felt = luck if expected.ndim == 1 else luck[:, None]
+    return np.maximum(expected + felt * (counted * weight - expected), 0.0)
 
 
 def unit_loads(
-    twin: Twin, events_assessed: FloatArray, census: FloatArray, weight: float, luck: float
+    twin: Twin, events_assessed: FloatArray, census: FloatArray, weight: float, luck: FloatArray
 ) -> Loads:
     """This month's loads by unit."""
     return Loads(

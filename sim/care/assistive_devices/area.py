@@ -18,7 +18,6 @@ from sim.agents.people import episode_id
 from sim.care.assistive_devices import facts, needs, rules_in_force, staffing
 from sim.care.assistive_devices.accounts import (
     UnitAccounts,
-    luck_share,
     unit_loads,
 )
 from sim.care.assistive_devices.budgets import settle_budgets
@@ -58,7 +57,7 @@ from sim.care.assistive_devices.records import (
 from sim.care.assistive_devices.twin import (
     Twin,
 )
-from sim.care.frame import CareArea, IndicatorInfo, Pair, YearRecord
+from sim.care.frame import CareArea, IndicatorInfo, Pair, YearRecord, felt_luck
 from sim.rng import Stream, uniform_seed
 from sim.typing import FloatArray, IntArray
 
@@ -101,7 +100,6 @@ class AssistiveDevices(CareArea):
         p, data, draw = model.parameters, model.data, model.draw
         people = model.people[self.name]
         self.weight = people.weight
-        self.luck = luck_share(model.feedback_luck, self.scale)
         self.person_log: list[dict[str, np.ndarray]] = []
         self._set_needs()
         switch = self.heterogeneity
@@ -121,6 +119,8 @@ class AssistiveDevices(CareArea):
         self.books_of_year = YearBooks.of(n_units)
         self.patients = empty_patients()
         self.served = Served.of(self)
+        served_people = np.bincount(self.served.unit, weights=self.served.people, minlength=n_units)
+        self.luck = felt_luck(model.feedback_luck, self.weight, served_people, switch.provider)
         self.cell_rows = CellRows.of(self, self.served)
         self.consumables_users = consumables_users(self)
         self.cost_level: FloatArray | None = None

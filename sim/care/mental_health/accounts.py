@@ -106,7 +106,7 @@ class Accounts:
 
 @njit(cache=True)
 def provider_month(
-    flows: FloatArray, expected: FloatArray, weight: float, luck: float, hours: FloatArray,
+    flows: FloatArray, expected: FloatArray, weight: float, luck: FloatArray, hours: FloatArray,
     competent: FloatArray, course_hours: FloatArray, assessment_hours: float, priority: float,
     guarantee_days: FloatArray, push_assessment: FloatArray, push_treatment: FloatArray,
     by_staff: FloatArray, admit: FloatArray, owed_assessments: FloatArray, owed_starts: FloatArray,
@@ -115,15 +115,13 @@ def provider_month(
 ) -> None:  # fmt: skip
     """All centres add up the month and publish next month's chances.
 
-    What a centre reads is ``expected + luck * (counted - expected)``. In a run where each simulated person
-    stands for w people, luck = 1/sqrt(w): the centre's queue then varies as much as it would if everybody
-    were simulated, since counts of a sample are sqrt(w) times noisier. Without feedback of luck, luck = 0.
+    What a centre reads is ``expected + luck * (counted - expected)``, see ``sim.care.frame.felt_luck``.
 
     Args:
         flows: Counted by centre, columns as in ``tables.Flow``, simulated people.
         expected: The same from the twin, full scale.
         weight: People that one simulated person stands for.
-        luck: How much of the difference between counted and expected a centre reads.
+        luck: How much of the difference between counted and expected each centre reads.
         hours: See ``Accounts``, and so the others.
         competent: Share of hours.
         course_hours: Hours of a course.
@@ -142,12 +140,12 @@ def provider_month(
         wait_treatment: Written.
     """
     for c in range(hours.size):
-        sought = max(expected[c, 0] + luck * (flows[c, 0] * weight - expected[c, 0]), 0.0)
-        offered = max(expected[c, 1] + luck * (flows[c, 1] * weight - expected[c, 1]), 0.0)
-        assessed = max(expected[c, 2] + luck * (flows[c, 2] * weight - expected[c, 2]), 0.0)
-        started = max(expected[c, 3] + luck * (flows[c, 3] * weight - expected[c, 3]), 0.0)
-        queue_a = max(expected[c, 4] + luck * (flows[c, 4] * weight - expected[c, 4]), 0.0)
-        queue_t = max(expected[c, 5] + luck * (flows[c, 5] * weight - expected[c, 5]), 0.0)
+        sought = max(expected[c, 0] + luck[c] * (flows[c, 0] * weight - expected[c, 0]), 0.0)
+        offered = max(expected[c, 1] + luck[c] * (flows[c, 1] * weight - expected[c, 1]), 0.0)
+        assessed = max(expected[c, 2] + luck[c] * (flows[c, 2] * weight - expected[c, 2]), 0.0)
+        started = max(expected[c, 3] + luck[c] * (flows[c, 3] * weight - expected[c, 3]), 0.0)
+        queue_a = max(expected[c, 4] + luck[c] * (flows[c, 4] * weight - expected[c, 4]), 0.0)
+        queue_t = max(expected[c, 5] + luck[c] * (flows[c, 5] * weight - expected[c, 5]), 0.0)
         owed_a = max(owed_assessments[c] + assessed - capacity_assessments[c], 0.0)
         owed_t = max(owed_starts[c] + started - capacity_starts[c], 0.0)
         owed_assessments[c] = owed_a
@@ -178,7 +176,7 @@ def provider_month(
         wait_treatment[c] += MEMORY * (wait_months(queue_t, room_t) - wait_treatment[c])
 
 
-def publish(accounts: Accounts, flows: FloatArray, expected: FloatArray, weight: float, luck: float,
+def publish(accounts: Accounts, flows: FloatArray, expected: FloatArray, weight: float, luck: FloatArray,
             assessment_hours: float, priority: float) -> None:  # fmt: skip
     """Run ``provider_month`` on the columns of ``accounts``."""
     a = accounts

@@ -12,7 +12,7 @@ from sim.agents.people import draw_onsets, episode_id
 from sim.agents.primary_care_centre import PrimaryCareCentre
 from sim.agents.primary_care_desk import NationalMentalHealthDesk, PrimaryCareDesk
 from sim.calendar import SPIN_UP_START
-from sim.care.frame import CareArea, Pair, YearRecord
+from sim.care.frame import CareArea, Pair, YearRecord, felt_luck
 from sim.care.mental_health import facts, needs, practice, record
 from sim.care.mental_health.accounts import publish
 from sim.care.mental_health.indicators import INDICATORS
@@ -285,7 +285,7 @@ class MentalHealth(CareArea):
         if month >= WINDOW_MONTHS - 1:  # nobody's three months have closed before
             twin.months += 1
         weight = model.people[self.name].weight
-        luck = 1.0 / np.sqrt(weight) if model.feedback_luck else 0.0
+        luck = felt_luck(model.feedback_luck, weight, accounts.listed, self.heterogeneity.provider)
         hours, priority = self.par("hours_per_assessment"), self.par("assessment_priority")
         publish(accounts, self.counts.flows, twin.expected, weight, luck, hours, priority)
         self.queue_months += self.counts.flows[:, Flow.QUEUE_ASSESSMENT] * weight
