@@ -1,9 +1,9 @@
 """Does a smaller scale give the same answer as the whole country? A committed table decides when a run says otherwise.
 
-The table ``sim/experiment/scale_comparison.csv`` holds, for every care area and several scales, the national mean and the
-between-region standard deviation of the primary outcome beside the run of the whole country 1:1 with the same draw and
-seeds. A scale is *faithful* when both lie within the stated error of 1:1; a run below the smallest faithful scale of an
-area says "scale-sensitive". Regenerate with ``python -m sim.experiment.scale`` (a few minutes, most of them 1:1).
+The table ``sim/experiment/scale_comparison.csv`` holds, for every care area and several scales, the national mean and
+the between-region standard deviation of the primary outcome beside the run of the whole country 1:1 with the same draw
+and seeds. A scale is *faithful* when both lie within the stated error of 1:1; a run below the smallest faithful scale
+of an area says "scale-sensitive". Regenerate with ``python -m sim.experiment.scale`` (a few minutes, most of them 1:1).
 """
 
 from __future__ import annotations
