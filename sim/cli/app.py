@@ -18,6 +18,9 @@ from sim.cli.output import complain
 
 EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
 
+#: Every process of ours uses one thread: runs share processors by processes, and sums must not depend on their number.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
 _HELP = """Which reform reduces which inequality in Swedish care, for whom, at what cost, and how sure are we?
 
 Start with [bold]demo[/bold], or with [bold]run scenarios/baseline.yaml[/bold]."""
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: What stands after the command's name; the process's own by default.
     """
+    for library in _ONE_THREAD:
+        os.environ.setdefault(library, "1")
     try:
         build()(args=list(arguments) if arguments is not None else None)
     except KeyboardInterrupt:

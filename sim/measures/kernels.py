@@ -48,15 +48,24 @@ def _column(numbers: Any) -> Any:
     return np.asarray(numbers)[..., np.newaxis]
 
 
+def _weighted(y: Any, p: FloatArray) -> Any:
+    """Σ p y over the last axis.
+
+    Written as a sum and not as a matrix product: products of long rows are split between threads, so that their last
+    bits would depend on how many processors a machine has.
+    """
+    return np.sum(y * p, axis=-1)
+
+
 def mean(y: FloatArray, p: FloatArray) -> Any:
     """Σ p y."""
-    return y @ p
+    return _weighted(y, p)
 
 
 @_no_difference(0.0)
 def variance(y: FloatArray, p: FloatArray) -> Any:
     """Σ p (y − m)², no small-sample factor."""
-    return np.square(y - _column(y @ p)) @ p
+    return _weighted(np.square(y - _column(_weighted(y, p))), p)
 
 
 def sd(y: FloatArray, p: FloatArray) -> Any:
@@ -67,25 +76,25 @@ def sd(y: FloatArray, p: FloatArray) -> Any:
 @_no_difference(0.0)
 def cv(y: FloatArray, p: FloatArray) -> Any:
     """Standard deviation by mean."""
-    return np.sqrt(variance(y, p)) / (y @ p)
+    return np.sqrt(variance(y, p)) / _weighted(y, p)
 
 
 @_no_difference(0.0)
 def ge2(y: FloatArray, p: FloatArray) -> Any:
     """Half the squared coefficient of variation."""
-    return 0.5 * variance(y, p) / np.square(y @ p)
+    return 0.5 * variance(y, p) / np.square(_weighted(y, p))
 
 
 @_no_difference(0.0)
 def concentration(y: FloatArray, p: FloatArray, position: FloatArray) -> Any:
     """(2/m) Σ p y R − 1, R the fractional rank (`position`)."""
-    return 2.0 * rank_covariance(y, p, position) / (y @ p)
+    return 2.0 * rank_covariance(y, p, position) / _weighted(y, p)
 
 
 @_no_difference(0.0)
 def rank_covariance(y: FloatArray, p: FloatArray, position: FloatArray) -> Any:
     """Σ p (y − m)(R − ½)."""
-    return (y - _column(y @ p)) @ (p * (position - 0.5))
+    return _weighted(y - _column(_weighted(y, p)), p * (position - 0.5))
 
 
 @_no_difference(0.0)
@@ -99,7 +108,7 @@ def erreygers(y: FloatArray, p: FloatArray, position: FloatArray, bounds: tuple[
 def wagstaff(y: FloatArray, p: FloatArray, position: FloatArray, bounds: tuple[float, float]) -> Any:
     """(b − a) m C / ((b − m)(m − a))."""
     lower, upper = bounds
-    m = y @ p
+    m = _weighted(y, p)
     return 2.0 * (upper - lower) * rank_covariance(y, p, position) / ((upper - m) * (m - lower))
 
 
@@ -110,22 +119,22 @@ def gini(y: FloatArray, p: FloatArray) -> Any:
     ordered = np.take_along_axis(y, order, axis=-1)
     share = p[order]
     position = np.cumsum(share, axis=-1) - 0.5 * share
-    m = y @ p
+    m = _weighted(y, p)
     return 2.0 * (share * (ordered - _column(m)) * (position - 0.5)).sum(axis=-1) / m
 
 
 @_no_difference(0.0)
 def theil_t(y: FloatArray, p: FloatArray) -> Any:
     """Σ p (y/m) ln(y/m), with 0·ln 0 = 0."""
-    ratio = y / _column(y @ p)
+    ratio = y / _column(_weighted(y, p))
     # Rounding alone may push a vanishing index below zero.
-    return np.maximum(np.where(ratio > 0.0, ratio * np.log(ratio), 0.0) @ p, 0.0)
+    return np.maximum(_weighted(np.where(ratio > 0.0, ratio * np.log(ratio), 0.0), p), 0.0)
 
 
 @_no_difference(0.0)
 def theil_l(y: FloatArray, p: FloatArray) -> Any:
     """Σ p ln(m/y), infinite when a value is zero."""
-    return np.maximum(-np.log(y / _column(y @ p)) @ p, 0.0)
+    return np.maximum(_weighted(-np.log(y / _column(_weighted(y, p))), p), 0.0)
 
 
 @_no_difference(0.0)
@@ -134,14 +143,14 @@ def atkinson(y: FloatArray, p: FloatArray, epsilon: float = 1.0) -> Any:
     if epsilon == 1.0:
         return -np.expm1(-theil_l(y, p))
     power = 1.0 - epsilon
-    ratio = y / _column(y @ p)
-    return np.maximum(1.0 - (ratio**power @ p) ** (1.0 / power), 0.0)
+    ratio = y / _column(_weighted(y, p))
+    return np.maximum(1.0 - _weighted(ratio**power, p) ** (1.0 / power), 0.0)
 
 
 @_no_difference(0.0)
 def hoover(y: FloatArray, p: FloatArray) -> Any:
     """½ Σ p |y/m − 1|."""
-    return 0.5 * (np.abs(y / _column(y @ p) - 1.0) @ p)
+    return 0.5 * _weighted(np.abs(y / _column(_weighted(y, p)) - 1.0), p)
 
 
 def gap_max_min(y: FloatArray, p: FloatArray) -> Any:

@@ -264,7 +264,7 @@ def at_equal_need(cells: Cells, relative: bool = False) -> FloatArray:
             of one sign); kinds of need that nobody gets help for stay at zero.
     """
     total = float(cells.weight.sum())
-    overall = float(cells.value @ cells.weight / total) if total > 0 else 0.0
+    overall = float((cells.value * cells.weight).sum() / total) if total > 0 else 0.0
     _, kind = np.unique(cells.need, return_inverse=True)
     people = np.bincount(kind, weights=cells.weight)
     of_kind = (np.bincount(kind, weights=cells.value * cells.weight) / np.where(people > 0, people, 1.0))[
