@@ -246,10 +246,14 @@ def spread_words(row: dict[str, Any]) -> str:
     """Whether the spread changed and by levelling up or down."""
     if row["n_seeds"] == 1 and row["spread_pp_difference"]:
         return "one seed gives no interval, so nothing can be told from zero"
-    share = row["share_of_fall_from_below"]
-    if share is None or math.isnan(share):
+    if not row["spread_pp_differs"]:
         return str(row["levelling"])
-    return f"{row['levelling']} ({share:.0f} % of the fall comes from regions below the mean moving)"
+    below, above = -row["fall_from_below_pp"], -row["fall_from_above_pp"]
+    return f"{row['levelling']} (moves of regions below the mean {_change(below)}, above it {_change(above)})"
+
+
+def _change(points: float) -> str:
+    return f"{points:+.{2 if abs(points) >= 0.05 else 3}f} pp"
 
 
 def people_words(row: dict[str, Any]) -> str:

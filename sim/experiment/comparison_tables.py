@@ -34,7 +34,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ("paired", "difference", "reform less base"),
     ("paired", "low", "lower end of the 95 % t-interval over seeds; empty with one seed"),
     ("paired", "high", "upper end"),
-    ("paired", "differs", "whether the interval excludes zero"),
+    ("paired", "differs", "whether the interval excludes zero, each row tested alone: one in twenty does by luck"),
     ("paired_costs", "payer", "as in costs; all = all payers together, which is what care received"),
     ("winners", "gaining", "inhabitants who reach the area's primary outcome only with the reform"),
     ("winners", "losing", "inhabitants who reach it only without the reform"),
@@ -112,11 +112,11 @@ def _headline(
     frame: Frame, values: pd.DataFrame, costs: pd.DataFrame, years: Sequence[int], same: dict[str, Any]
 ) -> Tables:
     """Levelling, price, side effects and pairing, over the headline years."""
-    values, costs = paired.over_years(values, years), paired.over_years(costs, years)
+    by_year, values, costs = values, paired.over_years(values, years), paired.over_years(costs, years)
     primary = primary_outcomes()
     rows: dict[str, list[dict[str, Any]]] = {"levelling": [], "price": [], "pairing": []}
     for area in AREAS:
-        base, reform = effects.regional(values, area, primary[area], "latent", frame.codes)
+        base, reform = effects.regional(by_year, area, primary[area], "latent", frame.codes, years)
         found = effects.levelling(base, reform, frame.population) if base.size else None
         if found is not None:
             rows["levelling"] += effects.levelling_rows(area, primary[area], found)
@@ -177,12 +177,10 @@ def _levelling_fields(rows: pd.DataFrame) -> dict[str, Any]:
             value = by_quantity.at[quantity, column] if quantity in by_quantity.index else np.nan
             fields[f"{name}_{column}"] = 100.0 * float(value)
         fields[f"{name}_differs"] = quantity in by_quantity.index and bool(by_quantity.at[quantity, "differs"])
-    fall = -fields["spread_pp_difference"]
-    fields["share_of_fall_from_below"] = (
-        100.0 * float(by_quantity.at["fall_from_below", "difference"]) / fall
-        if fields["spread_pp_differs"] and fall > 0.0
-        else np.nan
-    )
+    for side in ("below", "above"):
+        name = f"fall_from_{side}"
+        value = by_quantity.at[name, "difference"] if name in by_quantity.index else np.nan
+        fields[f"{name}_pp"] = 100.0 * float(value)
     return fields
 
 

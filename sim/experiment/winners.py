@@ -111,10 +111,7 @@ def winners(
 def _one_year(
     base: dict[str, IntArray], reform: dict[str, IntArray], weight: float
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    for side in (base, reform):
-        if len(np.unique(side["id"])) != len(side["id"]):
-            raise ValueError("a person stands twice in one year's log")
-    _, mine, theirs = np.intersect1d(base["id"], reform["id"], assume_unique=True, return_indices=True)
+    mine, theirs = _matched(base["id"], reform["id"])
     step = reform["outcome"][theirs] - base["outcome"][mine]
     # Background as it is without the reform.
     shape = (_N_REGIONS, N_BANDS, N_DECILES)
@@ -133,6 +130,23 @@ def _one_year(
         "only_base": (len(base["id"]) - len(mine)) * weight, "only_reform": (len(reform["id"]) - len(mine)) * weight,
     }  # fmt: skip
     return groups, counts
+
+
+def _matched(base: IntArray, reform: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions of the same persons on both sides, in the order of their numbers."""
+    mine = np.argsort(base, kind="stable")
+    if np.array_equal(base, reform):  # need does not depend on reforms, so this is the rule
+        theirs = mine
+    else:
+        theirs = np.argsort(reform, kind="stable")
+    for ids, order in ((base, mine), (reform, theirs)):
+        in_order = ids[order]
+        if (in_order[1:] == in_order[:-1]).any():
+            raise ValueError("a person stands twice in one year's log")
+    if theirs is mine:
+        return mine, theirs
+    _, left, right = np.intersect1d(base[mine], reform[theirs], assume_unique=True, return_indices=True)
+    return mine[left], theirs[right]
 
 
 def per_year(matched: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """What a reform does to an area's primary outcome: levelling up or down, price of equality, side effects, pairing.
 
-All functions read paired rows seed by seed (see ``sim.measures.paired``) that have been averaged over the headline
-years, and never compare two separate runs.
+All functions read paired rows seed by seed (see ``sim.measures.paired``) and never compare two separate runs. Measures are
+taken each year and then averaged over the headline years, since the drugs whose window closes differ from year to year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from sim.typing import FloatArray
 
 #: From this share of a fall on, one side of the mean is said to have made it.
 MOST = 2.0 / 3.0
+#: Above this share, the other side worked against it.
+CLEARLY_ALL = 1.1
 LEVELLING_COLUMNS = [
     "area", "indicator", "quantity", "base", "reform", "difference", "low", "high", "n_seeds", "differs", "verdict",
 ]  # fmt: skip
@@ -44,30 +46,33 @@ NO_VALUE = "the outcome has no value in these years"
 
 
 def regional(
-    rows: pd.DataFrame, area: str, indicator: str, kind: str, codes: Sequence[str]
+    rows: pd.DataFrame, area: str, indicator: str, kind: str, codes: Sequence[str], years: Sequence[int]
 ) -> tuple[FloatArray, FloatArray]:
     """Regional values with and without the reform.
 
     Args:
-        rows: Paired rows averaged over years.
+        rows: Paired rows by year and seed.
         area: Care area.
         indicator: Indicator.
         kind: ``latent`` or ``observed``.
         codes: Region codes in fixed order.
+        years: Years wanted.
 
     Returns:
-        Base and reform, shape (seeds, 21) each; seeds in ascending order. Empty when there are no such rows.
+        Base and reform, shape (seeds, years, 21) each; seeds and years in ascending order. A year in which the
+        indicator has no value is left out.
     """
     own = rows[
         (rows["area"] == area) & (rows["indicator"] == indicator) & (rows["kind"] == kind)
-        & (rows["measure"] == VALUE) & (rows["region"] != SWEDEN)
+        & (rows["measure"] == VALUE) & (rows["region"] != SWEDEN) & rows["year"].isin(list(years))
     ]  # fmt: skip
+    seeds, n_years = sorted(own["seed"].unique()), own["year"].nunique()
 
-    def wide(side: str) -> FloatArray:
-        table = own.pivot(index="seed", columns="region", values=side)
-        return np.asarray(table.reindex(columns=list(codes)), dtype=float)
+    def cube(side: str) -> FloatArray:
+        table = own.pivot(index=["seed", "year"], columns="region", values=side).sort_index()
+        return np.asarray(table.reindex(columns=list(codes)), dtype=float).reshape(len(seeds), n_years, len(codes))
 
-    return wide("base"), wide("reform")
+    return cube("base"), cube("reform")
 
 
 def sides_of_a_fall(base: FloatArray, reform: FloatArray, weights: FloatArray) -> tuple[float, float]:
@@ -91,26 +96,29 @@ def sides_of_a_fall(base: FloatArray, reform: FloatArray, weights: FloatArray) -
 
 
 def levelling(base: FloatArray, reform: FloatArray, weights: FloatArray) -> dict[str, FloatArray]:
-    """Spread, mean, worst, best and the two sides of a fall, seed by seed.
+    """Spread, mean, worst, best and the two sides of a fall, seed by seed: measured each year, then averaged.
 
     Args:
-        base: Shape (seeds, 21).
-        reform: Shape (seeds, 21).
+        base: Shape (seeds, years, 21).
+        reform: Shape (seeds, years, 21).
         weights: Population.
 
     Returns:
         Quantity → array of shape (seeds, 2) with base and reform. ``fall_from_below`` and ``fall_from_above`` stand in
-        the second column, with 0 in the first.
+        the second column, with 0 in the first; their sum is the fall of ``sd``.
     """
     shares = weights / weights.sum()
-    quantities = {
-        "sd": lambda x: np.array([sd(row, weights) for row in x]),
-        "mean": lambda x: x @ shares,
-        "worst": lambda x: x.min(axis=1),
-        "best": lambda x: x.max(axis=1),
+    quantities: dict[str, Callable[[FloatArray], FloatArray]] = {
+        "sd": lambda x: np.array([[sd(regions, weights) for regions in seed] for seed in x]),
+        "mean": lambda x: np.asarray(x @ shares),
+        "worst": lambda x: x.min(axis=2),
+        "best": lambda x: x.max(axis=2),
     }
-    found = {name: np.stack([f(base), f(reform)], axis=1) for name, f in quantities.items()}
-    sides = np.array([sides_of_a_fall(b, r, weights) for b, r in zip(base, reform, strict=True)]).reshape(-1, 2)
+    found = {name: np.stack([f(base), f(reform)], axis=2).mean(axis=1) for name, f in quantities.items()}
+    sides = np.array([
+        np.mean([sides_of_a_fall(*pair, weights) for pair in zip(*seed, strict=True)], axis=0)
+        for seed in zip(base, reform, strict=True)
+    ])  # fmt: skip
     for name, column in zip(("fall_from_below", "fall_from_above"), sides.T, strict=True):
         found[name] = np.stack([np.zeros_like(column), column], axis=1)
     return found
@@ -139,17 +147,18 @@ def levelling_words(found: Mapping[str, FloatArray]) -> str:
     if not spread.differs:
         return NOT_TOLD
     share = changes["fall_from_below"].mean / -spread.mean
+    below, above = share >= MOST, share <= 1.0 - MOST
     if spread.mean < 0.0:
-        if share >= MOST:
-            return "levelled up: the regions below the mean caught up"
-        return "levelled down: the regions above the mean fell back" if share <= 1.0 - MOST else (
-            "levelled from both sides: regions below the mean rose and regions above it fell back"
-        )  # fmt: skip
-    if share >= MOST:
-        return "drew apart: the regions below the mean fell further behind"
-    return "drew apart: the regions above the mean went ahead" if share <= 1.0 - MOST else (
-        "drew apart: on both sides of the mean"
-    )  # fmt: skip
+        if below:
+            more = "more than those above went ahead" if share > CLEARLY_ALL else ""
+            return f"levelled up: the regions below the mean rose {more}".rstrip()
+        if above:
+            more = "more than those below fell behind" if share < 1.0 - CLEARLY_ALL else ""
+            return f"levelled down: the regions above the mean fell back {more}".rstrip()
+        return "levelled from both sides: regions below the mean rose and regions above it fell back"
+    if below:
+        return "drew apart: the regions below the mean fell behind"
+    return "drew apart: the regions above the mean went ahead" if above else "drew apart: on both sides of the mean"
 
 
 # -- the price of equality -----------------------------------------------------------------------------------------

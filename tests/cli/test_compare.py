@@ -20,7 +20,7 @@ LEVER = "orphan_earmarked_fund"
 def headline(area: str, **fields) -> dict[str, object]:
     row: dict[str, object] = {
         "scenario": "fund", "area": area, "indicator": "share_treated_24m", "first_year": 2036, "last_year": 2040,
-        "n_seeds": 3, "levelling": "nothing changed", "share_of_fall_from_below": NAN, "persons_compared": 800.0,
+        "n_seeds": 3, "levelling": "nothing changed", "fall_from_below_pp": 0.0, "fall_from_above_pp": 0.0, "persons_compared": 800.0,
         "price_said": "cannot be said: the spread did not fall",
     }  # fmt: skip
     for name in ("spread_pp", "mean_percent", "worst_percent", "best_percent"):
@@ -33,7 +33,8 @@ def headline(area: str, **fields) -> dict[str, object]:
 
 
 CHANGED = {
-    "levelling": "levelled up: the regions below the mean caught up", "share_of_fall_from_below": 90.0,
+    "levelling": "levelled up: the regions below the mean rose", "fall_from_below_pp": 0.6, "fall_from_above_pp": -0.1,
+    "spread_pp_differs": True,
     "spread_pp_reform": 2.5, "spread_pp_difference": -0.5, "spread_pp_low": -0.7, "spread_pp_high": -0.3,
     "mean_percent_difference": 0.02, "mean_percent_low": -0.01, "mean_percent_high": 0.05,
     "gaining": 25.0, "gaining_low": 20.0, "gaining_high": 30.0, "losing": 2.5, "losing_low": 0.0, "losing_high": 6.0,
@@ -133,7 +134,7 @@ def test_the_effect_its_interval_people_and_cost_are_printed_in_words(calls, cap
     out, err = capsys.readouterr()
     assert "-0.50 pp (-0.70 to -0.30)" in out
     assert "+0.020 pp (-0.010 to +0.050): not told from zero" in out
-    assert "levelled up: the regions below the mean caught up (90 % of the fall" in out
+    assert "the mean rose (moves of regions below the mean -0.60 pp, above it +0.10 pp)" in out
     assert "25 gain (20 to 30), 2.5 lose (0 to 6.0); 800 compared" in out
     assert "all payers +40 MSEK a year (+30 to +50); state +600 MSEK a year" in out
     assert "per percentage point of spread removed 80 MSEK a year (60 to 110)" in out

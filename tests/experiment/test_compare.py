@@ -14,7 +14,6 @@ from sim.experiment.setting import prepare
 from sim.experiment.store import PROJECT
 from sim.experiment.winners import PersonReader, winners
 from sim.measures import paired
-from sim.measures.inequality import sd
 from sim.scenario.loader import load_scenario
 from tests.experiment.conftest import BASELINE, SMALL
 
@@ -124,13 +123,15 @@ def test_costs_of_payers_add_up_to_the_cost_of_all(finished):
     assert np.allclose(wide["all"], wide.drop(columns="all").sum(axis=1))
 
 
-def test_the_headline_spread_is_the_weighted_standard_deviation_of_the_regions(finished, scenarios):
-    frame = run.results_frame(scenarios[0], 0)
-    values = of(finished, "indicators", "baseline", indicator=PRIMARY, kind="latent")
-    regions = values[values.region != "00"].groupby(["seed", "region"]).value.mean().unstack()[list(frame.codes)]
-    expected = 100 * np.mean([sd(row, frame.population) for row in regions.to_numpy()])
-    row = finished.summary.query("scenario == 'orphan_fund' and area == 'orphan_drugs'").iloc[0]
-    assert row.spread_pp_base == pytest.approx(expected)
+def test_the_headline_spread_is_the_mean_of_the_yearly_ones_in_the_inequality_table(finished):
+    for scenario, side in (("baseline", "base"), ("orphan_fund", "reform")):
+        rows = of(finished, "inequality", scenario, indicator=PRIMARY, kind="latent", measure="sd")
+        headline = finished.summary.query("scenario == 'orphan_fund' and area == 'orphan_drugs'").iloc[0]
+        assert headline[f"spread_pp_{side}"] == pytest.approx(100 * rows.value.mean())
+    parts = headline.fall_from_below_pp + headline.fall_from_above_pp
+    assert parts == pytest.approx(-headline.spread_pp_difference)
+    gain = of(finished, "pairing", "orphan_fund", area="orphan_drugs", quantity="sd", kind="latent").iloc[0]
+    assert 100 * gain.difference == pytest.approx(headline.spread_pp_difference)
 
 
 def test_areas_that_the_reform_does_not_touch_are_said_to_be_unchanged(finished):

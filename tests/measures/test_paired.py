@@ -115,9 +115,14 @@ WEIGHTS = np.array([1.0, 2.0, 1.0, 2.0])
 BASE = np.array([0.2, 0.3, 0.5, 0.6])
 
 
+def levelling(base, reform):
+    """One year, shape (seeds, regions)."""
+    return effects.levelling(base[:, None, :], reform[:, None, :], WEIGHTS)
+
+
 def levelled(reform, seeds=3):
     noise = 1e-6 * np.arange(seeds)[:, None]
-    found = effects.levelling(np.tile(BASE, (seeds, 1)), np.asarray(reform) * (1.0 + noise), WEIGHTS)
+    found = levelling(np.tile(BASE, (seeds, 1)), np.asarray(reform) * (1.0 + noise))
     return found, effects.levelling_words(found)
 
 
@@ -134,15 +139,25 @@ def test_the_two_sides_add_up_to_the_fall():
     ("reform", "words"),
     [
         ([0.3, 0.4, 0.5, 0.6], "levelled up"),
+        ([0.4, 0.5, 0.55, 0.65], "rose more than those above went ahead"),
         ([0.2, 0.3, 0.4, 0.5], "levelled down"),
+        ([0.15, 0.25, 0.3, 0.4], "fell back more than those below fell behind"),
         ([0.25, 0.35, 0.45, 0.55], "levelled from both sides"),
-        ([0.1, 0.2, 0.5, 0.6], "the regions below the mean fell further behind"),
+        ([0.1, 0.2, 0.5, 0.6], "the regions below the mean fell behind"),
         ([0.2, 0.3, 0.6, 0.7], "the regions above the mean went ahead"),
         ([0.1, 0.2, 0.6, 0.7], "on both sides"),
     ],
 )
 def test_levelling_up_is_told_from_levelling_down(reform, words):
     assert words in levelled(reform)[1]
+
+
+def test_measures_are_taken_each_year_and_then_averaged():
+    # Two years that mirror each other: no spread in the mean of the years, but in each of them.
+    years = np.array([[BASE, BASE[::-1]]])
+    found = effects.levelling(years, np.full_like(years, 0.4), np.ones(4))
+    assert found["sd"][0, 0] == pytest.approx(BASE.std())
+    assert found["sd"][0, 1] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_only_the_side_that_moves_makes_the_fall():
@@ -152,10 +167,10 @@ def test_only_the_side_that_moves_makes_the_fall():
 
 def test_the_same_values_are_unchanged_and_luck_alone_is_not_told_from_zero():
     assert levelled(BASE)[1] != effects.UNCHANGED  # the noise of the helper
-    same = effects.levelling(np.tile(BASE, (3, 1)), np.tile(BASE, (3, 1)), WEIGHTS)
+    same = levelling(np.tile(BASE, (3, 1)), np.tile(BASE, (3, 1)))
     assert effects.levelling_words(same) == effects.UNCHANGED
     signs = np.array([[1.0], [-1.0], [0.5]])
-    luck = effects.levelling(np.tile(BASE, (3, 1)), BASE + signs * [0.0, 0.0, 0.0, 0.01], WEIGHTS)
+    luck = levelling(np.tile(BASE, (3, 1)), BASE + signs * [0.0, 0.0, 0.0, 0.01])
     assert effects.levelling_words(luck) == effects.NOT_TOLD
 
 
