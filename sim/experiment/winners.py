@@ -135,10 +135,8 @@ def _one_year(
 def _matched(base: IntArray, reform: IntArray) -> tuple[IntArray, IntArray]:
     """Positions of the same persons on both sides, in the order of their numbers."""
     mine = np.argsort(base, kind="stable")
-    if np.array_equal(base, reform):  # need does not depend on reforms, so this is the rule
-        theirs = mine
-    else:
-        theirs = np.argsort(reform, kind="stable")
+    # Need does not depend on reforms, so the same persons in the same order are the rule.
+    theirs = mine if np.array_equal(base, reform) else np.argsort(reform, kind="stable")
     for ids, order in ((base, mine), (reform, theirs)):
         in_order = ids[order]
         if (in_order[1:] == in_order[:-1]).any():

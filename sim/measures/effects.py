@@ -1,7 +1,7 @@
 """What a reform does to an area's primary outcome: levelling up or down, price of equality, side effects, pairing.
 
 All functions read paired rows seed by seed (see ``sim.measures.paired``) and never compare two separate runs. Measures are
-taken each year and then averaged over the headline years, since the drugs whose window closes differ from year to year.
+taken each year and then averaged over the headline years, since the drugs whose window closes differ by year.
 """
 
 from __future__ import annotations
@@ -147,18 +147,26 @@ def levelling_words(found: Mapping[str, FloatArray]) -> str:
     if not spread.differs:
         return NOT_TOLD
     share = changes["fall_from_below"].mean / -spread.mean
-    below, above = share >= MOST, share <= 1.0 - MOST
-    if spread.mean < 0.0:
-        if below:
-            more = "more than those above went ahead" if share > CLEARLY_ALL else ""
-            return f"levelled up: the regions below the mean rose {more}".rstrip()
-        if above:
-            more = "more than those below fell behind" if share < 1.0 - CLEARLY_ALL else ""
-            return f"levelled down: the regions above the mean fell back {more}".rstrip()
-        return "levelled from both sides: regions below the mean rose and regions above it fell back"
-    if below:
+    return _fall_words(share) if spread.mean < 0.0 else _rise_words(share)
+
+
+def _fall_words(share: float) -> str:
+    """How the spread fell, from the share of the fall that regions below the mean made."""
+    if share >= MOST:
+        more = " more than those above went ahead" if share > CLEARLY_ALL else ""
+        return f"levelled up: the regions below the mean rose{more}"
+    if share <= 1.0 - MOST:
+        more = " more than those below fell behind" if share < 1.0 - CLEARLY_ALL else ""
+        return f"levelled down: the regions above the mean fell back{more}"
+    return "levelled from both sides: regions below the mean rose and regions above it fell back"
+
+
+def _rise_words(share: float) -> str:
+    if share >= MOST:
         return "drew apart: the regions below the mean fell behind"
-    return "drew apart: the regions above the mean went ahead" if above else "drew apart: on both sides of the mean"
+    return "drew apart: the regions above the mean went ahead" if share <= 1.0 - MOST else (
+        "drew apart: on both sides of the mean"
+    )  # fmt: skip
 
 
 # -- the price of equality -----------------------------------------------------------------------------------------

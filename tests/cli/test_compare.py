@@ -20,7 +20,8 @@ LEVER = "orphan_earmarked_fund"
 def headline(area: str, **fields) -> dict[str, object]:
     row: dict[str, object] = {
         "scenario": "fund", "area": area, "indicator": "share_treated_24m", "first_year": 2036, "last_year": 2040,
-        "n_seeds": 3, "levelling": "nothing changed", "fall_from_below_pp": 0.0, "fall_from_above_pp": 0.0, "persons_compared": 800.0,
+        "n_seeds": 3, "levelling": "nothing changed", "fall_from_below_pp": 0.0, "fall_from_above_pp": 0.0,
+        "persons_compared": 800.0,
         "price_said": "cannot be said: the spread did not fall",
     }  # fmt: skip
     for name in ("spread_pp", "mean_percent", "worst_percent", "best_percent"):

@@ -125,7 +125,7 @@ def test_costs_of_payers_add_up_to_the_cost_of_all(finished):
 
 def test_the_headline_spread_is_the_mean_of_the_yearly_ones_in_the_inequality_table(finished):
     for scenario, side in (("baseline", "base"), ("orphan_fund", "reform")):
-        rows = of(finished, "inequality", scenario, indicator=PRIMARY, kind="latent", measure="sd")
+        rows = of(finished, "inequality", scenario, indicator=PRIMARY, kind="latent", measure="sd").query("seed > 0")
         headline = finished.summary.query("scenario == 'orphan_fund' and area == 'orphan_drugs'").iloc[0]
         assert headline[f"spread_pp_{side}"] == pytest.approx(100 * rows.value.mean())
     parts = headline.fall_from_below_pp + headline.fall_from_above_pp
