@@ -1,6 +1,6 @@
 """What a reform does to an area's primary outcome: levelling up or down, price of equality, side effects, pairing.
 
-All functions read paired rows seed by seed (see ``sim.measures.paired``) and never compare two separate runs. Measures are
+All functions read paired rows seed by seed (see ``sim.measures.paired``), never two separate runs. Measures are
 taken each year and then averaged over the headline years, since the drugs whose window closes differ by year.
 """
 
