@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.drug_exceptions import Exceptions
 from sim.care.orphan_drugs.rules import INTRODUCED, OPEN_QUESTION, REFUSED
 from sim.rng import Stream, uniform_seed
 from sim.typing import BoolArray, FloatArray, IntArray
@@ -34,6 +35,7 @@ class OwnRules:
         p_continue: Probability of paying on when a trial closes or a benefit ends.
         keeps_committee: Whether it would keep a drug committee without a law.
         visit_fee: Fee of a specialist visit, SEK.
+        caution: How clear a rule must be before it is used, 0–1.
     """
 
     threshold_log: float
@@ -45,6 +47,7 @@ class OwnRules:
     p_continue: float
     keeps_committee: bool
     visit_fee: float
+    caution: float = 0.5
 
 
 class RegionDrugDesk:
@@ -62,6 +65,7 @@ class RegionDrugDesk:
         refused_before: Whether it has ever refused each drug, (D,).
         budget: Own money planned for orphan drugs this year, SEK.
         pressure: Overspend against the budget, as a share of it, 0 or more.
+        exceptions: How it treats patients for whom no channel is open.
         p_introduce: Probability of introducing each drug at the latest round, were it an open question, (D,).
         p_refuse: Probability of refusing it, (D,).
     """
@@ -74,6 +78,7 @@ class RegionDrugDesk:
         self.refused_before = np.zeros(n_drugs, dtype=bool)
         self.budget = 0.0
         self.pressure = 0.0
+        self.exceptions = Exceptions(region, rules)
         self.p_introduce = np.zeros(n_drugs)
         self.p_refuse = np.zeros(n_drugs)
 
@@ -148,7 +153,7 @@ class RegionDrugDesk:
             bodies.clinic_value_log  # type: ignore[attr-defined]
             + self.rules.threshold_log
             - self.rules.interpretation
-            + self.rules.adherence * recommendation
+            + (self.rules.adherence + bodies.authority) * recommendation  # type: ignore[attr-defined]
             + self._value("expertise_weight") * self.rules.expertise
             + self._attention(recommendation)
             - self._value("budget_weight") * self.pressure
@@ -159,6 +164,21 @@ class RegionDrugDesk:
         )
         self.p_introduce = np.where(lane, willing * pace, 0.0)
         self.p_refuse = np.where(lane & ~pending, (1.0 - willing) ** 2 * pace, 0.0)
+        self._follow_national_decisions(bodies.binding(), recommendation)  # type: ignore[attr-defined]
+
+    def _follow_national_decisions(self, bound: BoolArray, recommendation: IntArray) -> None:
+        """Where a national body decides for it the region waits for the answer; a yes has still to be paid for.
+
+        It must introduce what the body says yes to and may not introduce anything else that the body has
+        taken on; a region over its budget is later at finding the money.
+        """
+        told = self.region.handles[AREA].standards.get("national_introduction")
+        if told is None or not told.binding:
+            return
+        at_once = 1.0 / (1.0 + self._value("binding_budget_delay") * self.pressure)
+        yes = np.where(recommendation > 0, at_once, 0.0)
+        self.p_introduce = np.where(bound, yes, self.p_introduce)
+        self.p_refuse = np.where(bound, 0.0, self.p_refuse)
 
     def _own_pace(self) -> float:
         """Share of drugs without a national assessment that this region manages to assess at one round."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.case_committee import CaseCommittee
 from sim.agents.handles import Grant, NationalFunction
 from sim.care.orphan_drugs.pipeline import Pipeline
 from sim.care.orphan_drugs.rules import BENEFIT_DRUG, CLINIC_DRUG, N_WAYS
@@ -23,7 +24,15 @@ NOT_APPLIED, PENDING, INSIDE, REJECTED, EXCLUDED = 0, 1, 2, 3, 4
 MAX_APPLICATIONS = 3
 _NEVER = np.iinfo(np.int64).max // 2
 #: Steps of the keyed draws of national decisions, so that each occasion has its own luck.
-_TIME, _ANSWER, _RETURN, _NT_TIME, _NT_ANSWER, _REVIEW = 0, 10, 20, 30, 40, 1000
+_TIME, _ANSWER, _RETURN, _NT_TIME, _NT_ANSWER, _TAKEN_ON, _REVIEW = 0, 10, 20, 30, 40, 50, 1000
+#: Bodies that can decide or advise on introduction, the one that takes drugs on first in front.
+INTRODUCERS: tuple[str, ...] = ("procurement", "drug_council", "nt_council")
+_WHO = {
+    "procurement": "national procurement",
+    "drug_council": "national drug council",
+    "nt_council": "NT council",
+}
+_NOBODY = -1
 
 
 @dataclass
@@ -58,6 +67,9 @@ class MoneyTerms:
         corridor_percent: Cost above plan, per cent, from which the state shares.
         corridor_share: State's share above it.
         fund: The earmarked orphan fund, or None.
+        law: How far a law on who pays for drugs inside the benefit replaces the agreed grant, 0–1.
+        law_state_share: The state's share of that cost as it falls, by the law.
+        law_compensated: Share of what regions take over, or hand over, that is settled by inhabitants.
     """
 
     cap: float
@@ -67,6 +79,9 @@ class MoneyTerms:
     corridor_percent: float
     corridor_share: float
     fund: Grant | None
+    law: float = 0.0
+    law_state_share: float = 0.0
+    law_compensated: float = 0.0
 
 
 def share_out(claims: FloatArray, pot: float) -> FloatArray:
@@ -97,7 +112,10 @@ class NationalDrugBodies:
 
     Attributes:
         benefit: The agency's decisions on the national benefit.
-        council: The NT council's recommendations.
+        council: Recommendations and decisions on introduction, of whichever body took the drug on.
+        taken_by: Which of ``INTRODUCERS`` took each drug on, −1 none, (D,).
+        authority: Weight that a recommendation has beyond a voluntary one, in log units, (D,).
+        committee: The committee for individual cases.
         applications: Applications made for each drug.
         recommendation: 1 introduce, −1 do not, 0 none yet, (D,).
         clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the
@@ -116,7 +134,10 @@ class NationalDrugBodies:
         self.negotiated = np.zeros(n)
         self.conceded = np.zeros(n)
         self.clinic_value_log = np.zeros(n)
-        self._spare = {"benefit": 0.0, "council": 0.0}
+        self.taken_by = np.full(n, _NOBODY)
+        self.authority = np.zeros(n)
+        self.committee = CaseCommittee(state)
+        self._spare = dict.fromkeys(("benefit", *INTRODUCERS), 0.0)
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -145,6 +166,15 @@ class NationalDrugBodies:
         """Drugs that the council is assessing."""
         return (self.council.status == PENDING) & (self.drugs.approval < t)
 
+    def binding(self) -> BoolArray:
+        """Drugs on which a national body decides for the regions that are told to follow it, (D,)."""
+        mask = np.zeros(len(self.drugs), dtype=bool)
+        for number, name in enumerate(INTRODUCERS):
+            function = self._function(name)
+            if function is not None and function.binding:
+                mask |= self.taken_by == number
+        return mask
+
     def monthly_cost(self) -> FloatArray:
         """SEK per treated month by drug and way before rebates, (D, N_WAYS); trials are the company's."""
         month = self.drugs.list_cost / 12.0
@@ -169,6 +199,9 @@ class NationalDrugBodies:
             corridor_percent=0.0 if grant is None else float(grant.terms.get("corridor_percent", 0.0)),
             corridor_share=0.0 if grant is None else float(grant.terms.get("corridor_share", 0.0)),
             fund=fund,
+            law=handles.prices.get("benefit_cost_by_law", 0.0),
+            law_state_share=1.0 - handles.prices.get("benefit_regional_share", 0.0),
+            law_compensated=handles.prices.get("benefit_cost_compensated", 0.0),
         )
 
     def _benefit_total(self, year: int) -> float:
@@ -205,19 +238,37 @@ class NationalDrugBodies:
 
     def month(self, t: int) -> None:
         """Take in applications, decide what is due, and publish prices and values."""
-        benefit, council = self._function("national_benefit"), self._function("nt_council")
+        benefit = self._function("national_benefit")
         if benefit is not None:
             self._take_in_benefit(benefit, t)
             self._decide_benefit(benefit, t)
-        if council is not None:
-            self._take_in_council(council, t)
-            self._decide_council(council, t)
+        self._hand_over()
+        for name in INTRODUCERS:
+            function = self._function(name)
+            if function is not None:
+                self._take_on(name, function, t)
+        for name in INTRODUCERS:
+            function = self._function(name)
+            if function is not None:
+                self._decide_introduction(name, function, t)
         accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
         price = self.drugs.list_cost * (1.0 - self.negotiated)
         self.clinic_value_log = accepted - np.log(price / self.drugs.qaly_gain)
 
     def _accepted_log(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
         return np.asarray(np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6)))
+
+    def _accepted_in_assessment(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
+        """Accepted cost when the agency assesses: higher for few and very ill, if it has such a model."""
+        accepted = self._accepted_log(ordinary_msek, severe_msek)
+        model = self._function("value_model")
+        if model is None:
+            return accepted
+        people = sum(region.population for region in self.state.model.regions)
+        few = self.drugs.eligible_per_inhabitant * people <= float(model.terms["max_patients"])
+        more = np.maximum(np.log(float(model.terms["threshold_msek"]) * 1e6) - accepted, 0.0)
+        share = float(model.terms["share"])
+        return np.asarray(np.where(few & self.drugs.severe, accepted + share * more, accepted))
 
     def _months(self, drugs: IntArray, median: float, sigma: float, step: int) -> IntArray:
         """Right-skewed time of a national decision, whole months."""
@@ -241,9 +292,11 @@ class NationalDrugBodies:
         agency.status[drugs] = PENDING
         agency.due[drugs] = due
 
-    def _due(self, name: str, agency: Agency, function: NationalFunction, t: int) -> IntArray:
+    def _due(
+        self, name: str, agency: Agency, function: NationalFunction, t: int, own: BoolArray | None = None
+    ) -> IntArray:
         """Drugs to be decided this month: those due longest first, as many as the body can take."""
-        drugs = np.flatnonzero(agency.due <= t)
+        drugs = np.flatnonzero(agency.due <= t if own is None else (agency.due <= t) & own)
         if not np.isfinite(function.capacity_per_year):
             return drugs
         self._spare[name] = min(
@@ -266,7 +319,8 @@ class NationalDrugBodies:
         ordinary = float(function.terms.get("threshold_msek", self._value("threshold_msek")))
         severe = float(function.terms.get("threshold_severe_msek", self._value("threshold_severe_msek")))
         price = self.drugs.list_cost * (1.0 - self.conceded) * (1.0 - rebate)
-        x = (self._accepted_log(ordinary, severe) - np.log(price / self.drugs.qaly_gain))[drugs]
+        accepted = self._accepted_in_assessment(ordinary, severe)
+        x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
         p_yes = 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise")))
         forced = np.isin(drugs, list(self.named_exclusions))
         yes = self._answer(drugs, p_yes, _ANSWER + attempt) | forced
@@ -282,29 +336,47 @@ class NationalDrugBodies:
             self.benefit.due[returns] = t + wait
             self.applications[returns] = attempt + 1
 
-    def _take_in_council(self, function: NationalFunction, t: int) -> None:
+    def _hand_over(self) -> None:
+        """Drugs that a body has not decided when it is closed may be taken on by another."""
+        for number, name in enumerate(INTRODUCERS):
+            if self._function(name) is None:
+                left = (self.taken_by == number) & (self.council.status == PENDING)
+                self.council.status[left], self.council.due[left] = NOT_APPLIED, _NEVER
+                self.taken_by[left] = _NOBODY
+
+    def _take_on(self, name: str, function: NationalFunction, t: int) -> None:
+        """Take on new drugs that are a matter for regions; a body in force in part takes that part of them."""
         fresh = t - self.drugs.approval <= self._value("council_oldest_months")
         drugs = np.flatnonzero(self.region_decides(t + 1) & fresh & (self.council.status == NOT_APPLIED))
+        share = float(function.terms.get("share", 1.0))
+        if share < 1.0:
+            drugs = drugs[self._answer(drugs, np.full(drugs.size, share), _TAKEN_ON)]
         if drugs.size:
             wait = self._months(
                 drugs, function.decision_months, self._value("national_time_log_sd"), _NT_TIME
             )
             self._apply(self.council, drugs, t + wait)
+            self.taken_by[drugs] = INTRODUCERS.index(name)
 
-    def _decide_council(self, function: NationalFunction, t: int) -> None:
-        drugs = self._due("council", self.council, function, t)
+    def _decide_introduction(self, name: str, function: NationalFunction, t: int) -> None:
+        own = self.taken_by == INTRODUCERS.index(name)
+        drugs = self._due(name, self.council, function, t, own)
         if not drugs.size:
             return
         discount = float(function.terms.get("discount", 0.0))
         price = self.drugs.list_cost * (1.0 - discount)
-        accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
+        ordinary, severe = self._value("threshold_msek"), self._value("threshold_severe_msek")
+        stated = float(function.terms.get("threshold_msek", ordinary))
+        accepted = self._accepted_in_assessment(stated, severe * (stated / ordinary))
         x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
         yes = self._answer(
             drugs, 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise"))), _NT_ANSWER
         )
         self.recommendation[drugs] = np.where(yes, 1, -1)
         self.negotiated[drugs[yes]] = discount
-        self._settle(self.council, drugs, yes, t, "NT council", "recommend")
+        if function.terms.get("due_process", False):
+            self.authority[drugs] = self._value("due_process_weight")
+        self._settle(self.council, drugs, yes, t, _WHO[name], "recommend")
 
     def _settle(self, agency: Agency, drugs: IntArray, yes: BoolArray, t: int, who: str, word: str) -> None:
         agency.status[drugs] = np.where(yes, INSIDE, REJECTED)

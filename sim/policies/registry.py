@@ -16,6 +16,8 @@ FAMILIES: tuple[str, ...] = (
     "in_force_mental",
     "in_force_devices",
     "orphan",
+    "orphan_national",
+    "orphan_regional",
     "mental",
     "devices",
     "knowledge",

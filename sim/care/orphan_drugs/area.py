@@ -30,6 +30,7 @@ from sim.care.orphan_drugs.kernel import (
 )
 from sim.care.orphan_drugs.ledger import Ledger
 from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
+from sim.care.orphan_drugs.outside import load_elsewhere, receiving_regions, shut_out, spared_cost
 from sim.care.orphan_drugs.records import observed_so_far, year_record
 from sim.care.orphan_drugs.rules import (
     GONE,
@@ -61,6 +62,7 @@ class OrphanDrugs(CareArea):
         ledger: Accounts of counted patients.
         budget_ledger: The accounts that budgets follow: of counted patients, or of expected ones.
         expected: Expected patients, when luck must not feed back.
+        receivers: Where each region's referred patients go, (21, 21).
         log: What recent months were like, for the standard patients.
         counts: What happened in the latest month.
         lived: Whether the prehistory has been lived through.
@@ -84,6 +86,7 @@ class OrphanDrugs(CareArea):
         self._two_channels = (self.drugs.kind == TWO_CHANNEL_DRUG).astype(np.int8)
         self._p_stop = 1.0 - (1.0 - value("stop_per_year")) ** (1.0 / _MONTHS)
         self._seat_agents()
+        self.receivers = receiving_regions(model)
         self.patients = no_patients()
         self.log = PathLog.empty(len(self.clinic_region), len(self.drugs))
         self.ledger = Ledger(self.population)
@@ -267,6 +270,7 @@ class OrphanDrugs(CareArea):
     def _publish(self, t: int) -> Published:
         """What patients meet this month."""
         desks = self.desks
+        committee = self.bodies.committee
         start = self.value("start_per_month") * self.clinics.speed
         admission = np.array([unit.admission for unit in self.units]) if self.lived else np.ones(len(start))
         return Published(
@@ -278,9 +282,9 @@ class OrphanDrugs(CareArea):
             monthly_gain=self.drugs.qaly_gain / _MONTHS,
             region_state=np.stack([desk.state for desk in desks]),
             p_diagnosis=self.p_diagnosis,
-            p_exemption=np.array([desk.rules.p_exemption for desk in desks]),
-            p_referral=np.array([desk.rules.p_referral for desk in desks]),
-            p_continue=np.array([desk.rules.p_continue for desk in desks]),
+            p_exemption=np.array([desk.exceptions.p_exemption(committee.chance) for desk in desks]),
+            p_referral=np.array([desk.exceptions.p_referral() for desk in desks]),
+            p_continue=np.array([desk.exceptions.p_continue(committee.continues) for desk in desks]),
             p_start=np.minimum(start * admission, 1.0),
             p_stop=self._p_stop,
             crossing=self.value("crossing"),
@@ -302,7 +306,9 @@ class OrphanDrugs(CareArea):
             self.value("visits_per_year") / _MONTHS * np.array([desk.rules.visit_fee for desk in self.desks])
         )
         had_run_out = self.ledger.pot_emptied
-        for payer, receiver, purpose, amount in self.ledger.month(t, cost, by_way, terms, fee, budget):
+        for payer, receiver, purpose, amount in self.ledger.month(
+            t, cost, by_way, terms, fee, budget, spared_cost(self, cost)
+        ):
             self.books.pay(payer, receiver, purpose, amount)
         if self.ledger.pot_emptied and not had_run_out:
             self.model.log_decision("state", self.name, "fund exhausted", 0.0, "claims exceed what is left")
@@ -311,9 +317,10 @@ class OrphanDrugs(CareArea):
             treated = expected_treated.sum(axis=(1, 2))
             by_way = self._by_region(expected_treated.sum(axis=1))
             cost = self._by_region(np.einsum("cdw,dw->cw", expected_treated, now.monthly_cost))
-            self.budget_ledger.month(t, cost, by_way, terms, fee, budget)
-        self._tell_clinics(treated, wanting)
+            self.budget_ledger.month(t, cost, by_way, terms, fee, budget, spared_cost(self, cost))
+        self._tell_clinics(load_elsewhere(self, treated, by_way), wanting)
         self._tell_desks()
+        self._send_cases(now)
         self.tally.add("months", region)
         if t % _MONTHS == _MONTHS - 1:
             for ledger in self._ledgers():
@@ -358,8 +365,22 @@ class OrphanDrugs(CareArea):
 
     def _tell_desks(self) -> None:
         if self.lived:
-            for desk, net in zip(self.desks, self.budget_ledger.rolling_net(), strict=True):
+            ledger = self.budget_ledger
+            for desk, net in zip(self.desks, ledger.rolling_net(), strict=True):
+                i = desk.region.index
                 desk.feel_pressure(float(net))
+                desk.exceptions.watch_room(
+                    float(ledger.year_exemption[i]), float(ledger.grant_month[i] * _MONTHS)
+                )
+
+    def _send_cases(self, now: Published) -> None:
+        """Regions send the cases of patients without a channel to the committee, if there is one."""
+        committee = self.bodies.committee
+        if committee.at_work:
+            share = np.array([desk.exceptions.sends() for desk in self.desks])
+            committee.month(float(shut_out(self, now) @ share))
+        elif committee.queue or committee.chance:
+            committee.month(0.0)
 
     def observed_so_far(self) -> dict[str, Pair]:
         """The running year's counts; see ``records``."""

@@ -24,7 +24,7 @@ from sim.typing import FloatArray, IntArray
 Value = Callable[[str], float]
 
 #: Steps of the keyed draws of region facts.
-_THRESHOLD, _ADHERENCE, _EXEMPTION, _REFERRAL, _CONTINUE, _COMMITTEE = range(6)
+_THRESHOLD, _ADHERENCE, _EXEMPTION, _REFERRAL, _CONTINUE, _COMMITTEE, _CAUTION = range(7)
 _SPEED, _HEADROOM, _PROPOSES, _TRADITION = range(4)
 _MONTHS = 12
 
@@ -91,6 +91,7 @@ def region_rules(
         keeps = np.zeros(21, dtype=bool)
     reading = switches.region_rules * value("interpretation_log_sd") * interpretation(draw, 21, len(pipeline))
     fee = settle(data.regions.specialist_visit_fee)
+    caution = uniform_draw(draw, Stream.REGION_RULES_ORPHAN, _CAUTION, ids)
     expertise = toward_mean(data.regions.university_hospital.astype(float), population, switches.endowment)
     return tuple(
         OwnRules(
@@ -103,6 +104,7 @@ def region_rules(
             p_continue=float(going_on[r]),
             keeps_committee=bool(keeps[r]),
             visit_fee=float(fee[r]),
+            caution=float(0.5 + switches.region_rules * (caution[r] - 0.5)),
         )
         for r in range(21)
     )

@@ -47,6 +47,9 @@ class Ledger:
         pot_left: What is left of this year's fund, SEK.
         pot_emptied: Whether the fund has run out this year.
         price_factor: Prices of clinic drugs, 1 = as negotiated.
+        benefit_price_factor: Prices of drugs inside the benefit, 1 = as decided.
+        year_exemption: Cost of exemptions this year, SEK.
+        year_law: Paid by the state this year as a law says, SEK.
     """
 
     population: FloatArray
@@ -64,6 +67,9 @@ class Ledger:
     pot_left: float = 0.0
     pot_emptied: bool = False
     price_factor: FloatArray = field(default_factory=lambda: np.ones(21))
+    benefit_price_factor: float = 1.0
+    year_exemption: FloatArray = field(default_factory=_zeros)
+    year_law: FloatArray = field(default_factory=_zeros)
 
     def close_year(self) -> None:
         """Close the year: what was spent and received becomes last year's."""
@@ -74,6 +80,7 @@ class Ledger:
         )
         self.year_gross, self.year_net = np.zeros(21), np.zeros(21)
         self.year_fund, self.year_corridor = np.zeros(21), np.zeros(21)
+        self.year_exemption, self.year_law = np.zeros(21), np.zeros(21)
 
     def open_year(self, terms: MoneyTerms, growth: float, price_drift: float) -> None:
         """Open a year: fix its grant, fill the fund, set its prices.
@@ -81,11 +88,12 @@ class Ledger:
         Args:
             terms: The state's terms.
             growth: Growth of benefit costs that state and regions plan for.
-            price_drift: How much dearer clinic drugs get when the state pays the whole cost: who does not
-                pay haggles less.
+            price_drift: How much dearer drugs get when the state pays the whole cost: who does not pay
+                haggles less.
         """
         gross, fund = self.last_year_gross, self.last_year_fund
         self.price_factor = 1.0 + price_drift * np.divide(fund, gross, out=np.zeros(21), where=gross > 0.0)
+        self.benefit_price_factor = 1.0 + price_drift * terms.law * (terms.law_state_share - terms.coverage)
         self.plan(terms, growth)
         self.pot_left = 0.0 if terms.fund is None else terms.fund.annual_msek * 1e6
         self.pot_emptied = False
@@ -104,6 +112,7 @@ class Ledger:
         terms: MoneyTerms,
         visit_fee_month: FloatArray,
         budget: FloatArray,
+        received: tuple[FloatArray, FloatArray] | None = None,
     ) -> list[Flow]:
         """Enter one month.
 
@@ -114,11 +123,13 @@ class Ledger:
             terms: The state's terms.
             visit_fee_month: Visit fees of a treated patient and month by region, SEK.
             budget: Regions' own budgets of the year, SEK.
+            received: Referral cost that home regions are spared and that receiving regions bear, SEK by region
+                each; None when home regions pay all.
 
         Returns:
             The month's payments.
         """
-        gross = cost_by_way[:, BENEFIT]
+        gross = cost_by_way[:, BENEFIT] * self.benefit_price_factor
         patient = np.minimum(terms.cap / _MONTHS * treated_by_way[:, BENEFIT], gross)
         rebate = terms.rebate_share * (gross - patient)
         to_state = (1.0 - terms.regional_share) * rebate
@@ -126,7 +137,11 @@ class Ledger:
         clinic = cost_by_way[:, CLINIC] * self.price_factor
         exemption = cost_by_way[:, EXEMPTION] * self.price_factor
         referral = cost_by_way[:, REFERRAL]
+        taken_over = np.zeros(21)
+        if received is not None:
+            referral, taken_over = referral - received[0], received[1]
         visits = visit_fee_month * treated_by_way[:, BENEFIT : REFERRAL + 1].sum(axis=1)
+        grant = self.grant_month * (1.0 - terms.law)
         flows: list[Flow] = [
             ("region", "care", "benefit drugs", pharmacy),
             ("patient", "care", "benefit drugs", patient),
@@ -134,17 +149,20 @@ class Ledger:
             ("region", "care", "clinic drugs", clinic),
             ("region", "care", "exemptions", exemption),
             ("region", "care", "referrals", referral),
+            ("region", "care", "referrals received", taken_over),
             ("patient", "region", "visit fees", visits),
-            ("state", "region", "drug grant", self.grant_month.copy()),
+            ("state", "region", "drug grant", grant),
         ]
-        before_grants = pharmacy + to_state + clinic + exemption + referral
+        before_grants = pharmacy + to_state + clinic + exemption + referral + taken_over
         self.year_gross = self.year_gross + before_grants
         self.benefit[:, t % _MONTHS] = gross - patient
+        self.year_exemption = self.year_exemption + exemption
+        by_law = self._by_law(gross - patient - rebate, terms, flows)
         corridor = self._corridor(t, terms)
         flows.append(("state", "region", "risk corridor", corridor))
         fund = self._fund(t, terms, budget)
         flows.append(("state", "region", "orphan fund", fund))
-        net = before_grants - self.grant_month - corridor - fund
+        net = before_grants - grant - corridor - fund - by_law
         self.net[:, t % _MONTHS] = net
         self.year_net = self.year_net + net
         return flows
@@ -152,6 +170,24 @@ class Ledger:
     def rolling_net(self) -> FloatArray:
         """Own net cost of the last twelve months, SEK."""
         return np.asarray(self.net.sum(axis=1))
+
+    def _by_law(self, cost: FloatArray, terms: MoneyTerms, flows: list[Flow]) -> FloatArray:
+        """What the state pays of actual cost where a law says so, and the settlement of what has moved.
+
+        The settlement goes by inhabitants: what regions as a whole take over is paid to them, and what they
+        are relieved of is taken back.
+        """
+        if terms.law <= 0.0:
+            return np.zeros(21)
+        share = self.population / self.population.sum()
+        paid = terms.law * terms.law_state_share * cost
+        moved = terms.law * (terms.coverage - terms.law_state_share) * self.planned_benefit / _MONTHS
+        settled = terms.law_compensated * moved * share
+        flows.append(("state", "region", "benefit drugs by law", paid))
+        flows.append(("state", "region", "settlement of responsibility", np.maximum(settled, 0.0)))
+        flows.append(("region", "state", "settlement of responsibility", np.maximum(-settled, 0.0)))
+        self.year_law = self.year_law + paid + settled
+        return paid + settled
 
     def _corridor(self, t: int, terms: MoneyTerms) -> FloatArray:
         """December: the state's share of benefit cost above the plan, shared out by cost."""
@@ -161,7 +197,7 @@ class Ledger:
         over = float(cost.sum()) - self.planned_benefit * (1.0 + terms.corridor_percent / 100.0)
         if over <= 0.0 or terms.coverage <= 0.0:
             return np.zeros(21)
-        self.year_corridor = terms.corridor_share * over * cost / cost.sum()
+        self.year_corridor = terms.corridor_share * (1.0 - terms.law) * over * cost / cost.sum()
         return self.year_corridor
 
     def _fund(self, t: int, terms: MoneyTerms, budget: FloatArray) -> FloatArray:
@@ -169,7 +205,7 @@ class Ledger:
         if terms.fund is None or t % _QUARTER != _QUARTER - 1:
             return np.zeros(21)
         months = t % _MONTHS + 1
-        own = self.year_gross - self.grant_month * months
+        own = self.year_gross - self.grant_month * (1.0 - terms.law) * months - self.year_law
         base = CLAIM_RULES[terms.fund.rule](own, self.population, budget, months, terms.fund.terms)
         entitled = float(terms.fund.terms.get("state_share", 1.0)) * np.maximum(base, 0.0)
         claims = np.maximum(entitled - self.year_fund, 0.0)

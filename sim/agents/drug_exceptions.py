@@ -1,0 +1,139 @@
+"""What a region does for single patients when no channel to their drug is open: exemption, referral, paying on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.agents.drug_desk import OwnRules
+    from sim.agents.handles import Handles, Standard
+    from sim.agents.region import Region
+
+AREA = "orphan_drugs"
+#: No chance of an exception in a month is higher than this, so that exemption and referral leave room.
+_HIGHEST = 0.5
+
+
+class Exceptions:
+    """The part of the drug desk that meets single patients.
+
+    It knows its own rule, its own use of the drug grant and what it has been told; it wants to keep to its
+    own rule, may use money and referrals as far as it is allowed, and must send cases on where it is bound to.
+
+    Attributes:
+        region: The region.
+        rules: Its own rules.
+        room_left: Whether what it may use of the drug grant for single patients lasts.
+    """
+
+    def __init__(self, region: Region, rules: OwnRules) -> None:
+        self.region = region
+        self.rules = rules
+        self.room_left = True
+
+    def _value(self, name: str) -> float:
+        return float(self.region.model.parameters[f"{AREA}.{name}"])
+
+    @property
+    def _told(self) -> Handles:
+        return self.region.handles[AREA]
+
+    def _followed(self, told: Standard | None) -> float:
+        """How far it follows what is stated: all of what binds, a share of what is only agreed."""
+        if told is None:
+            return 0.0
+        return told.enforcement * (1.0 if told.binding else self._value("agreement_followed"))
+
+    def _strictness(self) -> tuple[float, float]:
+        """How far a stated rule for drugs outside the benefit is followed, and its leniency, −1 to 1."""
+        told = self._told.standards.get("outside_benefit")
+        return self._followed(told), 0.0 if told is None else 1.0 - 2.0 * float(told.value)
+
+    def sends(self) -> float:
+        """Share of its cases that it sends to a national committee."""
+        return self._followed(self._told.standards.get("cases_to_committee"))
+
+    def uses_grant(self) -> float:
+        """How far it pays single patients out of the drug grant: 0 if the rule is too unclear to it."""
+        allowed = self._told.permissions.get("grant_pays_individuals", 0.0)
+        if allowed <= 0.0:
+            return 0.0
+        unclear, clear = self._value("grant_rule_unclear"), self._value("grant_rule_clear")
+        clarity = unclear + (clear - unclear) * self._told.information.get("grant_rule", 0.0)
+        return allowed if self.rules.caution < clarity else 0.0
+
+    def watch_room(self, spent: float, grant: float) -> None:
+        """Compare what exemptions have cost this year with what it may use of the grant.
+
+        Args:
+            spent: Cost of exemptions so far this year, SEK.
+            grant: The year's drug grant, orphan part, SEK.
+        """
+        had = self.room_left
+        room = self._told.prices.get("grant_share_for_individuals", 0.0) * grant
+        self.room_left = spent < room
+        if had and not self.room_left and self.uses_grant() > 0.0:
+            self.region.model.log_decision(
+                f"region {self.region.code}",
+                AREA,
+                "grant for single patients used up",
+                spent,
+                "exemptions have cost what may be used of the drug grant",
+            )
+
+    def _gain(self) -> float:
+        used = self.uses_grant() if self.room_left else 0.0
+        return self._value("subsidy_exemption_gain") ** used if used > 0.0 else 1.0
+
+    def p_exemption(self, committee_chance: float) -> float:
+        """Monthly probability of an individual exemption.
+
+        Args:
+            committee_chance: Monthly probability of a yes from a national committee.
+        """
+        chance = self.rules.p_exemption
+        follows, leniency = self._strictness()
+        if follows > 0.0:
+            stated = self._value("exemption_per_month") * math.exp(
+                self._value("strict_rule_effect") * leniency
+            )
+            chance = chance ** (1.0 - follows) * stated**follows
+        chance *= self._gain()
+        sent = self.sends()
+        if sent > 0.0:
+            chance = (1.0 - sent) * chance + sent * committee_chance
+        return min(chance, _HIGHEST)
+
+    def p_continue(self, committee_yes: float) -> float:
+        """Probability of paying on when a trial closes or a benefit ends.
+
+        Args:
+            committee_yes: Probability of a yes in time from a national committee.
+        """
+        chance = self.rules.p_continue
+        follows, leniency = self._strictness()
+        if follows > 0.0:
+            odds = self._value("trial_continuation") / (1.0 - self._value("trial_continuation"))
+            odds *= math.exp(self._value("strict_rule_effect") * leniency)
+            chance = (1.0 - follows) * chance + follows * odds / (1.0 + odds)
+        gain = self._gain()
+        if gain != 1.0:
+            chance = chance * gain / (1.0 - chance + chance * gain)
+        sent = self.sends()
+        return chance if sent <= 0.0 else (1.0 - sent) * chance + sent * committee_yes
+
+    def extra_cost_share(self) -> float:
+        """Share of the extra price of treatment elsewhere that it pays itself."""
+        return self._told.prices.get("referral_cost_share", 1.0)
+
+    def p_referral(self) -> float:
+        """Monthly probability of treatment elsewhere: it answers to what that costs it beyond the drug."""
+        spared = 1.0 - self.extra_cost_share()
+        if spared <= 0.0:
+            return self.rules.p_referral
+        extra = self._value("referral_price_factor") - 1.0
+        return min(
+            self.rules.p_referral * math.exp(self._value("referral_price_response") * extra * spared),
+            _HIGHEST,
+        )
