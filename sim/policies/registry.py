@@ -18,6 +18,8 @@ FAMILIES: tuple[str, ...] = (
     "orphan",
     "mental",
     "devices",
+    "devices_owners",
+    "devices_practice",
     "knowledge",
     "generic",
     "structure",
