@@ -60,10 +60,10 @@ class AidsRehabMission(Lever):
     description: ClassVar[dict[str, str]] = {
         "sv": "Hjälpmedel beskrivs i lag som en insats inom habilitering och rehabilitering: de förskrivs "
         "i samband med utprovning, anpassning, träning och uppföljning. Varje ärende tar längre "
-        "tid, så kön växer där förskrivarna är få.",
+        "tid, så kön växer där förskrivarna är få: uppdraget ger inga fler timmar av sig självt.",
         "en": "Devices are described in law as a part of habilitation and rehabilitation: they are "
         "prescribed together with fitting, adaptation, training and follow-up. Each case takes "
-        "longer, so queues grow where prescribers are few.",
+        "longer, so queues grow where prescribers are few: the mission alone gives no more hours.",
     }
     source = _REPORT
     instrument = Instrument.LAW
@@ -76,7 +76,8 @@ class AidsRehabMission(Lever):
     who_decides = "Parliament"
     legal_change = (
         "Health and Medical Services Act (2017:30) and the National Board's regulations; "
-        "earliest 2028. The state pays the added hours under the financing principle."
+        "earliest 2028. The state is to pay a new duty under the financing principle; hours "
+        "for it are a grant of its own."
     )
     targets = ("provider",)
     Params = AidsRehabMissionParams
