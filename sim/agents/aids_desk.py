@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.handles import Handles
-from sim.calendar import HORIZON_START
+from sim.agents.aid_categories import AID_CATEGORIES
+from sim.agents.handles import Handles, Standard
+from sim.calendar import HORIZON_START, MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class Principal:
     """What region and municipality desks do alike: keep a budget, and tighten or ease their rules with it.
 
     A principal knows own books and what it is told; wants to keep its rules within its budget; may change
-    assortment, fees and individual cases; must follow binding standards and national decisions.
+    assortment, fees and individual cases; must follow binding standards and national decisions as far as they
+    are enforced. What fees it must give up it misses in its budget, unless the state replaces them; what it
+    must add to the assortment it buys on worse terms.
 
     Attributes:
         own: Rules of its own, before budget and instruments.
@@ -75,6 +78,12 @@ class Principal:
         pressure: Rolling overspend as a share of each budget line, shape (6,).
         fees_are_known: 0–1, how far today's fees are published, so that the budget must not bend them before
             the horizon (1 = published; smaller when the spread of rules is switched down).
+        price_factor: What a device costs it relative to its own contracts, by category, shape (6,).
+        upfront_lost: Fee at delivery that it would have charged this year beyond what it may, SEK (below zero
+            where it must charge more), shape (6,).
+        rent_lost: The same for the monthly fee.
+        replaced: Share of fees given up that the state replaces.
+        income_lost: Fees that it missed last year after what the state replaced, by category, SEK.
     """
 
     def __init__(self, model: CentralisationModel, own: AidRules, fees_are_known: float) -> None:
@@ -85,6 +94,11 @@ class Principal:
         self.spent: FloatArray | None = None
         self.pressure = np.zeros(own.breadth.size)
         self.fees_are_known = fees_are_known
+        self.price_factor = np.ones(own.breadth.size)
+        self.upfront_lost = np.zeros(own.breadth.size)
+        self.rent_lost = np.zeros(own.breadth.size)
+        self.replaced = 0.0
+        self.income_lost = np.zeros(own.breadth.size)
 
     def settle(self, handles: Handles, population: int) -> None:
         """Compare last year's spending with the budget, money granted for devices included."""
@@ -96,6 +110,9 @@ class Principal:
             national = sum(region.population for region in self.model.regions)
             granted = sum(1e6 * g.annual_msek * population / national for g in grants)
             money = self.budget * (1.0 + granted / self.budget.sum())
+        if self.income_lost.any():
+            # Fees were part of what paid for devices: at most half a budget line can go that way.
+            money = np.maximum(money - self.income_lost, 0.5 * money)
         has_money = money > 0.0
         over = np.where(has_money, self.spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
         p = self.model.parameters
@@ -105,32 +122,8 @@ class Principal:
 
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""
-        p = self.model.parameters
-        bend = float(p["assistive_devices.assortment_budget_response"]) * self.pressure
-        odds = self.own.breadth / (1.0 - self.own.breadth) * np.exp(-bend)
-        breadth = odds / (1.0 + odds)
-        free = 1.0 - self.fees_are_known * float(self.model.calendar.year < HORIZON_START)
-        dearer = free * float(p["assistive_devices.fee_budget_response"]) * np.maximum(self.pressure, 0.0)
-        upfront, rent = self.own.upfront * (1.0 + dearer), self.own.rent * (1.0 + dearer)
-        cap = self.own.cap
-        adherence = float(p["assistive_devices.adherence_to_recommendations"])
-        standard = handles.standards.get("assortment")
-        if standard is not None:
-            binding = standard.binding or handles.decided_nationally("assortment")
-            raised = np.maximum(breadth, np.asarray(standard.value, dtype=float))
-            stated = (
-                np.asarray(standard.value, dtype=float)
-                if handles.decided_nationally("assortment")
-                else raised
-            )
-            breadth = np.clip(towards(breadth, stated, 1.0 if binding else adherence), 0.0, 1.0)
-        if "fee" in handles.prices:
-            national = handles.decided_nationally("fees")
-            upfront = towards(upfront, handles.prices["fee"], 1.0 if national else adherence)
-            rent = rent * (0.0 if national else 1.0 - adherence)
-        if "fee_cap" in handles.prices:
-            cap = min(cap, float(handles.prices["fee_cap"]))
-        upfront, rent = capped(upfront, rent, cap)
+        breadth = self._assortment(handles)
+        upfront, rent, cap = self._fees(handles)
         return AidRules(
             breadth=breadth,
             upfront=upfront,
@@ -141,6 +134,81 @@ class Principal:
             unclear=self.own.unclear * (1.0 - handles.permissions.get("responsibility_assigned", 0.0)),
             information=np.maximum(self.own.information, handles.information.get("public", 0.0)),
             priority=self.own.priority,
+        )
+
+    def followed(self, handles: Handles, content: str, standard: Standard) -> float:
+        """How far it follows a standard: law as far as it is enforced, a recommendation as it is used to.
+
+        A recommendation counts as far as the principal has been told of it (wholly, when nothing is said).
+        """
+        if standard.binding:
+            return standard.enforcement
+        usual = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
+        return usual * handles.information.get(content, 1.0)
+
+    def _assortment(self, handles: Handles) -> FloatArray:
+        """Breadth by category: bent by the budget, then by a legal list and a stated assortment."""
+        p = self.model.parameters
+        bend = float(p["assistive_devices.assortment_budget_response"]) * self.pressure
+        odds = self.own.breadth / (1.0 - self.own.breadth) * np.exp(-bend)
+        breadth = own = odds / (1.0 + odds)
+        listed = handles.standards.get("categories")
+        if listed is not None:
+            # What the law does not list is no duty any more, so others' needs come first.
+            fewer = odds * np.exp(-float(p["assistive_devices.withdrawal_outside_list"]))
+            inside = np.array([name in listed.value["listed"] for name in AID_CATEGORIES])
+            stated = np.where(inside, np.maximum(breadth, listed.value["floor"]), fewer / (1.0 + fewer))
+            breadth = towards(breadth, stated, self.followed(handles, "categories", listed))
+        core = handles.standards.get("assortment")
+        if core is not None:
+            stated = np.asarray(core.value, dtype=float)
+            if handles.decided_nationally("assortment"):
+                breadth = np.clip(towards(breadth, stated, 1.0), 0.0, 1.0)
+            else:
+                degree = self.followed(handles, "assortment", core)
+                breadth = np.clip(towards(breadth, np.maximum(breadth, stated), degree), 0.0, 1.0)
+        added = np.maximum(breadth - own, 0.0)
+        self.price_factor = 1.0 + float(p["assistive_devices.procurement_cost_of_breadth"]) * added
+        return breadth
+
+    def _fees(self, handles: Handles) -> tuple[FloatArray, FloatArray, float]:
+        """Fee at delivery, monthly fee and yearly cap: bent by the budget, then by a tariff and a cap."""
+        p = self.model.parameters
+        free = 1.0 - self.fees_are_known * float(self.model.calendar.year < HORIZON_START)
+        dearer = free * float(p["assistive_devices.fee_budget_response"]) * np.maximum(self.pressure, 0.0)
+        upfront, rent = self.own.upfront * (1.0 + dearer), self.own.rent * (1.0 + dearer)
+        cap = self.own.cap
+        own_upfront, own_rent = capped(upfront, rent, cap)
+        if "fee" in handles.prices:
+            usual = handles.prices["fee"]
+            tariff = np.array([handles.prices.get(f"fee.{name}", usual) for name in AID_CATEGORIES])
+            degree = self._tariff_followed(handles)
+            upfront, rent = towards(upfront, tariff, degree), rent * (1.0 - degree)
+        charged = capped(upfront, rent, cap)
+        if "fee_cap" in handles.prices:
+            national = float(handles.prices["fee_cap"])
+            cap = min(cap, national) if handles.permissions.get("lower_fee_cap", 1.0) > 0.0 else national
+            below = capped(upfront, rent, cap)
+            degree = handles.permissions.get("fee_cap", 1.0)
+            charged = towards(charged[0], below[0], degree), towards(charged[1], below[1], degree)
+        self.upfront_lost, self.rent_lost = own_upfront - charged[0], own_rent - charged[1]
+        self.replaced = max(
+            (g.terms["share"] for g in handles.money if g.purpose == "lost_fees"), default=0.0
+        )
+        return charged[0], charged[1], cap
+
+    def _tariff_followed(self, handles: Handles) -> float:
+        """How far it charges the national tariff: as enforced, or as advised, and advice fades with years."""
+        tariff = handles.standards.get("tariff")
+        if tariff is None:
+            usual = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
+            return 1.0 if handles.decided_nationally("fees") else usual
+        degree = self.followed(handles, "tariff", tariff)
+        if tariff.binding:
+            return degree
+        years = max(self.model.calendar.month - tariff.since_month, 0) / MONTHS_PER_YEAR
+        return degree * float(
+            np.exp(-float(self.model.parameters["assistive_devices.advice_erosion"]) * years)
         )
 
 
@@ -154,6 +222,8 @@ class RegionAidsDesk(Principal):
     Attributes:
         own_consumables_fee: What a year of consumables costs a person by the region's own rule, SEK.
         consumables_fee: The same this year, after a national price if there is one.
+        assigned: Who is to own categories of unclear responsibility (None = as they are), and the share of
+            them that is assigned.
     """
 
     def __init__(
@@ -163,6 +233,7 @@ class RegionAidsDesk(Principal):
         self.region = region
         self.own_consumables_fee = own_consumables_fee
         self.consumables_fee = own_consumables_fee
+        self.assigned: tuple[str | None, float] = (None, 0.0)
 
     def january(self) -> None:
         """Settle last year and decide for this one."""
@@ -179,13 +250,21 @@ class RegionAidsDesk(Principal):
                 else self.own_consumables_fee + national * (price - self.own_consumables_fee)
             )
         )
+        owner = handles.standards.get("responsibility")
+        self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
         before = float(self.rules.breadth.mean())
+        lost = float(self.upfront_lost.mean())
         self.rules = self.decide(handles)
+        if abs(float(self.upfront_lost.mean()) - lost) >= 1.0:
+            self.model.log_decision(
+                self.region.code, AREA, "fees", float(self.rules.upfront.mean()), "a national tariff or cap"
+            )
         breadth = float(self.rules.breadth.mean())
         if abs(breadth - before) >= 0.01:
-            why = (
-                "devices cost more than the budget"
-                if self.pressure.sum() > 0
-                else "there was room in the budget"
-            )
+            if self.price_factor.max() > 1.0 or "categories" in handles.standards:
+                why = "a stated assortment or list of categories"
+            elif self.pressure.sum() > 0:
+                why = "devices cost more than the budget"
+            else:
+                why = "there was room in the budget"
             self.model.log_decision(self.region.code, AREA, "assortment", breadth, why)

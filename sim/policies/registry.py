@@ -20,6 +20,8 @@ FAMILIES: tuple[str, ...] = (
     "orphan_regional",
     "mental",
     "devices",
+    "devices_owners",
+    "devices_practice",
     "knowledge",
     "generic",
     "structure",

@@ -180,7 +180,7 @@ def test_desks_follow_what_they_are_told(small_model: Build) -> None:
     desk = region.desks[AREA]
     before = desk.decide(region.handles[AREA])
     region.handles[AREA].prices["fee_cap"] = 200.0
-    region.handles[AREA].standards["assortment"] = Standard(0.95, binding=True)
+    region.handles[AREA].standards["assortment"] = Standard(0.95, binding=True, enforcement=1.0)
     region.handles[AREA].permissions["keep_device_on_move"] = 1.0
     after = desk.decide(region.handles[AREA])
     assert (after.upfront + 12 * after.rent <= 200.0 + 1e-9).all()

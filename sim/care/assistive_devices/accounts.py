@@ -27,6 +27,7 @@ class UnitAccounts:
         available: Hours for cases planned this month.
         queue_sum: Queue at month's end, summed over the year.
         assessed_sum: Assessments in the year.
+        reporting: Share of hours that goes to reporting results.
     """
 
     hours: FloatArray
@@ -40,6 +41,7 @@ class UnitAccounts:
     available: FloatArray
     queue_sum: FloatArray
     assessed_sum: FloatArray
+    reporting: FloatArray
 
     @classmethod
     def of(cls, n_units: int, follow_up_hours: float, longest_chance: float) -> UnitAccounts:
@@ -50,7 +52,7 @@ class UnitAccounts:
 
         return cls(
             zeros(), zeros(), np.ones((n_units, N_CATEGORIES)), follow_up_hours, np.ones(n_units), zeros(),
-            longest_chance, zeros(), zeros(), zeros(), zeros(),
+            longest_chance, zeros(), zeros(), zeros(), zeros(), zeros(),
         )  # fmt: skip
 
     def settle(self, assessed: FloatArray) -> None:
@@ -76,7 +78,7 @@ class UnitAccounts:
         """
         self.queue_sum += queue.sum(axis=1)
         kept = self.reserve * self.hours
-        self.available = np.maximum(self.hours - kept - self.overdraft, 0.0)
+        self.available = np.maximum(self.hours - kept - self.overdraft - self.reporting * self.hours, 0.0)
         demand = ((queue + arrivals) * self.case_hours).sum(axis=1)
         chance = _share_met(self.available, demand, self.longest_chance)
         left = kept + self.available - chance * demand

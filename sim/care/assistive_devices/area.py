@@ -15,12 +15,12 @@ from sim.agents.aid_unit import AidUnit
 from sim.agents.aids_desk import RegionAidsDesk
 from sim.agents.municipal_aids_desk import MunicipalAidsDesk
 from sim.agents.people import episode_id
-from sim.care.assistive_devices import facts, needs, rules_in_force, staffing
+from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, staffing
 from sim.care.assistive_devices.accounts import (
     UnitAccounts,
     unit_loads,
 )
-from sim.care.assistive_devices.budgets import settle_budgets
+from sim.care.assistive_devices.budgets import settle_budgets, settle_moves
 from sim.care.assistive_devices.indicators import INDICATORS
 from sim.care.assistive_devices.kernel import (
     ADMISSION,
@@ -78,7 +78,8 @@ class AssistiveDevices(CareArea):
         rates: New needs per person and year by cell and category, shape (n_cells, 6).
         expected: Expected new needs a year by municipality, category and income group, shape (290, 6, 3).
         responsibility: Who answers for what.
-        staff: Prescribers, one row each; ``traits`` holds their practice style.
+        staff: Prescribers, one row each; ``own_traits`` holds their practice style, ``traits`` what they do
+            this year.
         accounts: Monthly columns of the units.
         twin: Expected load and standard patients.
         tables: What patients read this month.
@@ -89,6 +90,7 @@ class AssistiveDevices(CareArea):
     name: ClassVar[str] = "assistive_devices"
     indicators: ClassVar[tuple[IndicatorInfo, ...]] = INDICATORS
     staff: Staff
+    own_traits: FloatArray
     traits: FloatArray
     unit_mean: FloatArray
     prescribers: FloatArray
@@ -236,6 +238,8 @@ class AssistiveDevices(CareArea):
     def january(self) -> None:
         """After the agents' decisions: rules in force, hours, moves, and the year's new needs."""
         month, year = self.model.calendar.month, self.model.calendar.year
+        assignments.assign(self)
+        practice.bring_into_force(self)
         self.tables = rules_in_force.published(self)
         staffing.share_out_hours(self)
         if not self._started:
@@ -265,11 +269,14 @@ class AssistiveDevices(CareArea):
         u = uniform_seed(self.model.seed, Stream.MOVE_DESTINATION, year, who)
         town = needs.destinations(people, float(p["moves.destination_population_exponent"]), origin, u)
         lose = np.array([desk.rules.lose for desk in self.region_desks])
-        loses = (
-            uniform_seed(self.model.seed, Stream.MOVE_DESTINATION + (1 << 16), year, t["id"][moving])
-            < lose[origin]
-        )
+        luck = uniform_seed(self.model.seed, Stream.MOVE_DESTINATION + (1 << 16), year, t["id"][moving])
+        loses = luck < lose[origin]
         in_use = np.isin(np.arange(N_STATES), _IN_USE)[t["state"][moving]]
+        own_rule = np.array([desk.own.lose for desk in self.region_desks])
+        kept = in_use & ~loses & (luck < own_rule[origin])
+        settle_moves(
+            self, origin[kept], people.region_of_municipality[town[kept]], t["category"][moving][kept]
+        )
         state = np.where(in_use & ~loses | (t["state"][moving] == ENDED), t["state"][moving], NEED)
         unit = self.responsibility.unit_of[town, t["category"][moving]]
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, year, t["id"][moving])
@@ -344,6 +351,7 @@ class AssistiveDevices(CareArea):
         months = self.accounts.queue_months()
         for unit in self.units:
             unit.queue_months = float(months[unit.index])
+        practice.note_misfits(self)
         settle_budgets(self)
         self.books_of_year = YearBooks.of(facts.N_UNITS)
         return record

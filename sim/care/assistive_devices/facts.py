@@ -71,12 +71,34 @@ class Responsibility:
         municipal: Whether the municipality owns the category, shape (290, 6).
         unit_of: Unit that answers for a municipality's category, shape (290, 6).
         unclear: Share of cases that both principals point away, shape (21, 6).
+        disputed: Whether responsibility for a category is unclear in a region, shape (21, 6).
+        own_local: ``local`` by the region's own division, before any law.
     """
 
     local: BoolArray
     municipal: BoolArray
     unit_of: IntArray
     unclear: FloatArray
+    disputed: BoolArray
+    own_local: BoolArray
+
+    @classmethod
+    def of(
+        cls, data: Data, local: BoolArray, unclear: FloatArray, disputed: BoolArray, own_local: BoolArray
+    ) -> Responsibility:
+        """Owners and units that follow from which categories local units serve."""
+        region = data.municipalities.region
+        municipal = local[region] & data.municipalities.has_home_care[:, None]
+        centre = np.empty((N_REGIONS, N_CATEGORIES), dtype=np.int64)
+        centre[:] = AID_FIRST + np.arange(N_REGIONS)[:, None]
+        centre[:, HEARING] = HEARING_FIRST + np.arange(N_REGIONS)
+        centre[:, VISION] = VISION_FIRST + np.arange(N_REGIONS)
+        unit_of = np.where(local[region], np.arange(N_MUNICIPALITIES)[:, None], centre[region])
+        return cls(local, municipal, unit_of, unclear, disputed, own_local)
+
+    def with_local(self, data: Data, local: BoolArray) -> Responsibility:
+        """The same facts with another division."""
+        return Responsibility.of(data, local, self.unclear, self.disputed, self.own_local)
 
 
 def draw_responsibility(data: Data, p: Mapping[str, Any], draw: int, switch: float) -> Responsibility:
@@ -94,18 +116,12 @@ def draw_responsibility(data: Data, p: Mapping[str, Any], draw: int, switch: flo
     majority = probability > 0.5
     follows_own = uniform_draw(draw, Stream.RESPONSIBILITY_DEVICE, 1, keys) < switch
     local = np.where(follows_own, own, majority)
-    region = data.municipalities.region
-    municipal = local[region] & data.municipalities.has_home_care[:, None]
-    centre = np.empty((N_REGIONS, N_CATEGORIES), dtype=np.int64)
-    centre[:] = AID_FIRST + regions[:, None]
-    centre[:, HEARING] = HEARING_FIRST + regions
-    centre[:, VISION] = VISION_FIRST + regions
-    unit_of = np.where(local[region], np.arange(N_MUNICIPALITIES)[:, None], centre[region])
     share = np.asarray(p["assistive_devices.share_unclear"], dtype=float)
     disputed = uniform_draw(draw, Stream.RESPONSIBILITY_DEVICE, 2, keys) < share
     bounced = float(p["assistive_devices.bounced_when_unclear"])
     unclear = spread(np.where(disputed, bounced, 0.0), data.regions.population.astype(float), switch)
-    return Responsibility(local, municipal, unit_of, unclear)
+    unclear_here = np.where(follows_own, disputed, share > 0.5)
+    return Responsibility.of(data, local, unclear, unclear_here, local)
 
 
 def draw_rules(

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from sim.agents.aid_categories import AID_CATEGORIES
+
 #: Categories of need, in fixed order.
-CATEGORIES: tuple[str, ...] = (
-    "mobility",
-    "hearing",
-    "vision",
-    "cognition_communication",
-    "daily_living",
-    "leisure",
-)
+CATEGORIES: tuple[str, ...] = AID_CATEGORIES
 N_CATEGORIES = len(CATEGORIES)
 MOBILITY, HEARING, VISION, COGNITION, DAILY_LIVING, LEISURE = range(N_CATEGORIES)
 

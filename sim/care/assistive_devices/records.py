@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.care.assistive_devices import facts, kernel
+from sim.care.assistive_devices.budgets import fees_replaced, price_factors
 from sim.care.assistive_devices.kernel import GRANTS, KNOWLEDGE, RAISES, PathTallies
 from sim.care.assistive_devices.names import (
     ASSESSED,
@@ -209,7 +210,9 @@ def _cells(area: AssistiveDevices, inside: FloatArray, case: FloatArray) -> tupl
     by_row = inside * area.staff.provider_mean(granted)[unit][:, None]
     by_row = by_row + case * area.staff.provider_mean(raised)[unit][:, None]
     need = rows.profile // N_INCOME_GROUPS
-    return Cells(rows.region, rows.provider, rows.professional, rows.profile, need, rows.weight, value), by_row
+    return Cells(
+        rows.region, rows.provider, rows.professional, rows.profile, need, rows.weight, value
+    ), by_row
 
 
 def _latent(area: AssistiveDevices, by_row: FloatArray, at_once: FloatArray) -> dict[str, FloatArray]:
@@ -346,12 +349,20 @@ def _pay_bills(area: AssistiveDevices, fees: FloatArray) -> None:
     cost = np.asarray(p["assistive_devices.device_cost"], dtype=float)
     extra = float(p["assistive_devices.case_cost_factor"]) - 1.0
     delivered, cases = books.events[:, :, DELIVERED] * weight, books.events[:, :, DELIVERED_CASE] * weight
-    devices = ((delivered + extra * cases) * cost).sum(axis=1)
+    devices = ((delivered + extra * cases) * cost * price_factors(area)).sum(axis=1)
+    replaced = fees_replaced(area)
     salaries = 12.0 * area.accounts.hours * float(p["assistive_devices.hourly_cost"])
     for owner, mine in (("municipality", area.unit_is_municipal), ("region", ~area.unit_is_municipal)):
         area.books.pay(owner, "care", "devices", _by_region(area, np.where(mine, devices, 0.0)))
         area.books.pay(owner, "care", "prescribers", _by_region(area, np.where(mine, salaries, 0.0)))
         area.books.pay("patient", owner, "fees", _by_region(area, np.where(mine, fees, 0.0)))
+        if replaced.any():
+            area.books.pay("state", owner, "lost fees", _by_region(area, np.where(mine, replaced, 0.0)))
+    centre = area.model.state.handles[area.name].functions.get("aids_knowledge")
+    if centre is not None:
+        people = area.model.data.regions.population.astype(float)
+        yearly = 1e6 * float(centre.terms["annual_msek"])
+        area.books.pay("state", "care", "knowledge centre", yearly * people / people.sum())
     own = np.array([desk.consumables_fee for desk in area.region_desks])
     full = float(p["assistive_devices.consumables_yearly_cost"])
     paid = np.minimum(own, full)

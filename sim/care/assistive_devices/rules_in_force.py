@@ -16,6 +16,7 @@ from sim.care.assistive_devices.kernel import (
     PathTables,
 )
 from sim.care.assistive_devices.names import N_CATEGORIES, N_INCOME_GROUPS
+from sim.care.assistive_devices.practice import possible_fit
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ def empty_tables(n_units: int, traits: FloatArray) -> PathTables:
 
 def fees_in_force(area: AssistiveDevices) -> tuple[FloatArray, FloatArray]:
     """Fee at delivery and monthly rent that each unit's patients pay, SEK, each of shape (units, 6)."""
-    upfront = np.array([_desk(area, u).rules.upfront for u in range(facts.N_UNITS)])
-    rent = np.array([_desk(area, u).rules.rent for u in range(facts.N_UNITS)])
+    upfront = np.array([desk_of(area, u).rules.upfront for u in range(facts.N_UNITS)])
+    rent = np.array([desk_of(area, u).rules.rent for u in range(facts.N_UNITS)])
     return upfront, rent
 
 
-def _desk(area: AssistiveDevices, unit: int) -> Principal:
+def desk_of(area: AssistiveDevices, unit: int) -> Principal:
+    """The desk whose rules hold at a unit."""
     agent = area.units[unit]
     return (
         area.town_desks[agent.municipality.index]
@@ -67,7 +69,7 @@ def published(area: AssistiveDevices) -> PathTables:
     tables = empty_tables(facts.N_UNITS, area.traits)
     tables.by_unit[:] = old.by_unit
     tables.accept[:] = float(p["assistive_devices.acceptance_without_fee"]) * response
-    tables.breadth[:] = [_desk(area, u).rules.breadth for u in range(facts.N_UNITS)]
+    tables.breadth[:] = [desk_of(area, u).rules.breadth for u in range(facts.N_UNITS)]
 
     information = np.array([desk.rules.information for desk in area.region_desks])[towns.region]
     distance = float(p["assistive_devices.distance_to_centre"]) * switch.endowment
@@ -81,14 +83,15 @@ def published(area: AssistiveDevices) -> PathTables:
     unclear = np.array([desk.rules.unclear for desk in area.region_desks])
     tables.bounce[:] = unclear[towns.region]
 
-    tables.by_unit[:, APPROVE] = [_desk(area, u).rules.approve for u in range(facts.N_UNITS)]
+    tables.by_unit[:, APPROVE] = [desk_of(area, u).rules.approve for u in range(facts.N_UNITS)]
     remote = float(p["assistive_devices.rurality_slows_delivery"]) * switch.endowment
     delivery = area.unit_facts.delivery * (1.0 - remote * np.clip(towns.rurality[area.unit_town], -2.0, 2.0))
     deliver = np.clip(float(p["assistive_devices.delivery_per_month"]) * delivery, 0.01, 1.0)
     tables.by_unit[:, DELIVER] = deliver
     tables.by_unit[:, DELIVER_CASE] = deliver * float(p["assistive_devices.case_delivery_factor"])
     visit = np.array([unit.visit_time for unit in area.units])
-    tables.by_unit[:, UNIT_FIT] = 1.0 - float(p["assistive_devices.fit_lost_by_short_visits"]) * (1.0 - visit)
+    fit = 1.0 - float(p["assistive_devices.fit_lost_by_short_visits"]) * (1.0 - visit)
+    tables.by_unit[:, UNIT_FIT] = possible_fit(area, fit)
 
     years = np.asarray(p["assistive_devices.years_of_use"], dtype=float)
     years = years * float(p["assistive_devices.years_of_use_multiplier"])

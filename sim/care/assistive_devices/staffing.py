@@ -45,7 +45,7 @@ def employ(area: AssistiveDevices) -> None:
     hours = planned_hours(area)
     competing = np.bincount(area.unit_region, weights=hours, minlength=21)
     area.staff = facts.employ_prescribers(hours * (area.prescribers / competing)[area.unit_region])
-    area.traits = facts.draw_traits(p, draw, switch, area.staff)
+    area.own_traits = area.traits = facts.draw_traits(p, draw, switch, area.staff)
     area.unit_mean = unit_means(area.traits, area.staff.provider, facts.N_UNITS)
 
 
@@ -79,6 +79,7 @@ def share_out_hours(area: AssistiveDevices) -> None:
     acc.hours = acc.hours + speed * (target - acc.hours)
     visit = np.array([unit.visit_time for unit in area.units])
     acc.reserve = np.array([unit.follow_up_reserve for unit in area.units])
+    acc.reporting = np.array([unit.reporting for unit in area.units])
     per_case = np.asarray(p["assistive_devices.hours_per_case"], dtype=float)
     acc.case_hours = per_case * (area.unit_facts.slowness * visit)[:, None]
     acc.follow_mean = area.unit_mean[:, MEAN_FOLLOWS_UP]
