@@ -17,6 +17,7 @@ FAMILIES: tuple[str, ...] = (
     "in_force_devices",
     "orphan",
     "mental",
+    "mental_staff",
     "devices",
     "knowledge",
     "generic",
