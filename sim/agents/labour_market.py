@@ -63,14 +63,14 @@ def fill_rates(
 
 
 def whole_posts(
-    fte: FloatArray, rounding: FloatArray, post: float, switch: float, region: IntArray
+    fte: FloatArray, rounding: FloatArray, post: float | FloatArray, switch: float, region: IntArray
 ) -> FloatArray:
     """Posts are people: a centre has whole posts of a profession or none, and small centres often none.
 
     Args:
         fte: Full-time equivalents that fall to each centre, shape (n, n_professions).
         rounding: Uniforms that decide whether a part of a post becomes a post, same shape.
-        post: Full-time equivalents of one post.
+        post: Full-time equivalents of one post; by centre, shape (n, 1), where centres share posts.
         switch: 0–1, how much of the lumpiness is present.
         region: Region of each centre, shape (n,).
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.agents.primary_care_desk import AREA, PrimaryCareDesk, follows
+from sim.agents.labour_market import PROFESSIONS
+from sim.agents.primary_care_desk import (
+    AREA,
+    STAFF_STANDARDS,
+    PrimaryCareDesk,
+    follows,
+    heed,
+    yearly_msek,
+)
 from sim.agents.provider import Provider
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ _STEP = 1.3
 _RESPONSE_LIMITS = (0.5, 2.0)
 #: Relative change of wanted staff that goes into the table of decisions.
 _TOLD_CHANGE = 0.2
+#: Standards that name professions with their smallest post at every centre.
+_TEAM_STANDARDS = ("licensed_team", "psychological_lead")
 
 
 class PrimaryCareCentre(Provider):
@@ -54,12 +64,14 @@ class PrimaryCareCentre(Provider):
         answer = self._answer_own_queue(area)
         wanted = self._wanted_per_10000(area, desk, handles, answer)
         accounts, i = area.accounts, self.index
-        mix = self._professions(area, desk, handles)
         posts = wanted * float(accounts.listed[i]) / 10_000.0
+        mix = self._required_team(area, handles, posts, self._professions(area, desk, handles))
         self._log_change(float(accounts.target[i].sum()), posts, answer)
         accounts.target[i] = [posts * share for share in mix]
         accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
         self._heed_guarantee(area, handles)
+        self._share_posts(area, handles)
+        self._make_time(area, handles)
 
     def _log_change(self, before: float, posts: float, answer: float) -> None:
         """Only marked changes are told: a thousand centres decide every year."""
@@ -86,15 +98,17 @@ class PrimaryCareCentre(Provider):
         own = facts.reference_per_10000 * float(area.accounts.own_norm[self.index])
         weight = facts.specification_weight
         wanted = desk.required_per_10000**weight * own ** (1.0 - weight) * answer
-        told = handles.standards.get("fte_per_10000")
-        if told is not None:
-            gap = max(float(told.value) - wanted, 0.0)
-            wanted += gap * follows(told.binding, told.enforcement, facts.advice_followed)
+        for name in STAFF_STANDARDS:
+            told = handles.standards.get(name)
+            if told is not None:
+                gap = max(float(told.value) - wanted, 0.0)
+                wanted += gap * heed(told, facts.month, facts.advice_followed)
         money = desk.funded_per_10000
         for grant in handles.money:
             if grant.purpose == "staff":
                 listed = float(area.accounts.listed[self.index])
-                money += grant.annual_msek * 1e6 / facts.fte_cost / listed * 10_000.0 * facts.flypaper
+                received = yearly_msek(grant, listed) * 1e6
+                money += received / facts.fte_cost / listed * 10_000.0 * facts.flypaper
         return min(wanted, money * (1.0 + facts.overrun))
 
     def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
@@ -114,12 +128,90 @@ class PrimaryCareCentre(Provider):
         total = sum(weights)
         return [weight / total for weight in weights]
 
+    def _required_team(self, area: Any, handles: Handles, posts: float, mix: list[float]) -> list[float]:
+        """Shares of the professions once those that must be at every centre have their smallest post.
+
+        It knows which professions it must have; it wants its own mix, and gives up as much of that as the law
+        is supervised.
+        """
+        told = [handles.standards[name] for name in _TEAM_STANDARDS if name in handles.standards]
+        if not told or posts <= 0.0:
+            return mix
+        facts = area.facts
+        for standard in told:
+            follow = heed(standard, facts.month, facts.advice_followed)
+            for name, fte in standard.value.items():
+                p = PROFESSIONS.index(name)
+                need = min(float(fte) / posts, 1.0 / len(standard.value))
+                mix[p] += follow * max(need - mix[p], 0.0)
+        total = sum(mix)
+        return [share / total for share in mix]
+
     def _heed_guarantee(self, area: Any, handles: Handles) -> None:
-        """A guarantee that is followed up moves hours to what it counts."""
-        accounts, i = area.accounts, self.index
+        """A guarantee that is followed up moves hours to what it counts, and to whose contacts count."""
+        accounts, i, facts = area.accounts, self.index, area.facts
         guarantee = handles.guarantee
-        accounts.guarantee_days[i] = 0.0 if guarantee is None else guarantee.days
-        push = 0.0 if guarantee is None else guarantee.enforcement * area.facts.guarantee_move
+        days = 0.0 if guarantee is None else guarantee.days
+        push = 0.0 if guarantee is None else guarantee.enforcement * facts.guarantee_move
         counts_assessment = guarantee is not None and guarantee.counts == "assessment"
+        accounts.guarantee_days[i] = days if counts_assessment else 0.0
+        accounts.treatment_days[i] = 0.0 if counts_assessment else days
         accounts.push_assessment[i] = push if counts_assessment else 0.0
         accounts.push_treatment[i] = 0.0 if counts_assessment else push
+        start = handles.standards.get("days_to_treatment")
+        if start is not None:
+            accounts.treatment_days[i] = float(start.value)
+            accounts.push_treatment[i] = facts.guarantee_move * heed(
+                start, facts.month, facts.advice_followed
+            )
+        self._mind_whose_contacts_count(accounts, handles)
+
+    def _mind_whose_contacts_count(self, accounts: Any, handles: Handles) -> None:
+        """Where only some professions' assessments count, it gives first visits to them as far as supervised."""
+        told = handles.standards.get("professions_counted")
+        accounts.bound[self.index] = 0.0 if told is None else told.enforcement
+        accounts.counted[self.index] = [float(told is None or name in told.value) for name in PROFESSIONS]
+
+    def _share_posts(self, area: Any, handles: Handles) -> None:
+        """Share a professional with other centres when a part of a post is all it can use.
+
+        It knows its wanted posts, the travel and the terms of the agreement; where it needs less than one
+        psychologist it wants a certain part of somebody rather than the chance of a whole post, unless travel
+        and terms take too much of the hours.
+        """
+        accounts, i, facts = area.accounts, self.index, area.facts
+        degree = handles.permissions.get("shared_posts", 0.0)
+        employers, loss = 1.0, 0.0
+        if degree > 0.0:
+            most = float(handles.standards["shared_post_employers"].value)
+            travel = facts.travel * max(1.0 + float(accounts.rurality[i]), 0.0)
+            loss = min(travel + handles.prices["shared_post_cost"], 1.0)
+            small = float(accounts.target[i, 0]) < facts.post
+            if small and loss <= facts.most_lost:
+                employers = 1.0 + degree * (most - 1.0)
+        if employers != accounts.employers[i]:
+            self.model.log_decision(
+                f"centre {self.site}", AREA, "employers_of_a_post", employers, "part posts"
+            )
+        accounts.employers[i] = employers
+        accounts.shared_loss[i] = loss * degree
+
+    def _make_time(self, area: Any, handles: Handles) -> None:
+        """Give hours to a lead, to new guidance and to reports, as far as it must or is asked to.
+
+        It knows how many new pathways come and has attention for only some of them a year; with more, each is
+        taken in less well, and reading takes time all the same.
+        """
+        accounts, i, facts = area.accounts, self.index, area.facts
+        lead = handles.standards.get("psychological_lead")
+        accounts.lead[i] = 0.0
+        if lead is not None:
+            accounts.lead[i] = handles.permissions["lead_coverage"] * heed(
+                lead, facts.month, facts.advice_followed
+            )
+        told = handles.standards.get("pathways_per_year")
+        pathways = 0.0 if told is None else float(told.value)
+        room = facts.pathways_absorbed
+        accounts.guided[i] = pathways / room if pathways <= room else room / pathways
+        reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
+        accounts.away[i] = min(reporting + facts.pathway_hours * pathways, 1.0)

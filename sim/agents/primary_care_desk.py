@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.calendar import MONTHS_PER_YEAR
+from sim.typing import FloatArray
+
 if TYPE_CHECKING:
-    from sim.agents.handles import Grant
+    from sim.agents.handles import Grant, Standard
     from sim.agents.region import Region
     from sim.model import CentralisationModel
 
 AREA = "mental_health"
+#: Standards of staffing, per 10 000 listed: a norm or requirement, and the floor of a law.
+STAFF_STANDARDS = ("fte_per_10000", "fte_floor")
 #: A region changes its effort by at most this factor in a year, and never beyond the limits.
 _STEP = 1.25
 _EFFORT_LIMITS = (0.5, 2.0)
@@ -55,6 +60,9 @@ class PrimaryCareDesk:
         funded_per_10000: Full-time equivalents it pays for.
         grant_msek: State money received this year.
         replaced_msek: Grant money that took the place of own money.
+        planned_per_10000: Posts that a norm or law makes it plan for beyond its own requirement, per 10 000.
+        training_gap: Gap to a norm that it plans training places for, relative to its requirement.
+        known_shortage: Known share of posts missing at each of its centres, or None when nothing is mapped.
     """
 
     def __init__(self, region: Region, rules: RegionRules) -> None:
@@ -65,6 +73,10 @@ class PrimaryCareDesk:
         self.funded_per_10000 = 0.0
         self.grant_msek = 0.0
         self.replaced_msek = 0.0
+        self.planned_per_10000 = 0.0
+        self.training_gap = 0.0
+        self.known_shortage: FloatArray | None = None
+        self._reports: list[FloatArray] = []
 
     @property
     def team(self) -> float:
@@ -101,12 +113,8 @@ class PrimaryCareDesk:
         area = self.region.model.areas[AREA]
         self._answer_own_waits(area)
         norm = area.reference_fte_per_10000()
-        handles = self.region.handles[AREA]
         self.required_per_10000 = norm * self.rules.requirement
-        told = handles.standards.get("fte_per_10000")
-        if told is not None:
-            gap = max(float(told.value) - self.required_per_10000, 0.0)
-            self.required_per_10000 += gap * follows(told.binding, told.enforcement, self._advice)
+        self._plan_to_standards(area)
         self._decide_money(area, norm)
         self.region.model.log_decision(
             f"region {self.region.code}", AREA, "funded_fte_per_10000", self.funded_per_10000,
@@ -123,16 +131,82 @@ class PrimaryCareDesk:
         self.effort = self.effort ** area.par("answer_memory") * min(max(step, 1.0 / _STEP), _STEP)
         self.effort = min(max(self.effort, _EFFORT_LIMITS[0]), _EFFORT_LIMITS[1])
 
+    def _plan_to_standards(self, area: Any) -> None:
+        """Raise the requirement towards norms and laws, and plan training places for the gap.
+
+        It knows its own requirement, and its staff as far as it is mapped; it wants staff it can plan for; a norm
+        is reached over the years it is given, a law from the day it counts.
+        """
+        handles = self.region.handles[AREA]
+        own = self.required_per_10000
+        self.known_shortage = None
+        mapped = handles.information.get("supply_map", 0.0)
+        seen = own + mapped * (self._read_map(area, mapped) - own)
+        self.training_gap = 0.0
+        for name in STAFF_STANDARDS:
+            told = handles.standards.get(name)
+            if told is None:
+                continue
+            degree = heed(told, area.facts.month, self._advice)
+            if not told.binding:
+                degree *= handles.information.get("staffing_norm", 1.0)
+            way = 1.0 if told.binding else self._progress()
+            self.required_per_10000 += max(float(told.value) - self.required_per_10000, 0.0) * degree * way
+            if "training_follows" in handles.permissions:
+                gap = max(float(told.value) / seen - 1.0, 0.0)
+                self.training_gap = max(
+                    self.training_gap, degree * gap * handles.permissions["training_follows"]
+                )
+        self.planned_per_10000 = self.required_per_10000 - own
+
+    def _progress(self) -> float:
+        """How much of the way to a norm it plans for this year: all, or step by step over the years it is given."""
+        years = self.region.handles[AREA].standards.get("years_to_norm")
+        if years is None or float(years.value) <= 0.0:
+            return 1.0
+        passed = self.region.model.calendar.month - years.since_month + MONTHS_PER_YEAR
+        return min(passed / (MONTHS_PER_YEAR * float(years.value)), 1.0)
+
+    def _read_map(self, area: Any, mapped: float) -> float:
+        """Learn from its centres' reports, with their delay, where posts are missing.
+
+        It knows what is mapped and reported, wants care near its specification everywhere, and may support
+        recruitment where staff is missing.
+
+        Returns:
+            Staff per 10 000 listed as the reports have it, or its own requirement where nothing is mapped.
+        """
+        accounts = area.accounts
+        if mapped <= 0.0 or area.is_first_year():
+            self._reports.clear()
+            return self.required_per_10000
+        here = np.flatnonzero(accounts.region == self.region.index)
+        listed = accounts.listed[here]
+        self._reports.append(accounts.fte[here].sum(axis=1) / listed * 10_000.0)
+        lag = int(self.region.handles[AREA].standards["supply_map_lag_months"].value)
+        back = max(-(-lag // MONTHS_PER_YEAR), 1)
+        if len(self._reports) < back:
+            return self.required_per_10000
+        staff = self._reports[-back]
+        del self._reports[: -(back + 1)]
+        missing = np.maximum(1.0 - staff / max(self.required_per_10000, 1e-12), 0.0)
+        self.known_shortage = mapped * missing
+        return float(staff @ listed / listed.sum())
+
     def _decide_money(self, area: Any, norm: float) -> None:
-        """Own money by priority and means, grants by the share not replaced; staff follows with a lag."""
+        """Own money by priority and means, grants by the share not replaced; staff follows with a lag.
+
+        What it plans for beyond its own requirement it also sets money aside for, within its means.
+        """
         cost = area.par("fte_cost_sek")
         for grant in self.region.handles[AREA].money:
             if grant.purpose == "staff":
-                self.grant_msek += grant.annual_msek
+                self.grant_msek += yearly_msek(grant, self.region.population)
         kept = area.par("flypaper_share")
         self.replaced_msek = self.grant_msek * (1.0 - kept)
         from_grant = self.grant_msek * kept * 1e6 / cost / self.region.population * 10_000.0
         own = norm * self.rules.priority * self.effort * self.region.resources(AREA)
+        own += self.planned_per_10000 * self.region.resources(AREA)
         wanted = own + from_grant
         if area.is_first_year():
             self.funded_per_10000 = wanted
@@ -143,6 +217,20 @@ class PrimaryCareDesk:
         """End the year: hand back the grant as received (million SEK) for the books and start anew."""
         received, self.grant_msek = self.grant_msek, 0.0
         return received
+
+
+def yearly_msek(grant: Grant, people: float) -> float:
+    """Million SEK a year that a receiver with this many people gets from a grant told to it."""
+    if grant.rule == "per_inhabitant":
+        return float(grant.terms["sek_per_inhabitant"]) * people / 1e6
+    return grant.annual_msek
+
+
+def heed(told: Standard, month: int, advice_followed: float) -> float:
+    """How far an agent follows a standard this month; a law is as advice until it counts."""
+    if told.binding and month < told.since_month:
+        return min(told.enforcement, advice_followed)
+    return follows(told.binding, told.enforcement, advice_followed)
 
 
 def follows(binding: bool, enforcement: float, advice_followed: float) -> float:

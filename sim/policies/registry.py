@@ -19,6 +19,7 @@ FAMILIES: tuple[str, ...] = (
     "orphan_national",
     "orphan_regional",
     "mental",
+    "mental_staff",
     "devices",
     "devices_owners",
     "devices_practice",

@@ -88,7 +88,7 @@ def test_a_guarantee_moves_hours_to_what_it_counts() -> None:
 
 
 def publish(
-    flows: np.ndarray, hours: float, guarantee: float = 0.0, competent: float = 1.0
+    flows: np.ndarray, hours: float, guarantee: float = 0.0, competent: float = 1.0, bound: float = 0.0
 ) -> dict[str, float]:
     one = np.ones(1)
     names = ("by_staff", "admit", "owed_a", "owed_s", "cap_a", "cap_s", "wa", "wt")
@@ -97,7 +97,7 @@ def publish(
     columns["wa"] = one * 2.0
     provider_month(
         flows, np.zeros((1, 6)), 1.0, one, one * hours, one * competent, one * 12.0, 1.25, 2.0, one * 3.0,
-        one * guarantee, one * 0.0, *columns.values(),
+        one * 0.0, one * guarantee, one * 0.0, one * bound, *columns.values(),
     )  # fmt: skip
     return {name: float(column[0]) for name, column in columns.items()}
 

@@ -46,9 +46,17 @@ class Accounts:
         hours: Patient hours a month.
         competent: Share of those hours that can give recommended treatment.
         course_hours: Hours of one course.
-        guarantee_days: Longest wait told, days (0 = none).
+        guarantee_days: Longest wait for assessment told, days (0 = none).
+        treatment_days: Longest wait for treatment told, days (0 = none).
         push_assessment: Enforcement of a guarantee that counts assessment, times what a centre can move.
         push_treatment: The same for one that counts treatment.
+        bound: Share of assessments that only counted professions may give.
+        counted: Whether each profession's assessments count, shape (n, 4).
+        employers: Employers that may share one post with it (1 = none).
+        shared_loss: Share of the hours of part posts that travel and agreements take, as far as posts are shared.
+        lead: Share of practice that a psychologist in the lead follows up, where there is one.
+        guided: How much of new guidance its professionals have time to take in, 0–1.
+        away: Share of patient hours that reporting and learning take.
         by_staff: Published chance of assessment by staff.
         admit: Published chance of admission to treatment.
         owed_assessments: Assessments given beyond capacity by luck, taken from next month's.
@@ -79,8 +87,16 @@ class Accounts:
     competent: FloatArray
     course_hours: FloatArray
     guarantee_days: FloatArray
+    treatment_days: FloatArray
     push_assessment: FloatArray
     push_treatment: FloatArray
+    bound: FloatArray
+    counted: FloatArray
+    employers: FloatArray
+    shared_loss: FloatArray
+    lead: FloatArray
+    guided: FloatArray
+    away: FloatArray
     by_staff: FloatArray
     admit: FloatArray
     owed_assessments: FloatArray
@@ -108,10 +124,10 @@ class Accounts:
 def provider_month(
     flows: FloatArray, expected: FloatArray, weight: float, luck: FloatArray, hours: FloatArray,
     competent: FloatArray, course_hours: FloatArray, assessment_hours: float, priority: float,
-    guarantee_days: FloatArray, push_assessment: FloatArray, push_treatment: FloatArray,
-    by_staff: FloatArray, admit: FloatArray, owed_assessments: FloatArray, owed_starts: FloatArray,
-    capacity_assessments: FloatArray, capacity_starts: FloatArray, wait_assessment: FloatArray,
-    wait_treatment: FloatArray,
+    guarantee_days: FloatArray, treatment_days: FloatArray, push_assessment: FloatArray,
+    push_treatment: FloatArray, bound: FloatArray, by_staff: FloatArray, admit: FloatArray,
+    owed_assessments: FloatArray, owed_starts: FloatArray, capacity_assessments: FloatArray,
+    capacity_starts: FloatArray, wait_assessment: FloatArray, wait_treatment: FloatArray,
 ) -> None:  # fmt: skip
     """All centres add up the month and publish next month's chances.
 
@@ -128,8 +144,10 @@ def provider_month(
         assessment_hours: Hours of an assessment.
         priority: Weight of waiting assessment work against waiting treatment work.
         guarantee_days: Days.
+        treatment_days: Days.
         push_assessment: Share.
         push_treatment: Share.
+        bound: Share.
         by_staff: Written.
         admit: Written.
         owed_assessments: Written.
@@ -157,17 +175,25 @@ def provider_month(
         push_t = 0.0
         if guarantee_days[c] > 0.0:
             push_a = push_assessment[c] * lateness(wait_assessment[c] * DAYS_PER_MONTH, guarantee_days[c])
-            push_t = push_treatment[c] * lateness(wait_treatment[c] * DAYS_PER_MONTH, guarantee_days[c])
-        share = assessment_share(
+        if treatment_days[c] > 0.0:
+            push_t = push_treatment[c] * lateness(wait_treatment[c] * DAYS_PER_MONTH, treatment_days[c])
+        wanted = assessment_share(
             priority * work_a * assessment_hours, work_t * course_hours[c], push_a, push_t
         )
         # Hours of staff who cannot give recommended treatment go to assessments.
-        share = max(share, 1.0 - competent[c])
+        share = max(wanted, 1.0 - competent[c])
+        treating = 1.0 - share
+        if bound[c] > 0.0:
+            # Assessments that only counted professions may give take hours that could treat.
+            others = 1.0 - competent[c]
+            used = min(wanted - min(others, (1.0 - bound[c]) * wanted), competent[c])
+            share = others + used
+            treating = competent[c] - used
         room_a = share * hours[c] / assessment_hours
-        room_t = (1.0 - share) * hours[c] / course_hours[c]
+        room_t = treating * hours[c] / course_hours[c]
         # Assessment hours that nobody asks for serve treatment, as far as they are competent.
         idle = max(room_a - work_a, 0.0) * assessment_hours
-        room_t += min(idle, max(competent[c] - (1.0 - share), 0.0) * hours[c]) / course_hours[c]
+        room_t += min(idle, max(competent[c] - treating, 0.0) * hours[c]) / course_hours[c]
         capacity_assessments[c] = room_a
         capacity_starts[c] = room_t
         by_staff[c] = admission_probability(max(room_a - owed_a, 0.0), work_a)
@@ -182,6 +208,7 @@ def publish(accounts: Accounts, flows: FloatArray, expected: FloatArray, weight:
     a = accounts
     provider_month(
         flows, expected, weight, luck, a.hours, a.competent, a.course_hours, assessment_hours, priority,
-        a.guarantee_days, a.push_assessment, a.push_treatment, a.by_staff, a.admit, a.owed_assessments,
-        a.owed_starts, a.capacity_assessments, a.capacity_starts, a.wait_assessment, a.wait_treatment,
+        a.guarantee_days, a.treatment_days, a.push_assessment, a.push_treatment, a.bound, a.by_staff, a.admit,
+        a.owed_assessments, a.owed_starts, a.capacity_assessments, a.capacity_starts, a.wait_assessment,
+        a.wait_treatment,
     )  # fmt: skip

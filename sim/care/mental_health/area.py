@@ -13,7 +13,7 @@ from sim.agents.primary_care_centre import PrimaryCareCentre
 from sim.agents.primary_care_desk import NationalMentalHealthDesk, PrimaryCareDesk
 from sim.calendar import SPIN_UP_START
 from sim.care.frame import CareArea, Pair, YearRecord, felt_luck
-from sim.care.mental_health import facts, needs, practice, record
+from sim.care.mental_health import facts, needs, practice, record, ways
 from sim.care.mental_health.accounts import publish
 from sim.care.mental_health.indicators import INDICATORS
 from sim.care.mental_health.kernel import fill_seek, run_month
@@ -152,14 +152,10 @@ class MentalHealth(CareArea):
                 facts.inflow(self, year),
                 self.par("training_outflow"),
                 self.par("staff_mobility") if year > facts.STAFF_YEAR else 0.0,
-                self._training_places(),
+                ways.training_places(self),
                 self._pay() ** self.par("pay_attracts"),
             )
-        attractiveness = np.exp(
-            -self.par("rurality_repels") * accounts.rurality
-            + self.par("size_attracts") * np.log(accounts.size)
-            + self.par("team_attracts") * (accounts.team - 0.5)
-        )
+        attractiveness = ways.attractiveness(self)
         contractors = np.array([region.desks[self.name].contractors for region in model.regions])
         extra = contractors * self.par("contractor_supply")
         filled = self.markets.fill(
@@ -170,13 +166,13 @@ class MentalHealth(CareArea):
         accounts.fte = whole_posts(
             filled,
             accounts.rounding,
-            self.par("usual_post_fte"),
+            ways.post_sizes(self),
             self.heterogeneity.provider,
             accounts.region,
         )
         competence = np.array(self.par("competence"), dtype=float)
         total = accounts.fte.sum(axis=1)
-        accounts.hours = total * self.par("hours_per_fte_month")
+        accounts.hours = total * self.par("hours_per_fte_month") * (1.0 - ways.hours_lost(self))
         accounts.competent = np.where(total > 0.0, accounts.fte @ competence / np.maximum(total, 1e-12), 0.0)
         yearly_hours = 12.0 * self.par("hours_per_fte_month") / self.par("courses_per_fte_year")
         accounts.course_hours = yearly_hours * (1.0 - self.par("digital_saving") * accounts.digital)
@@ -185,18 +181,6 @@ class MentalHealth(CareArea):
         """What regions pay for psychosocial staff per inhabitant, relative to what is usual."""
         paid = np.array([region.desks[self.name].funded_per_10000 for region in self.model.regions])
         return paid / self.reference_fte_per_10000()
-
-    def _training_places(self) -> FloatArray:
-        """Training places by region, relative to normal: more where a post costs centres less to offer."""
-        degree = np.array(
-            [
-                p.handles[self.name].permissions.get("training_posts", 0.0)
-                for p in self.model.providers[self.name]
-            ]
-        )
-        listed = self.accounts.by_region(self.accounts.listed)
-        mean = self.accounts.by_region(degree * self.accounts.listed) / listed
-        return 1.0 + self.par("training_post_effect") * mean
 
     def _renew_practice(self) -> None:
         model = self.model

@@ -48,6 +48,13 @@ class YearFacts:
     mix: tuple[float, ...]
     substitution: float
     guarantee_move: float
+    post: float
+    travel: float
+    most_lost: float
+    reporting_hours: float
+    pathway_hours: float
+    pathways_absorbed: float
+    month: int
 
 
 def year_facts(area: MentalHealth, year: int) -> YearFacts:
@@ -68,6 +75,13 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         mix=tuple(float(x) for x in mix / mix.sum()),
         substitution=area.par("substitution"),
         guarantee_move=area.par("guarantee_move"),
+        post=area.par("usual_post_fte"),
+        travel=area.par("shared_post_travel"),
+        most_lost=area.par("shared_post_most_lost"),
+        reporting_hours=area.par("reporting_hours_share"),
+        pathway_hours=area.par("pathway_hours_share"),
+        pathways_absorbed=area.par("pathways_absorbed"),
+        month=area.model.calendar.month,
     )
 
 
@@ -146,8 +160,16 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
         competent=np.ones(n),
         course_hours=np.ones(n),
         guarantee_days=zeros(n),
+        treatment_days=zeros(n),
         push_assessment=zeros(n),
         push_treatment=zeros(n),
+        bound=zeros(n),
+        counted=np.ones((n, N_PROFESSIONS)),
+        employers=np.ones(n),
+        shared_loss=zeros(n),
+        lead=zeros(n),
+        guided=zeros(n),
+        away=zeros(n),
         by_staff=np.full(n, 0.5),
         admit=np.full(n, 0.5),
         owed_assessments=zeros(n),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agents.staff import MAX_PER_PROVIDER, Staff
+from sim.care.mental_health import ways
 from sim.care.mental_health.accounts import Accounts
 from sim.care.mental_health.rules import offer_probability
 from sim.rng import Stream
@@ -66,14 +67,19 @@ def offers(area: MentalHealth, staff: Staff, accounts: Accounts) -> tuple[FloatA
         By professional and severity, shape (n_staff, 2); by a GP at each centre and severity, shape (n, 2).
     """
     ceiling = ceilings(area, accounts)
-    competence = area.par("competence_effect") * (accounts.competent - area.par("competence_reference"))
+    assessors = ways.assessors_competent(area)
+    competence = area.par("competence_effect") * (assessors - area.par("competence_reference"))
     centre = accounts.own_practice + competence
     within = area.par("practice_logit_sd") * np.sqrt(1.0 - area.par("practice_between_share"))
     personal = area.heterogeneity.professional * within * staff.style
     base = np.array([logit(area.par("offer_mild")), logit(area.par("offer_severe"))])
     provider = staff.provider
-    odds = np.exp(base[None, :] + (centre[provider] + personal)[:, None])
+    alone = accounts.own_practice[provider] + personal
+    pulled = ways.pulled(alone, ways.pull(area)[provider], area.par("guideline_level"))
+    odds = np.exp(base[None, :] + (centre[provider] + personal + (pulled - alone))[:, None])
     by_staff: FloatArray = np.asarray(_offer(ceiling[provider][:, None], odds))
-    gp_odds = np.exp(base[None, :] + accounts.own_practice[:, None])
+    by_guidance = area.par("pathway_effect") * accounts.guided
+    gp = ways.pulled(accounts.own_practice, by_guidance, area.par("guideline_level"))
+    gp_odds = np.exp(base[None, :] + gp[:, None])
     by_gp = area.par("gp_offer_ratio") * _offer(ceiling[:, None], gp_odds)
     return np.ascontiguousarray(by_staff), np.ascontiguousarray(by_gp)
