@@ -40,12 +40,19 @@ if TYPE_CHECKING:
 
 SHOWN_SIDE_EFFECTS = 5
 LONGEST_FOLDER = 80
-PAYERS = (("state", "state"), ("region", "regions"), ("municipality", "municipalities"), ("patient", "patients"))
+PAYERS = (
+    ("state", "state"),
+    ("region", "regions"),
+    ("municipality", "municipalities"),
+    ("patient", "patients"),
+)
 #: Below this, money is too little to be written in millions, MSEK.
 LITTLE = 0.1
 
 BaseArgument = Annotated[Path, typer.Argument(metavar="BASE", help="Scenario file to compare with.")]
-ReformsArgument = Annotated[list[Path], typer.Argument(metavar="REFORM...", help="Scenario files to compare.")]
+ReformsArgument = Annotated[
+    list[Path], typer.Argument(metavar="REFORM...", help="Scenario files to compare.")
+]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -226,7 +233,11 @@ def _sentence(text: str) -> str:
 
 def _line(label: str, row: dict[str, Any], name: str, unit: str, digits: int) -> list[str]:
     values = [f"{row[f'{name}_{side}']:.{digits}f} {unit}" for side in ("base", "reform")]
-    return [label, *values, difference_words(row[f"{name}_difference"], row[f"{name}_low"], row[f"{name}_high"], "pp")]
+    return [
+        label,
+        *values,
+        difference_words(row[f"{name}_difference"], row[f"{name}_low"], row[f"{name}_high"], "pp"),
+    ]
 
 
 def difference_words(difference: float, low: float, high: float, unit: str, digits: int | None = None) -> str:
@@ -279,7 +290,9 @@ def _persons(number: float) -> str:
 def cost_words(row: dict[str, Any]) -> str:
     """What it costs, who pays, and the price of a percentage point."""
     parts = [f"all payers {_money(row, 'cost_msek')}"]
-    parts += [f"{who} {_money(row, f'cost_{payer}_msek')}" for payer, who in PAYERS if row.get(f"cost_{payer}_msek")]
+    parts += [
+        f"{who} {_money(row, f'cost_{payer}_msek')}" for payer, who in PAYERS if row.get(f"cost_{payer}_msek")
+    ]
     price = row.get("msek_per_point")
     if price is None or math.isnan(price):
         parts.append(f"per percentage point of spread removed: {row.get('price_said') or 'cannot be said'}")
@@ -292,7 +305,11 @@ def cost_words(row: dict[str, Any]) -> str:
 def _money(row: dict[str, Any], name: str) -> str:
     difference = row[name]
     if abs(difference) < LITTLE and not max(-row[f"{name}_low"], row[f"{name}_high"]) >= LITTLE:
-        return "none" if difference == 0.0 else f"under {LITTLE} MSEK a year {'more' if difference > 0.0 else 'less'}"
+        return (
+            "none"
+            if difference == 0.0
+            else f"under {LITTLE} MSEK a year {'more' if difference > 0.0 else 'less'}"
+        )
     digits = 0 if abs(difference) >= 10 else 1
     return difference_words(difference, row[f"{name}_low"], row[f"{name}_high"], "MSEK a year", digits)
 
@@ -324,9 +341,13 @@ def print_side_effects(reform: Scenario, table: pd.DataFrame) -> None:
         return
     told = own[own["stands_out"]]
     if not len(told):
-        say(f"\nSide effects: {len(own)} other national values moved, none by more than can be told from zero.")
+        say(
+            f"\nSide effects: {len(own)} other national values moved, none by more than can be told from zero."
+        )
         return
-    say(f"\nSide effects: {len(own)} other national values moved, {len(told)} stand out from chance; largest first:")
+    say(
+        f"\nSide effects: {len(own)} other national values moved, {len(told)} stand out from chance; largest first:"
+    )
     print_table(
         ["area", "indicator", "base", "reform", "difference", "of the spread between regions"],
         [

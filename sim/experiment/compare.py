@@ -141,7 +141,9 @@ def simulate_with_persons(
             seed=seed,
             records=[record for record in model.records if record.year >= HORIZON_START],
             decisions=model.decisions,
-            provider_ids={area: [provider.name for provider in group] for area, group in model.providers.items()},
+            provider_ids={
+                area: [provider.name for provider in group] for area, group in model.providers.items()
+            },
             spin_up_seconds=spun - start,
             horizon_seconds=time.perf_counter() - spun,
         )

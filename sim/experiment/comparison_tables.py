@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 Tables = dict[str, pd.DataFrame]
 
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
-    ("paired", "scenario", "the reform; differences are reform less base on the same people with the same luck"),
+    (
+        "paired",
+        "scenario",
+        "the reform; differences are reform less base on the same people with the same luck",
+    ),
     ("paired", "seed", "-1 = mean over seeds with its interval; otherwise one seed"),
     ("paired", "region", "official code; 00 = Sweden, and the rows of inequality measures"),
     ("paired", "measure", "value = the indicator itself; otherwise a measure of inequality between regions"),
@@ -34,21 +38,49 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ("paired", "difference", "reform less base"),
     ("paired", "low", "lower end of the 95 % t-interval over seeds; empty with one seed"),
     ("paired", "high", "upper end"),
-    ("paired", "differs", "whether the interval excludes zero, each row tested alone: one in twenty does by luck"),
+    (
+        "paired",
+        "differs",
+        "whether the interval excludes zero, each row tested alone: one in twenty does by luck",
+    ),
     ("paired_costs", "payer", "as in costs; all = all payers together, which is what care received"),
     ("winners", "gaining", "inhabitants who reach the area's primary outcome only with the reform"),
     ("winners", "losing", "inhabitants who reach it only without the reform"),
     ("winners", "age_band", "five-year age band, 0 = 0-4 years"),
     ("winners", "income_decile", "national income decile, 0 = lowest"),
-    ("matched", "persons", "inhabitants compared; only_base, only_reform = settled that year on one side only"),
-    ("levelling", "quantity", "sd, mean, worst, best region; fall_from_below, fall_from_above add up to its fall"),
-    ("levelling", "verdict", "whether the spread fell by levelling up or down, or cannot be told from unchanged"),
+    (
+        "matched",
+        "persons",
+        "inhabitants compared; only_base, only_reform = settled that year on one side only",
+    ),
+    (
+        "levelling",
+        "quantity",
+        "sd, mean, worst, best region; fall_from_below, fall_from_above add up to its fall",
+    ),
+    (
+        "levelling",
+        "verdict",
+        "whether the spread fell by levelling up or down, or cannot be told from unchanged",
+    ),
     ("price", "difference", "SEK a year more with the reform, mean over the headline years"),
     ("price", "per_point", "SEK a year per percentage point of between-region standard deviation removed"),
     ("price", "said", "why a price cannot be said"),
-    ("side_effects", "of_spread", "difference as a share of the between-region standard deviation without the reform"),
-    ("side_effects", "stands_out", "told from zero with at most 5 % false ones among all indicators of the reform"),
-    ("pairing", "variance_ratio", "variance of a difference of independent runs by that of the paired difference"),
+    (
+        "side_effects",
+        "of_spread",
+        "difference as a share of the between-region standard deviation without the reform",
+    ),
+    (
+        "side_effects",
+        "stands_out",
+        "told from zero with at most 5 % false ones among all indicators of the reform",
+    ),
+    (
+        "pairing",
+        "variance_ratio",
+        "variance of a difference of independent runs by that of the paired difference",
+    ),
     ("pairing", "seeds_paired", "seeds until the interval is ±10 % of the estimate; seeds_unpaired likewise"),
 )
 
@@ -60,7 +92,9 @@ def headline_years(base: Scenario) -> list[int]:
 
 def primary_outcomes() -> dict[str, str]:
     """Area → its primary outcome."""
-    return {area: next(info.id for info in infos if info.primary) for area, infos in indicator_catalogue().items()}
+    return {
+        area: next(info.id for info in infos if info.primary) for area, infos in indicator_catalogue().items()
+    }
 
 
 def comparison_tables(
@@ -105,7 +139,9 @@ def comparison_tables(
 
 
 def _of(made: Tables, scenario: str) -> Tables:
-    return {name: made[name][made[name]["scenario"] == scenario] for name in ("indicators", "inequality", "costs")}
+    return {
+        name: made[name][made[name]["scenario"] == scenario] for name in ("indicators", "inequality", "costs")
+    }
 
 
 def _headline(
@@ -131,7 +167,10 @@ def _headline(
 
 
 def _table(
-    rows: list[dict[str, Any]] | pd.DataFrame, columns: list[str] | None, years: Sequence[int], same: dict[str, Any]
+    rows: list[dict[str, Any]] | pd.DataFrame,
+    columns: list[str] | None,
+    years: Sequence[int],
+    same: dict[str, Any],
 ) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns).assign(**same, first_year=years[0], last_year=years[-1])
     front = [*same, "first_year", "last_year"]
@@ -176,7 +215,9 @@ def _levelling_fields(rows: pd.DataFrame) -> dict[str, Any]:
         for column in ("base", "reform", "difference", "low", "high"):
             value = by_quantity.at[quantity, column] if quantity in by_quantity.index else np.nan
             fields[f"{name}_{column}"] = 100.0 * float(value)
-        fields[f"{name}_differs"] = quantity in by_quantity.index and bool(by_quantity.at[quantity, "differs"])
+        fields[f"{name}_differs"] = quantity in by_quantity.index and bool(
+            by_quantity.at[quantity, "differs"]
+        )
     for side in ("below", "above"):
         name = f"fall_from_{side}"
         value = by_quantity.at[name, "difference"] if name in by_quantity.index else np.nan

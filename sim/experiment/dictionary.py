@@ -62,7 +62,17 @@ def as_csv(indicators: Mapping[str, Sequence[IndicatorInfo]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["kind", "where", "name", "unit", "meaning_en", "meaning_sv", "dimension", "primary_outcome", "by_month"]
+        [
+            "kind",
+            "where",
+            "name",
+            "unit",
+            "meaning_en",
+            "meaning_sv",
+            "dimension",
+            "primary_outcome",
+            "by_month",
+        ]
     )
     for table, column, meaning in COLUMNS:
         writer.writerow(["column", table, column, "", meaning, "", "", "", ""])

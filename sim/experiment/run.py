@@ -138,7 +138,7 @@ def simulate_all(
 
 
 def _one_thread() -> None:
-    import numba  # noqa: PLC0415 - only in workers
+    import numba
 
     numba.set_num_threads(1)
 
@@ -230,7 +230,17 @@ def results_frame(scenario: Scenario, draw: int) -> tables.Frame:
 def _decisions_table(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> pd.DataFrame:
     columns = ["scenario", "draw", "seed", "date", "area", "agent", "decision", "value", "reason"]
     rows = [
-        (scenario.name, draw, result.seed, date_of(d.month).isoformat(), d.area, d.agent, d.decision, d.value, d.reason)
+        (
+            scenario.name,
+            draw,
+            result.seed,
+            date_of(d.month).isoformat(),
+            d.area,
+            d.agent,
+            d.decision,
+            d.value,
+            d.reason,
+        )
         for result in results
         for d in result.decisions
     ]
@@ -258,7 +268,10 @@ def summary_table(made: dict[str, pd.DataFrame]) -> pd.DataFrame:
         values = values[(values.area == area) & (values.indicator == primary) & (values.kind == "latent")]
         spread = made["inequality"]
         spread = spread[
-            (spread.area == area) & (spread.indicator == primary) & (spread.kind == "latent") & (spread.measure == "sd")
+            (spread.area == area)
+            & (spread.indicator == primary)
+            & (spread.kind == "latent")
+            & (spread.measure == "sd")
         ]
         for year, group in values.groupby("year"):
             by_region = group.groupby("region").value.mean()

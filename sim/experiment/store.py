@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,12 @@ def tree_hash(folder: Path, patterns: tuple[str, ...]) -> str:
     return whole.hexdigest()
 
 
+@lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Hash of everything that decides what the model does: its code, without reports, command and server."""
+    """Hash of everything that decides what the model does: its code, without reports, command and server.
+
+    Taken once a process: code that is edited during a run is not the code that runs.
+    """
     package = PROJECT / "sim"
     whole = hashlib.blake2b(digest_size=16)
     for part in ("agents", "care", "policies"):
@@ -57,6 +62,7 @@ def code_hash() -> str:
     return whole.hexdigest()
 
 
+@lru_cache(maxsize=1)
 def data_hash() -> str:
     """Hash of the baseline data files and the code that reads them."""
     return tree_hash(PROJECT / "sim" / "data", ("*.csv", "*.py"))

@@ -16,7 +16,18 @@ from sim.typing import IntArray
 COLUMNS = [
     "scenario", "draw", "seed", "year", "area", "region", "age_band", "income_decile", "gaining", "losing",
 ]  # fmt: skip
-MATCH_COLUMNS = ["scenario", "draw", "seed", "year", "area", "persons", "gaining", "losing", "only_base", "only_reform"]
+MATCH_COLUMNS = [
+    "scenario",
+    "draw",
+    "seed",
+    "year",
+    "area",
+    "persons",
+    "gaining",
+    "losing",
+    "only_base",
+    "only_reform",
+]
 _FIELDS = ("id", "home_region", "age_band", "income_decile", "outcome")
 _N_REGIONS = 21
 
@@ -152,4 +163,6 @@ def per_year(matched: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     chosen = matched[matched["year"].isin(list(years))]
     mean = chosen.groupby(["scenario", "area", "seed"], as_index=False)[list(MATCH_COLUMNS[5:])].mean()
     order = {area: i for i, area in enumerate(AREAS)}
-    return mean.sort_values(["scenario", "area", "seed"], key=lambda c: c.map(order) if c.name == "area" else c)
+    return mean.sort_values(
+        ["scenario", "area", "seed"], key=lambda c: c.map(order) if c.name == "area" else c
+    )

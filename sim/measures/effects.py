@@ -70,7 +70,9 @@ def regional(
 
     def cube(side: str) -> FloatArray:
         table = own.pivot(index=["seed", "year"], columns="region", values=side).sort_index()
-        return np.asarray(table.reindex(columns=list(codes)), dtype=float).reshape(len(seeds), n_years, len(codes))
+        return np.asarray(table.reindex(columns=list(codes)), dtype=float).reshape(
+            len(seeds), n_years, len(codes)
+        )
 
     return cube("base"), cube("reform")
 
@@ -279,7 +281,9 @@ def pairing(rows: pd.DataFrame, area: str, indicator: str) -> list[dict[str, Any
         for measure, name in ((VALUE, "mean"), ("sd", "sd")):
             own = national[(national["kind"] == kind) & (national["measure"] == measure)]
             if len(own):
-                made.append({"area": area, "indicator": indicator, "quantity": name, "kind": kind, **_gain(own)})
+                made.append(
+                    {"area": area, "indicator": indicator, "quantity": name, "kind": kind, **_gain(own)}
+                )
     return made
 
 

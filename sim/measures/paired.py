@@ -66,7 +66,9 @@ def estimate(values: FloatArray | Sequence[float]) -> Estimate:
         return Estimate(_NAN, _NAN, _NAN, 0, _NAN)
     mean, half = float(known.mean()), _NAN
     if known.size >= 2:
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, known.size - 1) * known.std(ddof=1) / np.sqrt(known.size))
+        half = float(
+            stats.t.ppf(0.5 + CONFIDENCE / 2.0, known.size - 1) * known.std(ddof=1) / np.sqrt(known.size)
+        )
     return Estimate(mean, mean - half, mean + half, int(known.size), _p_value(known))
 
 

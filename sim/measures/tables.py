@@ -225,7 +225,14 @@ def over_seeds_rows(frame: Frame, indicators: pd.DataFrame) -> Iterable[dict[str
 
     The between-region variance of the regions' means over seeds, less the part that is left by too few seeds.
     """
+    known = set(
+        map(
+            tuple,
+            indicators.loc[indicators["kind"] == "latent", ["area", "indicator"]].drop_duplicates().values,
+        )
+    )
     rows = indicators[(indicators["kind"] == "observed") & (indicators["region"] != SWEDEN)]
+    rows = rows[[pair not in known for pair in zip(rows["area"], rows["indicator"], strict=True)]]
     seeds, seed_of = np.unique(rows["seed"].to_numpy(), return_inverse=True)
     if len(seeds) < 2:
         return

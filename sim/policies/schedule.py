@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.agents.handles import Handles
 
 #: Kinds of agent that stand for the whole country, so a lever limited to some regions still tells them.
-_NATIONAL_KINDS = ("state", "healthcare_region")
+NATIONAL_KINDS = ("state", "healthcare_region")
 
 
 def dose_of(use: LeverUse, month: int) -> float:
@@ -94,7 +94,7 @@ class LeverSchedule:
         for use, lever, dose in self._doses(month):
             if kind not in lever.targets:
                 continue
-            if use.regions is not None and kind not in _NATIONAL_KINDS and region not in use.regions:
+            if use.regions is not None and kind not in NATIONAL_KINDS and region not in use.regions:
                 continue
             for area in lever.areas:
                 if area not in handles:  # a provider works in one area only

@@ -137,7 +137,9 @@ def _notes(rows: pd.DataFrame, names: Sequence[str], n_drawn: int, base: str, la
     words = WORDS["band" if n > 1 else "no_band"][lang]
     if not rows["difference"].any():
         words = WORDS["zero"][lang]
-    left_out = WORDS["left_out"][lang].format(names=", ".join(names[n_drawn:])) if len(names) > n_drawn else ""
+    left_out = (
+        WORDS["left_out"][lang].format(names=", ".join(names[n_drawn:])) if len(names) > n_drawn else ""
+    )
     world = WORDS["world"][lang].format(base=base, seeds=seeds_label(n, lang), draw=int(rows["draw"].min()))
     return [words, left_out, world]
 

@@ -36,6 +36,14 @@ def lever_exclusions(lever_id: str) -> tuple[str, ...]:
     return get_lever(lever_id).excludes
 
 
+def is_national(lever_id: str) -> bool:
+    """Whether a lever tells only national agents, so that it cannot be limited to some regions."""
+    from sim.policies.registry import get_lever  # noqa: PLC0415
+    from sim.policies.schedule import NATIONAL_KINDS  # noqa: PLC0415
+
+    return set(get_lever(lever_id).targets) <= set(NATIONAL_KINDS)
+
+
 def available_levers() -> dict[str, type[BaseModel]]:
     """Models of the parameters of all levers that work, by id."""
     from sim.policies.registry import levers  # noqa: PLC0415

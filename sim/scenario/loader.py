@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from sim.calendar import HORIZON_START, month_index
 from sim.scenario.errors import Problem, ScenarioError, nearest
 from sim.scenario.layers import Layer, check_layer, problems_of
-from sim.scenario.lever_rules import lever_exclusions, lever_fields
+from sim.scenario.lever_rules import is_national, lever_exclusions, lever_fields
 from sim.scenario.overrides import read_overrides
 from sim.scenario.parameters import AREAS, load_parameters
 from sim.scenario.schema import FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
@@ -234,6 +234,11 @@ class _Merger:
         if until is not None and month_index(until) <= month_index(start):
             key = ("levers", lever_id, "until")
             self._refuse("the lever ends before it starts", key, until, f"a later month than {start}")
+            return None
+        if common["regions"] and is_national(lever_id):
+            key = ("levers", lever_id, "regions")
+            message = "this lever acts on the state and cannot be limited to some regions"
+            self._refuse(message, key, ", ".join(common["regions"]), "the whole country: leave regions out")
             return None
         if common["strength"] == 0.0:
             return None

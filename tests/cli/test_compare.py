@@ -64,7 +64,10 @@ def calls(monkeypatch, tmp_path: Path):
         rows = [headline("orphan_drugs", **seen["first"]), headline("mental_health")]
         tables = {"side_effects": seen["side"], "pairing": PAIRING}
         return SimpleNamespace(
-            folder=options["out"], tables=tables, summary=pd.DataFrame(rows), manifest={"notes": ["scale-sensitive: x"]}
+            folder=options["out"],
+            tables=tables,
+            summary=pd.DataFrame(rows),
+            manifest={"notes": ["scale-sensitive: x"]},
         )
 
     def refuse_existing(folder, force):
@@ -76,7 +79,10 @@ def calls(monkeypatch, tmp_path: Path):
 
     store = {"refuse_existing": refuse_existing, "ResultsExistError": ExistsError}
     for name, content in (
-        ("sim.experiment.compare", {"run_compare": run_compare, "check_comparable": lambda base, reforms: None}),
+        (
+            "sim.experiment.compare",
+            {"run_compare": run_compare, "check_comparable": lambda base, reforms: None},
+        ),
         ("sim.experiment.store", store),
     ):
         module = ModuleType(name)
@@ -103,7 +109,10 @@ def _compare(calls, *more: str) -> int:
 
 
 def test_compare_passes_the_options_on_to_all_scenarios(calls):
-    assert _compare(calls, "--seeds", "5,6", "--workers", "2", "--draw", "3", "--years", "1", "--scale", "0.02") == 0
+    assert (
+        _compare(calls, "--seeds", "5,6", "--workers", "2", "--draw", "3", "--years", "1", "--scale", "0.02")
+        == 0
+    )
     assert calls["seeds"] == (5, 6)
     assert (calls["workers"], calls["draw"], calls["force"]) == (2, 3, False)
     for scenario in (calls["base"], *calls["reforms"]):
@@ -147,7 +156,11 @@ def test_the_effect_its_interval_people_and_cost_are_printed_in_words(calls, cap
 
 
 def test_a_price_that_cannot_be_said_is_said_to_be_so(calls, capsys):
-    calls["first"] = {**CHANGED, "msek_per_point": NAN, "levelling": "no difference that can be told from zero"}
+    calls["first"] = {
+        **CHANGED,
+        "msek_per_point": NAN,
+        "levelling": "no difference that can be told from zero",
+    }
     calls["side"] = SIDE.assign(stands_out=False)
     assert _compare(calls) == 0
     out = capsys.readouterr().out

@@ -26,7 +26,17 @@ STRONG = [
     }.items()
 ]  # fmt: skip
 SEEDS = (1, 2, 3)
-CODES = ["01", "03", "04", "05", "06", "07", "08", "09", *(f"{i:02}" for i in (10, 12, 13, 14, *range(17, 26)))]
+CODES = [
+    "01",
+    "03",
+    "04",
+    "05",
+    "06",
+    "07",
+    "08",
+    "09",
+    *(f"{i:02}" for i in (10, 12, 13, 14, *range(17, 26))),
+]
 PRIMARY = "share_treated_24m"
 
 
@@ -65,8 +75,12 @@ def test_a_reform_that_does_nothing_is_bit_identical_to_the_base(finished):
     assert (matched[["gaining", "losing", "only_base", "only_reform"]] == 0).all(axis=None)
     assert (of(finished, "levelling", "nothing").verdict == "nothing changed").all()
     for name in ("indicators", "inequality", "levels", "costs", "providers", "decisions"):
-        base, same = (of(finished, name, scenario).drop(columns="scenario") for scenario in ("baseline", "nothing"))
-        pd.testing.assert_frame_equal(base.reset_index(drop=True), same.reset_index(drop=True), check_exact=True)
+        base, same = (
+            of(finished, name, scenario).drop(columns="scenario") for scenario in ("baseline", "nothing")
+        )
+        pd.testing.assert_frame_equal(
+            base.reset_index(drop=True), same.reset_index(drop=True), check_exact=True
+        )
 
 
 def test_the_rows_of_each_scenario_are_those_of_an_ordinary_run(finished, scenarios, tmp_path):
@@ -82,14 +96,27 @@ def test_all_start_from_the_spin_up_of_the_base(finished):
 
 
 def test_the_paired_table_can_be_worked_out_from_the_runs_own_tables(finished):
-    values = finished.tables["indicators"].query(f"indicator == '{PRIMARY}' and kind == 'latent' and year == 2028")
+    values = finished.tables["indicators"].query(
+        f"indicator == '{PRIMARY}' and kind == 'latent' and year == 2028"
+    )
     wide = values.pivot(index=["seed", "region"], columns="scenario", values="value")
     difference = (wide["orphan_fund"] - wide["baseline"]).unstack("region")
-    rows = of(finished, "paired", "orphan_fund", indicator=PRIMARY, kind="latent", year=2028, measure="value", seed=-1)
+    rows = of(
+        finished,
+        "paired",
+        "orphan_fund",
+        indicator=PRIMARY,
+        kind="latent",
+        year=2028,
+        measure="value",
+        seed=-1,
+    )
     assert len(rows) == 22
     for row in rows.itertuples():
         expected = paired.estimate(difference[row.region])
-        assert (row.difference, row.low, row.high) == pytest.approx((expected.mean, expected.low, expected.high))
+        assert (row.difference, row.low, row.high) == pytest.approx(
+            (expected.mean, expected.low, expected.high)
+        )
     assert (rows.n_seeds == 3).all()
     assert rows.differs.any()
 
@@ -111,7 +138,9 @@ def test_winners_add_up_to_the_change_in_the_counted_outcome(finished):
     # Everybody is in both runs, so gains less losses are the change in the number of those treated in time.
     matched = of(finished, "matched", "orphan_fund", area="orphan_drugs")
     assert (matched[["only_base", "only_reform"]] == 0).all(axis=None)
-    counted = of(finished, "paired", "orphan_fund", indicator=PRIMARY, kind="observed", region="00", measure="value")
+    counted = of(
+        finished, "paired", "orphan_fund", indicator=PRIMARY, kind="observed", region="00", measure="value"
+    )
     for row in matched.itertuples():
         difference = counted[(counted.seed == row.seed) & (counted.year == row.year)].difference.item()
         assert row.gaining - row.losing == pytest.approx(difference * row.persons)
@@ -125,7 +154,9 @@ def test_costs_of_payers_add_up_to_the_cost_of_all(finished):
 
 def test_the_headline_spread_is_the_mean_of_the_yearly_ones_in_the_inequality_table(finished):
     for scenario, side in (("baseline", "base"), ("orphan_fund", "reform")):
-        rows = of(finished, "inequality", scenario, indicator=PRIMARY, kind="latent", measure="sd").query("seed > 0")
+        rows = of(finished, "inequality", scenario, indicator=PRIMARY, kind="latent", measure="sd").query(
+            "seed > 0"
+        )
         headline = finished.summary.query("scenario == 'orphan_fund' and area == 'orphan_drugs'").iloc[0]
         assert headline[f"spread_pp_{side}"] == pytest.approx(100 * rows.value.mean())
     parts = headline.fall_from_below_pp + headline.fall_from_above_pp

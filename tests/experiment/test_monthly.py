@@ -173,9 +173,7 @@ def test_monthly_parquet_has_every_month_region_and_indicator_once(runs):
     assert set(table.kind) == {"observed"}
     yearly = runs[1].tables["indicators"]
     yearly = yearly[yearly.kind == "observed"]
-    promised = {
-        key for key in zip(yearly.area, yearly.indicator, strict=True) if INFOS[key].timing != "year"
-    }
+    promised = {key for key in zip(yearly.area, yearly.indicator, strict=True) if INFOS[key].timing != "year"}
     rows = table.groupby(["area", "indicator"]).size()
     assert set(rows.index) == promised
     assert (rows == 22 * 24).all()

@@ -45,7 +45,11 @@ def test_a_run_below_the_smallest_faithful_scale_says_scale_sensitive(tmp_path):
         for s in scale.SCALES
     ]
     pd.DataFrame(rows).to_csv(table, index=False)
-    assert scale.smallest_faithful(table) == {"orphan_drugs": 0.02, "mental_health": 0.1, "assistive_devices": 0.02}
+    assert scale.smallest_faithful(table) == {
+        "orphan_drugs": 0.02,
+        "mental_health": 0.1,
+        "assistive_devices": 0.02,
+    }
 
 
 def test_the_default_scales_need_no_note():

@@ -65,4 +65,6 @@ def test_an_area_without_rows_is_an_error_and_gets_no_file(tmp_path):
     written = write_compare_figures(tmp_path, {"paired": table()}, "baseline")
     assert [path.name for path in written] == ["compare_orphan_drugs.png", "compare_orphan_drugs.svg"]
     first = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in write_compare_figures(tmp_path, {"paired": table()}, "baseline")] == first
+    assert [
+        path.read_bytes() for path in write_compare_figures(tmp_path, {"paired": table()}, "baseline")
+    ] == first

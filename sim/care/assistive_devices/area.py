@@ -121,7 +121,9 @@ class AssistiveDevices(CareArea):
         self.books_of_year = YearBooks.of(n_units)
         self.patients = empty_patients()
         self.served = Served.of(self)
-        served_people = np.bincount(self.served.unit, weights=self.served.people, minlength=n_units).astype(float)
+        served_people = np.bincount(self.served.unit, weights=self.served.people, minlength=n_units).astype(
+            float
+        )
         self.luck = felt_luck(model.feedback_luck, self.weight, served_people, switch.provider)
         self.cell_rows = CellRows.of(self, self.served)
         self.consumables_users = consumables_users(self)

@@ -6,7 +6,13 @@ from sim.care.frame import IndicatorInfo, Timing
 
 
 def _info(
-    id_: str, unit: str, sv: str, en: str, dimension: str, better: bool | None, primary: bool = False,
+    id_: str,
+    unit: str,
+    sv: str,
+    en: str,
+    dimension: str,
+    better: bool | None,
+    primary: bool = False,
     timing: Timing = "flow",
 ) -> IndicatorInfo:
     return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary, timing)

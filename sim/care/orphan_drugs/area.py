@@ -29,8 +29,8 @@ from sim.care.orphan_drugs.kernel import (
     run_month,
 )
 from sim.care.orphan_drugs.ledger import Ledger
-from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
 from sim.care.orphan_drugs.outside import load_elsewhere, receiving_regions, shut_out, spared_cost
+from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
 from sim.care.orphan_drugs.records import observed_so_far, year_record
 from sim.care.orphan_drugs.rules import (
     GONE,
