@@ -188,7 +188,7 @@ def test_assessments_by_counted_professions_take_competent_hours() -> None:
         flows = np.array([[40.0, 20.0, 30.0, 10.0, 90.0, 60.0]])
         zeros = [np.zeros(1) for _ in range(8)]
         provider_month(
-            flows, np.zeros((1, 6)), 1.0, 1.0, one * 300.0, one * competent, one * 12.0, 1.25, 1.0,
+            flows, np.zeros((1, 6)), 1.0, one, one * 300.0, one * competent, one * 12.0, 1.25, 1.0,
             zeros[0], zeros[1], zeros[2], zeros[3], one * bound, by_staff, admit, one * 0.0, one * 0.0,
             one * 1e9, one * 1e9, one * 0.0, one * 0.0,
         )  # fmt: skip
