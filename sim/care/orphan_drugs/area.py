@@ -29,8 +29,8 @@ from sim.care.orphan_drugs.kernel import (
     run_month,
 )
 from sim.care.orphan_drugs.ledger import Ledger
-from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
 from sim.care.orphan_drugs.outside import load_elsewhere, receiving_regions, shut_out, spared_cost
+from sim.care.orphan_drugs.pipeline import ORIGIN_YEAR, PREHISTORY_MONTHS, Pipeline, draw_pipeline, with_named
 from sim.care.orphan_drugs.records import observed_so_far, year_record
 from sim.care.orphan_drugs.rules import (
     GONE,
@@ -370,7 +370,10 @@ class OrphanDrugs(CareArea):
                 i = desk.region.index
                 desk.feel_pressure(float(net))
                 desk.exceptions.watch_room(
-                    float(ledger.year_exemption[i]), float(ledger.grant_month[i] * _MONTHS)
+                    float(ledger.year_exemption[i]),
+                    float(ledger.last_year_exemption[i]),
+                    (self.t % _MONTHS + 1) / _MONTHS,
+                    float(ledger.grant_month[i] * _MONTHS),
                 )
 
     def _send_cases(self, now: Published) -> None:
