@@ -288,3 +288,32 @@ def test_a_region_that_is_told_nothing_keeps_to_its_own_rules() -> None:
     assert (own.p_exemption(0.9), own.p_referral(), own.p_continue(0.9)) == (0.01, 0.02, 0.3)
     region.handles[AREA].standards["cases_to_committee"] = Standard(True, binding=True, enforcement=0.5)
     assert own.p_exemption(0.03) == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "chance"),
+    [
+        ("orphan_prescribing_rules", {"binding": True, "strictness": 1.0}, "p_exemption"),
+        ("orphan_referral_neutrality", {}, "p_referral"),
+        ("orphan_national_assessment", {"binding": True, "cases_per_month": 1000.0}, "p_exemption"),
+    ],
+)
+def test_half_a_lever_lies_between_none_and_all_of_it_in_every_region(
+    run: Run,  # noqa: F811
+    name: str,
+    params: dict[str, object],
+    chance: str,
+) -> None:
+    found = []
+    for strength in (0.0, 0.5, 1.0):
+        model = run(lever(name, strength=strength, **params), until=2012)
+        seen = model.areas[AREA].log.rules[:, (model.areas[AREA].t - 1) % 32]
+        found.append(seen[:, 0 if chance == "p_exemption" else 1])
+    none, half, whole = found
+    assert ((np.minimum(none, whole) <= half) & (half <= np.maximum(none, whole))).all()
+    assert (none != whole).all()
+
+
+def test_half_a_law_costs_each_region_what_lies_between() -> None:
+    none, half, whole = (year_under(law(1.0, strength=s)).last_year_net for s in (0.0, 0.5, 1.0))
+    assert half == pytest.approx((none + whole) / 2.0)
