@@ -25,12 +25,14 @@ class Exceptions:
         region: The region.
         rules: Its own rules.
         room_left: Whether what it may use of the drug grant for single patients lasts.
+        own_level: What exemptions cost in the year before it was allowed to use the grant, SEK; None before.
     """
 
     def __init__(self, region: Region, rules: OwnRules) -> None:
         self.region = region
         self.rules = rules
         self.room_left = True
+        self.own_level: float | None = None
 
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
@@ -63,17 +65,25 @@ class Exceptions:
         clarity = unclear + (clear - unclear) * self._told.information.get("grant_rule", 0.0)
         return allowed if self.rules.caution < clarity else 0.0
 
-    def watch_room(self, spent: float, grant: float) -> None:
-        """Compare what exemptions have cost this year with what it may use of the grant.
+    def watch_room(self, spent: float, last_year: float, part_of_year: float, grant: float) -> None:
+        """Compare what exemptions cost beyond its own earlier level with what it may use of the grant.
 
         Args:
             spent: Cost of exemptions so far this year, SEK.
+            last_year: Cost of exemptions last year, SEK.
+            part_of_year: How much of the year has passed, above 0 and at most 1.
             grant: The year's drug grant, orphan part, SEK.
         """
+        if self.uses_grant() <= 0.0:
+            self.own_level = None
+            return
+        if self.own_level is None:
+            self.own_level = last_year
         had = self.room_left
         room = self._told.prices.get("grant_share_for_individuals", 0.0) * grant
-        self.room_left = spent < room
-        if had and not self.room_left and self.uses_grant() > 0.0:
+        beyond = spent - self.own_level * part_of_year
+        self.room_left = room > 0.0 and beyond < room * part_of_year
+        if had and not self.room_left:
             self.region.model.log_decision(
                 f"region {self.region.code}",
                 AREA,
@@ -83,7 +93,7 @@ class Exceptions:
             )
 
     def _gain(self) -> float:
-        used = self.uses_grant() if self.room_left else 0.0
+        used = self.uses_grant() if self.room_left and self.own_level is not None else 0.0
         return self._value("subsidy_exemption_gain") ** used if used > 0.0 else 1.0
 
     def p_exemption(self, committee_chance: float) -> float:

@@ -25,11 +25,11 @@ class OrphanNationalAssessmentParams(LeverParams):
     """The committee's capacity and time."""
 
     cases_per_month: float = lever_field(
-        60.0,
+        40.0,
         ge=0.0,
         le=10_000.0,
         unit="cases that the committee can decide a month",
-        source="assumption: somewhat more than half the cases put with today's introduction of drugs",
+        source="assumption: about as many as are put with today's introduction of drugs",
         sv="Ärenden per månad",
         en="Cases a month",
     )

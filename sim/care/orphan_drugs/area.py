@@ -370,7 +370,10 @@ class OrphanDrugs(CareArea):
                 i = desk.region.index
                 desk.feel_pressure(float(net))
                 desk.exceptions.watch_room(
-                    float(ledger.year_exemption[i]), float(ledger.grant_month[i] * _MONTHS)
+                    float(ledger.year_exemption[i]),
+                    float(ledger.last_year_exemption[i]),
+                    (self.t % _MONTHS + 1) / _MONTHS,
+                    float(ledger.grant_month[i] * _MONTHS),
                 )
 
     def _send_cases(self, now: Published) -> None:

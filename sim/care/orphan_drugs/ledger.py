@@ -49,6 +49,7 @@ class Ledger:
         price_factor: Prices of clinic drugs, 1 = as negotiated.
         benefit_price_factor: Prices of drugs inside the benefit, 1 = as decided.
         year_exemption: Cost of exemptions this year, SEK.
+        last_year_exemption: Cost of exemptions last year, SEK.
         year_law: Paid by the state this year as a law says, SEK.
     """
 
@@ -69,6 +70,7 @@ class Ledger:
     price_factor: FloatArray = field(default_factory=lambda: np.ones(21))
     benefit_price_factor: float = 1.0
     year_exemption: FloatArray = field(default_factory=_zeros)
+    last_year_exemption: FloatArray = field(default_factory=_zeros)
     year_law: FloatArray = field(default_factory=_zeros)
 
     def close_year(self) -> None:
@@ -80,6 +82,7 @@ class Ledger:
         )
         self.year_gross, self.year_net = np.zeros(21), np.zeros(21)
         self.year_fund, self.year_corridor = np.zeros(21), np.zeros(21)
+        self.last_year_exemption = self.year_exemption
         self.year_exemption, self.year_law = np.zeros(21), np.zeros(21)
 
     def open_year(self, terms: MoneyTerms, growth: float, price_drift: float) -> None:
