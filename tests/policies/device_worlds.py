@@ -48,7 +48,9 @@ class Worlds:
     ) -> CentralisationModel:
         """A world run to the end of the year before ``end``; parameters by name without the area."""
         names = {k.replace("__", "."): v for k, v in overrides.items()}
-        named = {k if k in STAY or k.startswith("heterogeneity") else f"{AREA}.{k}": v for k, v in names.items()}
+        named = {
+            k if k in STAY or k.startswith("heterogeneity") else f"{AREA}.{k}": v for k, v in names.items()
+        }
         key = repr((uses, end, scale, sorted(named.items(), key=lambda item: item[0])))
         if key not in self.made:
             setting = Setting(
