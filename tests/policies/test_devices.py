@@ -6,10 +6,12 @@ from datetime import date
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from sim.agents.handles import Standard
 from sim.care.assistive_devices.kernel import ADMISSION
 from sim.care.assistive_devices.names import ENDED, LEISURE, NEED, OUT
+from sim.policies.registry import get_lever
 from tests.policies.device_worlds import AREA, Worlds, latent, paid, rate, use, world
 
 __all__ = ["world"]
@@ -162,6 +164,13 @@ def test_listed_categories_rise_to_the_floor_and_the_rest_level_down(world: Worl
     assert (
         kept.regions[0].desks[AREA].rules.breadth[LEISURE] > law.regions[0].desks[AREA].rules.breadth[LEISURE]
     )
+
+
+def test_categories_come_as_a_list_and_an_unknown_one_is_refused() -> None:
+    params = get_lever("aids_category_definition").Params
+    assert params(categories=["mobility", "vision"]).categories == ("mobility", "vision")
+    with pytest.raises(ValidationError, match="leisure"):
+        params(categories=["mobilty"])
 
 
 # -- aids_responsibility_split -------------------------------------------------------------------------------
