@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator
 
 from sim.agents.aid_categories import AID_CATEGORIES
 from sim.agents.handles import Grant, Standard
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 _REPORT = "Leading Health Care, Träffsäker centralisering?, 2025, 3.3"
 
 Category = Literal["mobility", "hearing", "vision", "cognition_communication", "daily_living", "leisure"]
+
+
+def _as_tuple(value: object) -> object:
+    """Lists of scenario files become tuples, which nobody can change afterwards."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Categories = Annotated[tuple[Category, ...], BeforeValidator(_as_tuple)]
 
 
 def replace_lost_fees(handles: Handles, share: float, label: str) -> None:
@@ -253,8 +263,8 @@ class AidsAssortmentReview(Lever):
 class AidsCategoryDefinitionParams(LeverParams):
     """Parameters of ``aids_category_definition``."""
 
-    categories: list[Category] = lever_field(
-        list(AID_CATEGORIES),
+    categories: Categories = lever_field(
+        AID_CATEGORIES,
         unit="categories of devices",
         source="SOU 2017:43, proposed text: everyday leisure activities are counted",
         sv="Kategorier som ska erbjudas",
@@ -318,7 +328,7 @@ class AidsCategoryDefinition(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a principal which categories it must offer, and the floor."""
         handles.standards["categories"] = Standard(
-            {"listed": tuple(self.params.categories), "floor": self.params.floor},
+            {"listed": self.params.categories, "floor": self.params.floor},
             binding=True,
             enforcement=self.params.enforcement * dose,
             since_month=month_index(self.since),
