@@ -176,7 +176,9 @@ def test_the_guarantee_moves_hours_to_what_it_counts(past: Past, plain: Any) -> 
 
 def test_first_visits_displace_treatment_when_only_some_professions_count(past: Past, plain: Any) -> None:
     narrow = past.then(use(GUARANTEE))
-    assert accounts(narrow).bound == pytest.approx(0.7)
+    counted = accounts(narrow).fte[:, :2].sum(axis=1) > 0.0
+    assert accounts(narrow).bound[counted] == pytest.approx(0.7)
+    assert (accounts(narrow).bound[~counted] == 0.0).all()
     assert accounts(narrow).wait_treatment.mean() > accounts(plain).wait_treatment.mean()
     assert national(narrow) < national(plain)
 
@@ -507,3 +509,23 @@ def test_more_pathways_move_practice_more_up_to_what_is_absorbed(alike: Past) ->
 def test_vacancies_are_counted_where_a_mission_cannot_be_met(past: Past, plain: Any) -> None:
     reform = past.then(use(MISSION, grace_years=0.0, enforcement=1.0, fte_per_10000=9.0))
     assert observed(reform, "vacancy_rate") > observed(plain, "vacancy_rate")
+
+
+# -- together
+
+
+def test_all_levers_at_once_hire_no_more_than_there_are_and_keep_shares_in_bounds(past: Past) -> None:
+    model = past.then(*(use(lever) for lever in FAMILY), until=2029)
+    area = model.areas[AREA]
+    contractors = np.array([desk(model, r).contractors for r in range(21)])
+    at_hand = (
+        area.markets.supply * (1.0 + contractors * model.parameters[f"{AREA}.contractor_supply"])[:, None]
+    )
+    held = np.stack([accounts(model).by_region(accounts(model).fte[:, p]) for p in range(4)], axis=1)
+    assert (held <= at_hand * (1.0 + 1e-9)).all()
+    for column in ("fte", "hours", "away", "bound", "guided", "lead", "shared_loss"):
+        assert (getattr(accounts(model), column) >= 0.0).all(), column
+    for values in (area.now.by_staff, area.now.admit, area.now.offer_staff, area.now.seek, by_region(model)):
+        assert ((values >= 0.0) & (values <= 1.0)).all()
+    staff = model.records[-1].flows["region", "care", "psychosocial staff"].sum()
+    assert staff == pytest.approx(accounts(model).fte.sum() * model.parameters[f"{AREA}.fte_cost_sek"])
