@@ -23,14 +23,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib")
 
 
-class ResultsExistError(Exception):
-    """The results folder is already there and ``--force`` was not given."""
+#: A folder may be replaced only when it holds this file, written by ``write_json(manifest)`` or a causes table.
+_OWN_MARKS = ("manifest.json", "causes.parquet")
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"{folder} already exists and results are never overwritten unasked: "
-            "choose another folder with --out, or add --force to replace it"
-        )
+
+class ResultsExistError(Exception):
+    """Results cannot be written there: something is in the way, or the place cannot be written to."""
+
+
+def _in_the_way(folder: Path) -> ResultsExistError:
+    return ResultsExistError(
+        f"{folder} already exists and results are never overwritten unasked: "
+        "choose another folder with --out, or add --force to replace it"
+    )
 
 
 def file_hash(path: Path) -> str:
@@ -102,11 +107,36 @@ def new_folder(folder: Path, force: bool) -> Iterator[Path]:
 
 
 def refuse_existing(folder: Path, force: bool) -> None:
-    """Raise ``ResultsExistError`` unless the folder is free, empty or may be replaced."""
-    if folder.exists() and not force and (not folder.is_dir() or any(folder.iterdir())):
-        raise ResultsExistError(folder)
+    """Raise ``ResultsExistError`` unless the folder is free, empty or may be replaced, and can be written.
+
+    Even with ``force`` only a results folder of this program is replaced, never a folder with something else in it.
+    """
+    _refuse_unwritable(folder)
+    if not folder.exists():
+        return
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+        return
+    if not force:
+        raise _in_the_way(folder)
+    if not folder.is_dir() or not any((folder / mark).is_file() for mark in _OWN_MARKS):
+        held = ", ".join(sorted(p.name for p in folder.iterdir())[:3]) if folder.is_dir() else "a file"
+        raise ResultsExistError(
+            f"{folder} is not a results folder of this program (it holds {held}); "
+            "--force replaces only results: choose another folder with --out"
+        )
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Find out before anything is computed whether the folder can be made."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=".try-", dir=folder.parent):
+            pass
+    except OSError as error:
+        raise ResultsExistError(
+            f"--out: cannot write in {folder.parent} ({error.strerror}): choose a folder that you may write in"
+        ) from None
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

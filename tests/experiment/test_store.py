@@ -41,6 +41,7 @@ def test_force_replaces_the_whole_folder(tmp_path):
     out = tmp_path / "run"
     out.mkdir()
     (out / "old.txt").write_text("old")
+    (out / "manifest.json").write_text("{}")
     with store.new_folder(out, force=True) as folder:
         (folder / "new.txt").write_text("new")
     assert [p.name for p in out.iterdir()] == ["new.txt"]
@@ -62,3 +63,21 @@ def test_a_tree_hash_sees_a_changed_byte_and_a_changed_name(tmp_path):
     second = store.tree_hash(tmp_path, ("*.py",))
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert len({first, second, store.tree_hash(tmp_path, ("*.py",))}) == 3
+
+
+def test_force_never_replaces_a_folder_that_is_not_a_results_folder(tmp_path):
+    out = tmp_path / "documents"
+    out.mkdir()
+    (out / "mydoc.txt").write_text("keep")
+    with pytest.raises(store.ResultsExistError, match="mydoc.txt"), store.new_folder(out, force=True):
+        pytest.fail("the folder must be refused before anything is written")
+    assert (out / "mydoc.txt").read_text() == "keep"
+    (tmp_path / "file").write_text("keep")
+    with pytest.raises(store.ResultsExistError, match="not a results folder"):
+        store.refuse_existing(tmp_path / "file", force=True)
+
+
+def test_a_place_that_cannot_be_written_is_found_before_anything_is_computed(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(store.ResultsExistError, match="cannot write"):
+        store.refuse_existing(tmp_path / "file" / "run", force=False)

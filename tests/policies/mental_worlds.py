@@ -125,3 +125,8 @@ def same(one: CentralisationModel, other: CentralisationModel) -> bool:
     )
     patients = one.areas[AREA].patients, other.areas[AREA].patients
     return bool(records and np.array_equal(patients[0].state, patients[1].state))
+
+
+def told(model: CentralisationModel, region: int = 0) -> Any:
+    """Handles of the first centre of a region."""
+    return next(c for c in model.providers[AREA] if c.region.index == region).handles[AREA]

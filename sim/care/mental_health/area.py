@@ -170,6 +170,7 @@ class MentalHealth(CareArea):
             self.heterogeneity.provider,
             accounts.region,
         )
+        accounts.bound = ways.bound(self)
         competence = np.array(self.par("competence"), dtype=float)
         total = accounts.fte.sum(axis=1)
         accounts.hours = total * self.par("hours_per_fte_month") * (1.0 - ways.hours_lost(self))

@@ -89,6 +89,12 @@ def pulled(practice: FloatArray, share: FloatArray, guideline: float) -> FloatAr
     return np.asarray(practice + share * np.maximum(guideline - practice, 0.0))
 
 
+def bound(area: MentalHealth) -> FloatArray:
+    """Share of assessments kept to counted professions, shape (n,): none where none of them works."""
+    accounts = area.accounts
+    return np.asarray(accounts.bound * ((accounts.fte * accounts.counted).sum(axis=1) > 0.0))
+
+
 def assessors_competent(area: MentalHealth) -> FloatArray:
     """Competence of those who assess, shape (n,): of all, or of the professions whose assessments count."""
     accounts = area.accounts
