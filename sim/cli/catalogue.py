@@ -57,6 +57,7 @@ def levers(
 
     check_areas([area] if area else None)
     pages = [lever_page(lever_id)] if lever_id else lever_pages(area, True if available else None)
+    pages = sorted(pages, key=lambda page: not page["available"])  # stable: the order within both stays
     if as_json:
         print_json(pages)
     elif lever_id:

@@ -54,6 +54,9 @@ ReformsArgument = Annotated[
     list[Path], typer.Argument(metavar="REFORM...", help="Scenario files to compare.")
 ]
 
+#: Below this number of seeds an interval is too uncertain to be quoted.
+_FEW_SEEDS = 5
+
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's command."""
@@ -190,7 +193,7 @@ def print_summary(base: Scenario, reforms: Sequence[Scenario], summary: CompareS
         say(f"\n{reform.name}{f' ({title})' if title else ''}, compared with {base.name}")
         seeds = "1 seed" if len(base.seeds) == 1 else f"{len(base.seeds)} seeds"
         years = f"{table['first_year'].iloc[0]}-{table['last_year'].iloc[0]}"
-        say(f"Means over {years}, {seeds}; in brackets 95 % intervals of the paired difference.")
+        say(f"Means over {years}, {seeds}; in brackets 95 % intervals over luck only.")
         unchanged = []
         for row in table[table["scenario"] == reform.name].to_dict(orient="records"):
             if _nothing_changed(row):
@@ -200,7 +203,16 @@ def print_summary(base: Scenario, reforms: Sequence[Scenario], summary: CompareS
         if unchanged:
             say(f"\nUnchanged to the last digit, in outcome, persons and cost: {'; '.join(unchanged)}.")
         print_side_effects(reform, summary.tables["side_effects"])
-    say(f"\nResults: {summary.folder}")
+    few = (
+        " Fewer than five seeds are too few for an interval to be quoted."
+        if len(base.seeds) < _FEW_SEEDS
+        else ""
+    )
+    say(
+        "\nThe strength of most effects is assumed: intervals show luck, not ignorance. Try --draw 1, "
+        f"--draw 2, --draw 3 before you quote a number.{few}"
+    )
+    say(f"Results: {summary.folder}")
 
 
 def _nothing_changed(row: dict[str, Any]) -> bool:
@@ -294,6 +306,9 @@ def cost_words(row: dict[str, Any]) -> str:
         f"{who} {_money(row, f'cost_{payer}_msek')}" for payer, who in PAYERS if row.get(f"cost_{payer}_msek")
     ]
     price = row.get("msek_per_point")
+    if str(row["levelling"]).startswith("levelled down"):
+        parts.append("no price is given: the spread fell because better regions fell back")
+        return "; ".join(parts)
     if price is None or math.isnan(price):
         parts.append(f"per percentage point of spread removed: {row.get('price_said') or 'cannot be said'}")
     else:

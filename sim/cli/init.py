@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import PROJECT, ForceOption, QuietOption
+from sim.cli.options import PROJECT, QuietOption
 from sim.cli.output import say
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
@@ -78,7 +78,9 @@ def init(
         Path | None,
         typer.Option("--into", metavar="DIR", help="Folder; by default the project's scenarios folder."),
     ] = None,
-    force: ForceOption = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the scenario file if it is already there.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write a commented scenario to start from."""

@@ -34,7 +34,12 @@ WorkersOption = Annotated[
     typer.Option("--workers", min=1, help="Processes; by default as many as seeds and processors allow."),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Results folder; by default results/NAME.")
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Results folder; by default results/NAME, with causes: nothing is written.",
+    ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace results that are already there.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -60,9 +65,9 @@ def scenario_from(
         ScenarioError: Something in the file or the options cannot be used.
     """
     from sim.scenario.loader import load_scenario
-    from sim.scenario.overrides import scale_options, seeds_option
+    from sim.scenario.overrides import Option, scale_options, seeds_option
 
-    texts = list(sets or [])
+    texts: list[str | Option] = list(sets or [])
     texts += [seeds_option(seeds)] if seeds is not None else []
     texts += scale_options(scale or [])
     return load_scenario(path, texts, years=years)

@@ -215,7 +215,7 @@ def _run(
             workers=worker_count(workers, len(scenario.seeds)),
             force=force,
             progress=_year_progress(scenario, shown),
-            finish=partial(_write_figures, scenario),
+            finish=partial(_write_figures, scenario, quiet or as_json),
             monthly=monthly,
         )
     for text in summary.manifest.get("notes", ()):
@@ -223,7 +223,7 @@ def _run(
     if as_json:
         print_json(_summary_json(scenario, summary))
         return
-    _print_summary(summary)
+    _print_summary(summary, len(scenario.seeds))
 
 
 def _year_progress(scenario: Scenario, shown: Progress) -> Callable[[int, int, int], None]:
@@ -244,9 +244,10 @@ def _warn(scenario: Scenario, quiet: bool) -> None:
         note(f"note: {text}", quiet)
 
 
-def _write_figures(scenario: Scenario, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+def _write_figures(scenario: Scenario, quiet: bool, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     from sim.report.figures import write_figures
 
+    note("drawing the figures: inequality over time, levels, and a map for every indicator", quiet)
     write_figures(folder, tables, scale=dict(scenario.scale), maps="all")
 
 
@@ -284,9 +285,11 @@ def _summary_json(scenario: Scenario, summary: RunSummary) -> dict[str, Any]:
     }
 
 
-def _print_summary(summary: RunSummary) -> None:
-    from sim.scenario.regions import REGION_NAMES
+#: Years that are averaged in what is printed: a single year of orphan drugs rests on a handful of drugs.
+_WINDOW = 5
 
+
+def _print_summary(summary: RunSummary, seeds: int) -> None:
     rows = _summary_rows(summary)
     for area, title in AREA_TITLES.items():
         mine = [row for row in rows if row["area"] == area]
@@ -294,37 +297,38 @@ def _print_summary(summary: RunSummary) -> None:
             continue
         outcome = OUTCOME_TITLES.get(mine[0]["indicator"], mine[0]["indicator"])
         say(f"\n{title}: share {outcome}")
-        ends = [mine[0], mine[-1]] if len(mine) > 1 else mine
+        windows = [mine[:_WINDOW], mine[-_WINDOW:]] if len(mine) >= 2 * _WINDOW else [mine]
         print_table(
-            [
-                "year",
-                "Sweden",
-                "lowest region",
-                "highest region",
-                "between-region spread (lowest-highest seed)",
-            ],
-            [
-                [
-                    str(row["year"]),
-                    _percent(row["sweden"]),
-                    f"{_percent(row['worst_value'])} {REGION_NAMES.get(row['worst_region'], '')}",
-                    f"{_percent(row['best_value'])} {REGION_NAMES.get(row['best_region'], '')}",
-                    _spread(row),
-                ]
-                for row in ends
-            ],
+            ["mean of", "Sweden", "lowest region", "highest region", "standard deviation between regions"],
+            [_window_cells(window, seeds) for window in windows],
         )
-    say(f"\nResults: {summary.folder}")
+    say(
+        "\nIn brackets: luck only (lowest and highest seed), with every unknown fact at its central value. "
+        "Other values give other levels: try --draw 1, --draw 2, --draw 3. The model is not calibrated, and which region comes lowest or "
+        "highest is partly drawn: do not quote single regions."
+    )
+    say(f"Results: {summary.folder}")
+
+
+def _window_cells(window: list[dict[str, Any]], seeds: int) -> list[str]:
+    """One printed line: means over the years of a window."""
+
+    def mean(name: str) -> float | None:
+        values = [row[name] for row in window if row[name] is not None]
+        return sum(values) / len(values) if values else None
+
+    first, last = window[0]["year"], window[-1]["year"]
+    spread, low, high = mean("sd_percentage_points"), mean("sd_low"), mean("sd_high")
+    if spread is None or low is None or high is None:
+        text = "-"
+    else:
+        text = f"{spread:.2f} pp " + (f"({low:.2f}-{high:.2f})" if seeds > 1 else "(one seed: no range)")
+    years = str(first) if first == last else f"{first}-{last}"
+    return [years, *(_percent(mean(name)) for name in ("sweden", "worst_value", "best_value")), text]
 
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
-
-
-def _spread(row: dict[str, Any]) -> str:
-    if row["sd_percentage_points"] is None:
-        return "-"
-    return f"{row['sd_percentage_points']:.2f} pp ({row['sd_low']:.2f}-{row['sd_high']:.2f})"
 
 
 def _print_causes(table: pd.DataFrame) -> None:

@@ -251,5 +251,5 @@ def dictionary_text() -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for table, column, meaning in _MEANINGS:
-        writer.writerow(["column", table, column, "", meaning, "", "", ""])
+        writer.writerow(["column", table, column, "", meaning, "", "", "", ""])
     return dictionary.as_csv(indicator_catalogue()) + out.getvalue()

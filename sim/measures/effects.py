@@ -194,7 +194,7 @@ def price_rows(area: str, costs: pd.DataFrame, spread: FloatArray | None) -> lis
         more = by_seed["difference"].to_numpy(dtype=float)
         cost = estimate(more)
         price = None if fall is None or len(fall) != len(more) else ratio(more, fall)
-        said = _price_said(fall)
+        said = _price_said(fall) or ("cannot be said: it does not cost more" if cost.mean <= 0.0 else "")
         rows.append({
             "area": area, "payer": payer,
             "base": float(by_seed["base"].mean()), "reform": float(by_seed["reform"].mean()),

@@ -18,6 +18,7 @@ from sim.report.labels import (
     indicator_label,
     primary_outcome,
     seeds_label,
+    thin_data_note,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ WORDS: dict[str, dict[Lang, str]] = {
     "band": {
         "sv": "Fält: 95 % intervall för skillnaden mellan körningar med samma personer och samma slump.",
         "en": "Band: 95% interval of the difference between runs with the same people and the same luck.",
+    },
+    "luck_only": {
+        "sv": "95 % intervall över enbart slump, för en uppsättning antaganden.",
+        "en": "95% intervals over luck only, for one set of assumptions.",
     },
     "no_band": {
         "sv": "Intervall saknas: det kräver minst två slumpfrön.",
@@ -110,7 +115,7 @@ def spread_with_and_without(paired: pd.DataFrame, area: str, base: str, *, lang:
     names = [str(name) for name in dict.fromkeys(rows["scenario"])]
     drawn = dict(zip(names, COLOURS, strict=False))
     years = sorted({int(year) for year in rows["year"]})
-    notes = _notes(rows, names, len(drawn), base, language)
+    notes = [*_notes(rows, names, len(drawn), base, language), thin_data_note(area, language)]
     with style.styled():
         title = indicator_label(area, primary_outcome(area), language)
         fig = style.new_figure(style.WIDE, area_label(area, language), title, notes)
@@ -141,7 +146,7 @@ def _notes(rows: pd.DataFrame, names: Sequence[str], n_drawn: int, base: str, la
         WORDS["left_out"][lang].format(names=", ".join(names[n_drawn:])) if len(names) > n_drawn else ""
     )
     world = WORDS["world"][lang].format(base=base, seeds=seeds_label(n, lang), draw=int(rows["draw"].min()))
-    return [words, left_out, world]
+    return [words, WORDS["luck_only"][lang] if n > 1 else "", left_out, world]
 
 
 def _draw_spread(ax: Axes, rows: pd.DataFrame, drawn: Mapping[str, str], base: str, lang: Lang) -> None:

@@ -37,6 +37,16 @@ PARTS: dict[str, Label] = {
     "individual": {"sv": "Individ", "en": "Individual"},
 }
 
+# What a provider is in each area.
+PROVIDERS: dict[str, Label] = {
+    "orphan_drugs": {"sv": "en läkemedelsklinik", "en": "a drug clinic"},
+    "mental_health": {"sv": "en vårdcentral", "en": "a primary-care centre"},
+    "assistive_devices": {"sv": "en förskrivarenhet", "en": "a prescriber unit"},
+}
+
+# Areas with so few data behind them that their figures show scenarios, not estimates.
+THIN_AREAS: frozenset[str] = frozenset({"assistive_devices"})
+
 SOURCES: dict[str, Label] = {
     "need": {"sv": "Behov", "en": "Need"},
     "endowment": {"sv": "Resurser och läge", "en": "Money, staff, distance"},
@@ -70,11 +80,27 @@ TEXT: dict[str, Label] = {
     },
     "sweden": {"sv": "Sverige", "en": "Sweden"},
     "mean_of_regions": {"sv": "Regionernas medel", "en": "Mean of regions"},
-    "highest": {"sv": "högst {year}", "en": "highest {year}"},
-    "lowest": {"sv": "lägst {year}", "en": "lowest {year}"},
+    "highest": {"sv": "högsta region", "en": "highest region"},
+    "lowest": {"sv": "lägsta region", "en": "lowest region"},
+    "in_year": {"sv": "år {year}", "en": "in {year}"},
+    "example": {
+        "sv": "Simulerat exempel: mycket av det som skiljer regionerna åt är antaget eller slumpat. "
+        "En enskild regions plats är inget resultat.",
+        "en": "Simulated example: much of what sets regions apart here is assumed or drawn at random. "
+        "A single region's place is not a finding.",
+    },
+    "thin_data": {"sv": "Scenariomodell: tunna data", "en": "Scenario model: thin data"},
+    "gap.few_drugs": {
+        "sv": "Varje år gäller de få läkemedel vars 24 månader går ut det året: "
+        "svängningarna är mest läkemedlens.",
+        "en": "Each year concerns the few drugs whose 24 months end that year: "
+        "the swings are mostly the drugs.",
+    },
+    "map.sweden": {"sv": "Sveriges medel", "en": "Sweden's mean"},
+    "map.mean_of_regions": {"sv": "regionernas medel", "en": "the mean of regions"},
     "map.better_worse": {
-        "sv": "Blått: bättre än {reference}. Orange: sämre.",
-        "en": "Blue: better than {reference}. Orange: worse.",
+        "sv": "Blått: gynnsammare än {reference}. Orange: mindre gynnsamt.",
+        "en": "Blue: more favourable than {reference}. Orange: less.",
     },
     "map.higher_lower": {
         "sv": "Grönt: högre än {reference}. Lila: lägre.",
@@ -82,8 +108,16 @@ TEXT: dict[str, Label] = {
     },
     "map.bar": {"sv": "Avvikelse, {unit}", "en": "Difference, {unit}"},
     "map.hatched": {
-        "sv": "Streckat: så liten skillnad kan vara bara slump ett enskilt år",
-        "en": "Hatched: a difference this small can be chance alone in a single year",
+        "sv": "Streckat och blekare: kan vara bara slump ett enskilt år",
+        "en": "Hatched and paler: can be chance alone in a single year",
+    },
+    "map.latent": {
+        "sv": "Modellens väntevärden vid lika behov.",
+        "en": "The model's expected values at equal need.",
+    },
+    "map.latent_hatched": {
+        "sv": "Streckat: i ett enskilt års verkliga antal hade skillnaden inte gått att skilja från slump.",
+        "en": "Hatched: in one year's real counts this difference could not be told from chance.",
     },
     "map.bar_plain": {"sv": "Avvikelse", "en": "Difference"},
     "map.no_hatching": {
@@ -101,8 +135,8 @@ TEXT: dict[str, Label] = {
     },
     "kind.observed": {"sv": "Simulerade utfall", "en": "Simulated outcomes"},
     "levels.title": {
-        "sv": "På vilken nivå olikheten mellan patienter finns",
-        "en": "At which level the inequality between patients sits",
+        "sv": "Var skillnader mellan patienter finns (inte skillnader mellan regioner)",
+        "en": "Where differences between patients sit (not differences between regions)",
     },
     "levels.now": {"sv": "Hela variationen, {year}", "en": "All variation, {year}"},
     "levels.axis": {"sv": "Procent av variationen", "en": "Per cent of the variation"},
@@ -111,6 +145,7 @@ TEXT: dict[str, Label] = {
         "sv": "Variationen i sannolikheten att få vård. Visar var den finns, inte vad som orsakar den.",
         "en": "The variation in the probability of getting care. Shows where it sits, not what causes it.",
     },
+    "levels.provider": {"sv": "Verksamhet är här {provider}.", "en": "A provider is here {provider}."},
     "levels.none": {"sv": "Ingen variation att dela upp", "en": "No variation to divide"},
     "causes.kicker": {"sv": "Fem källor till skillnader", "en": "Five sources of difference"},
     "causes.title": {
@@ -251,6 +286,16 @@ def text(label_id: str, lang: Lang, **fields: object) -> str:
 def area_label(area: str, lang: Lang) -> str:
     """Return the plain name of a care area, or its id made readable."""
     return AREAS[area][lang] if area in AREAS else _readable(area).capitalize()
+
+
+def thin_data_note(area: str, lang: Lang) -> str:
+    """Return the warning at the foot of every figure of an area with thin data; empty for other areas."""
+    return text("thin_data", lang) if area in THIN_AREAS else ""
+
+
+def provider_note(area: str, lang: Lang) -> str:
+    """Return the sentence that says what a provider is in an area; empty for an unknown area."""
+    return text("levels.provider", lang, provider=PROVIDERS[area][lang]) if area in PROVIDERS else ""
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,9 @@ from sim.report.labels import (
     check_lang,
     format_number,
     format_value,
+    provider_note,
     text,
+    thin_data_note,
 )
 from sim.report.select import causes_over_draws, level_shares
 
@@ -50,9 +52,14 @@ def level_decomposition(levels: pd.DataFrame, area: str, *, lang: str = "en") ->
             style.WIDE,
             area_label(area, language),
             text("levels.title", language),
-            [text("levels.note", language), world.line(language)],
+            [
+                text("levels.note", language),
+                provider_note(area, language),
+                thin_data_note(area, language),
+                world.line(language),
+            ],
         )
-        left, right = style.place(fig, 1.9, 1.55, 4.4, 3.95), style.place(fig, 7.6, 1.55, 4.8, 3.95)
+        left, right = style.place(fig, 1.9, 1.85, 4.4, 3.65), style.place(fig, 7.6, 1.85, 4.8, 3.65)
         if shares.empty:
             right.set_axis_off()
             style.say_instead(left, text("levels.none" if world.scenario else "no_data", language))
@@ -79,7 +86,7 @@ def _draw_levels_now(ax: Axes, now: pd.DataFrame, year: int, lang: Lang) -> None
                 [low[part], high[part]], [row, row], color=style.INK, linewidth=2.4, solid_capstyle="butt"
             )
         ax.annotate(
-            format_value(means[part], "percent", lang, 1),
+            _whole_per_cent(float(means[part]), lang),
             (max(high[part], 0.0), row),
             xytext=(8, 0),
             textcoords="offset points",
@@ -98,6 +105,13 @@ def _draw_levels_now(ax: Axes, now: pd.DataFrame, year: int, lang: Lang) -> None
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.axvline(0, color=style.MUTED, linewidth=1)
+
+
+def _whole_per_cent(share: float, lang: Lang) -> str:
+    """Write a share in whole per cents: the model does not carry decimals; a small part is not nothing."""
+    if 0.0 < share < 0.5:
+        return f"<{format_value(1.0, 'percent', lang)}"
+    return format_value(share, "percent", lang)
 
 
 def _draw_levels_by_year(ax: Axes, shares: pd.DataFrame, lang: Lang) -> None:

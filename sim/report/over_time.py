@@ -17,8 +17,8 @@ from sim.report.labels import (
     format_value,
     indicator_label,
     primary_outcome,
-    region_name,
     text,
+    thin_data_note,
 )
 from sim.report.select import (
     MANY_SEEDS,
@@ -52,9 +52,9 @@ def inequality_over_time(
     """Draw an area's primary outcome: every region over time, and the difference between regions beside it.
 
     Left: all regions as thin lines, Sweden as a whole, and the regions that are highest and lowest in the
-    last year. Right: the between-region standard deviation with chance removed (band: spread over seeds), as
-    counted, and what chance alone would give (column `chance`). Where the first is not available the figure
-    says so and shows the rest.
+    last year, which are not named: a single region's place is no result. Right: the between-region standard
+    deviation with chance removed (band: spread over seeds), as counted, and what chance alone would give
+    (column `chance`). Where the first is not available the figure says so and shows the rest.
 
     Args:
         inequality: the inequality table.
@@ -77,13 +77,16 @@ def inequality_over_time(
     notes = [
         f"{text('regions', language)}: {text(f'kind.{kind}', language).lower()}.",
         " ".join(filter(None, [_spread_note(lines, language), _sample_note(lines, scale, language)])),
+        text("gap.few_drugs", language) if area == "orphan_drugs" else "",
+        style.wrapped(text("example", language), style.FOOT_LETTERS),
+        thin_data_note(area, language),
         world.line(language),
     ]
     with style.styled():
         fig = style.new_figure(
             style.WIDE, area_label(area, language), indicator_label(area, indicator, language), notes
         )
-        left, right = style.place(fig, 0.9, 1.6, 3.35, 3.9), style.place(fig, 7.5, 1.6, 2.7, 3.9)
+        left, right = style.place(fig, 0.9, 2.0, 3.35, 3.5), style.place(fig, 7.5, 2.0, 2.7, 3.5)
         _draw_regions(left, frame.reindex(years), unit, language)
         _draw_spread(right, lines, unit, language)
         for ax in (left, right):
@@ -119,10 +122,12 @@ def _draw_regions(ax: Axes, frame: pd.DataFrame, unit: str, lang: Lang) -> None:
     if highest != lowest:
         for code, words, colour in ((highest, "highest", style.BLUE), (lowest, "lowest", style.VERMILION)):
             _line(ax, regions[code], color=colour, linewidth=2.2, zorder=3)
-            named.append((regions[code], region_name(code), text(words, lang, year=year), colour))
+            named.append((regions[code], text(words, lang), text("in_year", lang, year=year), colour))
     ax.set_ylabel(how.full[lang].capitalize())
     ax.grid(axis="y")
     ax.margins(y=0.06)
+    if how.is_percent:
+        ax.set_ylim(bottom=0)
     ends = [(float(line.loc[year]), name, below, colour) for line, name, below, colour in named]
     _end_labels(ax, [
         (y, f"{name} {format_value(y / how.factor, unit, lang)}", below, colour)

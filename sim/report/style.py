@@ -6,6 +6,7 @@ Matplotlib is imported when a figure is drawn, not before, and only its object i
 from __future__ import annotations
 
 import os
+import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ LOW_TO_HIGH: tuple[str, ...] = (
 WIDE: tuple[float, float] = (12.8, 7.2)
 """Inches; the shape of a projector, 1920 by 1080 pixels at `DPI`."""
 MARGIN = 0.45
+FOOT_LETTERS = 115
+"""Letters of a note at the foot that fit on one line across a page of this width."""
 DPI = 150
 
 _RC: Any = {
@@ -121,6 +124,11 @@ def new_figure(size: tuple[float, float], kicker: str, title: str, notes: Sequen
     foot = "\n".join(note for note in notes if note)
     fig.text(left, 0.2 / height, foot, fontsize=11.5, color=MUTED, va="bottom", linespacing=1.3)
     return fig
+
+
+def wrapped(words: str, letters: int) -> str:
+    """Break words into lines of at most so many letters."""
+    return "\n".join(textwrap.wrap(words, letters))
 
 
 def title_of(fig: Figure) -> str:

@@ -6,7 +6,6 @@ its name and value printed in it.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from sim.report.labels import (
     indicator_label,
     region_name,
     text,
+    thin_data_note,
 )
 from sim.report.select import SWEDEN, could_be_chance, last_full_year, regions_by_year
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
-SIZE = (12.8, 7.8)
+SIZE = (12.8, 8.3)
 TILE_WIDTH, TILE_HEIGHT, ROWS, COLUMNS = 1.62, 0.76, 8, 5
 _GAP = 0.06
 
@@ -84,26 +84,37 @@ def tile_map(
     )
     title = indicator_label(area, indicator, language) + ("" if shown is None else f", {shown}")
     with style.styled():
-        notes = [_wrap(f"{text(f'kind.{kind}', language)}.", 45), _wrap(world.line(language), 45)]
+        notes = [
+            _wrap(_kind_note(kind, bool(hatched), language), 45),
+            thin_data_note(area, language),
+            _wrap(world.line(language), 45),
+            _wrap(text("example", language), style.FOOT_LETTERS),
+        ]
         fig = style.new_figure(SIZE, area_label(area, language), title, notes)
         ax = style.place(
-            fig, SIZE[0] - 0.35 - COLUMNS * TILE_WIDTH, 0.25, COLUMNS * TILE_WIDTH, ROWS * TILE_HEIGHT
+            fig, SIZE[0] - 0.35 - COLUMNS * TILE_WIDTH, 0.75, COLUMNS * TILE_WIDTH, ROWS * TILE_HEIGHT
         )
         if not any(np.isfinite(values.get(code, np.nan)) for code in REGION_CODES):
             style.say_instead(ax, text("no_data", language))
             return fig
         national = values.get(SWEDEN, np.nan)
-        reference = text("sweden" if np.isfinite(national) else "mean_of_regions", language)
+        reference = "sweden" if np.isfinite(national) else "mean_of_regions"
         if not np.isfinite(national):
             national = float(np.nanmean([values[code] for code in REGION_CODES if code in values]))
         good = higher_is_better(area, indicator)
         colours, norm = _colour_scale(values, national, unit, good)
         _draw_tiles(ax, values, hatched, unit, (colours, norm), language)
-        _draw_national(fig, reference, national, unit, _digits(values, unit), language)
+        _draw_national(fig, text(reference, language), national, unit, _digits(values, unit), language)
         _draw_colour_bar(fig, (colours, norm), unit, language)
-        _draw_legend(fig, good, reference, language)
+        _draw_legend(fig, good, text(f"map.{reference}", language), language)
         _draw_chance_key(fig, assessed, bool(hatched), world.n_seeds, language)
     return fig
+
+
+def _kind_note(kind: str, any_hatched: bool, lang: Lang) -> str:
+    if kind != "latent":
+        return f"{text(f'kind.{kind}', lang)}."
+    return " ".join([text("map.latent", lang), *([text("map.latent_hatched", lang)] if any_hatched else [])])
 
 
 def _values_of(frame: pd.DataFrame, year: int | None) -> dict[str, float]:
@@ -182,6 +193,9 @@ def _draw_tile(
     name, shown = words
     known = face is not None
     colour = face if known else style.PAPER
+    if is_hatched:
+        # A difference that may be chance does not get a strong colour.
+        colour = _between(colour, style.PAPER, 0.55)
     ink = _ink_on(colour)
     x, y = place
     ax.add_patch(
@@ -235,14 +249,14 @@ def _draw_national(fig: Figure, reference: str, national: float, unit: str, digi
     left = style.MARGIN / width
     digits = 0 if abs(national * how.factor) >= 100 and not how.is_percent else max(1, digits)
     written = format_value(national, unit, lang, digits)
-    fig.text(left, 5.8 / height, reference, fontsize=16, color=style.MUTED)
-    fig.text(left, 5.2 / height, written, fontsize=32, fontweight="bold")
+    fig.text(left, 6.3 / height, reference, fontsize=16, color=style.MUTED)
+    fig.text(left, 5.7 / height, written, fontsize=32, fontweight="bold")
     if not how.is_percent and how.full[lang] != how.short[lang]:
-        fig.text(left, 5.05 / height, _wrap(how.full[lang], 30), fontsize=13, color=style.MUTED, va="top")
+        fig.text(left, 5.55 / height, _wrap(how.full[lang], 30), fontsize=13, color=style.MUTED, va="top")
 
 
 def _draw_colour_bar(fig: Figure, colours: tuple[Colormap, Normalize], unit: str, lang: Lang) -> None:
-    ax = style.place(fig, style.MARGIN + 0.05, 4.1, 3.1, 0.28)
+    ax = style.place(fig, style.MARGIN + 0.05, 4.6, 3.1, 0.28)
     low, high = colours[1].vmin, colours[1].vmax
     reach = (high - low) / 2 if low is not None and high is not None else 1.0
     ax.imshow(np.linspace(0, 1, 256)[None, :], aspect="auto", cmap=colours[0], extent=(-reach, reach, 0, 1))
@@ -268,11 +282,9 @@ def _round_step(reach: float) -> float:
 
 
 def _draw_legend(fig: Figure, good: bool | None, reference: str, lang: Lang) -> None:
-    # Sweden keeps its capital letter within a sentence, the mean of the regions does not.
-    inside = reference if reference == text("sweden", lang) else reference[0].lower() + reference[1:]
-    words = text("map.higher_lower" if good is None else "map.better_worse", lang, reference=inside)
-    lines = words.replace(". ", ".\n")
-    fig.text(style.MARGIN / SIZE[0], 3.1 / SIZE[1], lines, fontsize=13, va="top", linespacing=1.3)
+    words = text("map.higher_lower" if good is None else "map.better_worse", lang, reference=reference)
+    lines = "\n".join(_wrap(sentence, 34) for sentence in words.replace(". ", ".\n").splitlines())
+    fig.text(style.MARGIN / SIZE[0], 3.8 / SIZE[1], lines, fontsize=13, va="top", linespacing=1.3)
 
 
 def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: int, lang: Lang) -> None:
@@ -280,7 +292,7 @@ def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: in
     from matplotlib.patches import Rectangle
 
     width, height = SIZE
-    left, top = style.MARGIN / width, 2.25 / height
+    left, top = style.MARGIN / width, 2.85 / height
     look: dict[str, Any] = {"fontsize": 13, "va": "top", "linespacing": 1.3}
     if not assessed:
         words = text("map.no_hatching" if n_seeds > 1 else "map.one_seed", lang)
@@ -302,4 +314,4 @@ def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: in
 
 
 def _wrap(words: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(words, width))
+    return style.wrapped(words, width)

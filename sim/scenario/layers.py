@@ -6,6 +6,7 @@ written, and merged afterwards (``sim.scenario.loader``).
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from pydantic_core import ErrorDetails
 from sim.scenario.errors import MISSING, Problem, list_names, nearest
 from sim.scenario.lever_rules import lever_fields, unusable_lever
 from sim.scenario.parameters import Parameter, expand_shared_switches, override_problem
-from sim.scenario.regions import REGION_FIELDS, REGION_NAMES, nearest_region, region_code
+from sim.scenario.regions import KNOWN_CODES, REGION_FIELDS, nearest_region, region_code
 from sim.scenario.schema import LeverFieldsFile, RegionFigure, ScenarioFile
 from sim.scenario.yaml_tree import YamlTree
 
@@ -82,6 +83,7 @@ class _LayerChecker:
             self._parameters(overrides)
         if file.region_data is not None:
             self._region_data(file)
+        self.problems = [_with_decimal_point(problem) for problem in self.problems]
         self.problems.sort(key=lambda problem: problem.line or 0)
 
     def _refuse_empty(self, data: dict[str, Any]) -> None:
@@ -206,10 +208,8 @@ class _LayerChecker:
             path = ("region_data", raw)
             code = region_code(raw)
             if code is None:
-                known = f"codes {list_names(REGION_NAMES)}"
-                self._refuse(
-                    "there is no such region", path, f"region_data.{raw}", raw, known, nearest_region(raw)
-                )
+                key = f"region_data.{raw}"
+                self._refuse("there is no such region", path, key, raw, KNOWN_CODES, nearest_region(raw))
                 continue
             for name, figure in figures.items():
                 key = f"region_data.{raw}.{name}"
@@ -257,6 +257,15 @@ def problems_of(
     return problems
 
 
+def _with_decimal_point(problem: Problem) -> Problem:
+    """A number with a decimal comma gets the same with a point as the nearest that is right."""
+    text = problem.value
+    wants_number = problem.allowed.startswith(("a number", "a whole number")) and problem.key != "seeds"
+    if wants_number and isinstance(text, str) and _DECIMAL_COMMA.match(text):
+        return replace(problem, nearest=text.replace(",", "."))
+    return problem
+
+
 def _explain(  # noqa: PLR0911 - one answer for each kind of error
     detail: ErrorDetails, model: type[BaseModel], loc: tuple[Any, ...]
 ) -> tuple[str, str, str | None]:
@@ -280,12 +289,19 @@ def _explain(  # noqa: PLR0911 - one answer for each kind of error
         return str(detail["msg"]), str(context["allowed"]), None
     if kind == "string_pattern_mismatch":
         return "this is not a usable name", "letters, digits, - and _, at most 64 characters", None
+    if loc == ("levers",):
+        return "the levers must be a list", "a list: each lever begins with '- '", None
+    if model is ScenarioFile and loc[0] == "region_data" and len(loc) == _FIGURE_DEPTH:
+        return "a figure needs its source", '{value: 96, source: "…"}', None
     for prefix, text in _TYPES.items():
         if kind.startswith(prefix):
             return "the value has the wrong type", text, None
     return str(detail["msg"]).removeprefix("Value error, "), "", None
 
 
+#: ``region_data.<code>.<figure>``.
+_FIGURE_DEPTH = 3
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+\Z")
 _LIMITS = {
     "greater_than_equal": ("at least", "ge"),
     "less_than_equal": ("at most", "le"),

@@ -19,13 +19,17 @@ from sim.calendar import HORIZON_START, month_index
 from sim.scenario.errors import Problem, ScenarioError, nearest
 from sim.scenario.layers import Layer, check_layer, problems_of
 from sim.scenario.lever_rules import is_national, lever_exclusions, lever_fields
-from sim.scenario.overrides import read_overrides
+from sim.scenario.overrides import Option, read_overrides
 from sim.scenario.parameters import AREAS, load_parameters
 from sim.scenario.schema import FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
 from sim.scenario.yaml_tree import YamlError, YamlTree, read_yaml
 
 SCENARIO_FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 MAX_EXTENDS = 10
+#: The scenario of the instruments in force today.
+TODAY = "baseline.yaml"
+#: Follows the name of a scenario whose content the command line changed.
+SET_SUFFIX = "+set"
 
 #: What a scenario has when no file says otherwise.
 DEFAULTS: dict[tuple[str, ...], Any] = {
@@ -41,12 +45,15 @@ _OWN = ("name", "title", "rationale")
 _COMMON = {"until": None, "ramp_years": 0.0, "strength": 1.0, "regions": None}
 
 
-def load_scenario(path: Path | str, sets: Sequence[str] = (), *, years: int | None = None) -> Scenario:
+def load_scenario(
+    path: Path | str, sets: Sequence[str | Option] = (), *, years: int | None = None
+) -> Scenario:
     """Read, check and merge a scenario.
 
     Args:
         path: The scenario file.
-        sets: ``key=value`` texts that win over the files.
+        sets: ``key=value`` texts that win over the files. When they change levers, parameters or region
+            data, the scenario is called ``name+set`` and its warnings list them.
         years: Shorten the horizon to this many years from its start.
 
     Raises:
@@ -54,6 +61,7 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), *, years: int | No
     """
     parameters = load_parameters()
     trees, problems = read_chain(Path(path))
+    problems += _without_schema(trees[-1])
     layers: list[Layer] = []
     for tree in trees:
         layer, found = check_layer(tree, parameters)
@@ -67,7 +75,19 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), *, years: int | No
         problems += found
     if problems:
         raise ScenarioError(problems)
-    return _Merger(layers, Path(path), len(trees)).scenario(years)
+    merger = _Merger(layers, Path(path), len(trees))
+    if len(trees) == 1:
+        merger.warn_without_today()
+    return merger.scenario(years)
+
+
+def _without_schema(tree: YamlTree) -> list[Problem]:
+    """The file that the user names must say which format it has, so that an empty file is not a scenario."""
+    if tree.data is None:
+        return [Problem("the file is empty", tree.name, allowed="a scenario; its first line is schema: 1")]
+    if isinstance(tree.data, dict) and "schema" not in tree.data:
+        return [Problem("the key is missing", tree.name, key="schema", allowed="schema: 1")]
+    return []
 
 
 def read_chain(path: Path) -> tuple[list[YamlTree], list[Problem]]:
@@ -123,9 +143,12 @@ def _shown(path: Path) -> str:
 def _with_suggestion(problem: Problem, path: Path) -> Problem:
     if "does not exist" not in problem.message:
         return problem
-    folder = path.parent if path.parent.is_dir() else SCENARIO_FOLDER
-    names = [file.name for file in folder.glob("*.yaml")] if folder.is_dir() else []
-    return Problem(problem.message, problem.file, nearest=nearest(path.name, names))
+    files: dict[str, Path] = {}
+    for folder in (path.parent, SCENARIO_FOLDER):
+        for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+            files.setdefault(file.stem, file)
+    near = nearest(path.name.removesuffix(".yaml"), files)
+    return Problem(problem.message, problem.file, nearest=_shown(files[near]) if near else None)
 
 
 def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Path | None, Problem | None]:
@@ -149,9 +172,14 @@ def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Pat
         names = {file.name for folder in folders if folder.is_dir() for file in folder.glob("*.yaml")} - {
             child.name
         }
-        near = nearest(named.name, sorted(names))
+        near = nearest(named.stem, sorted(name.removesuffix(".yaml") for name in names))
         return None, Problem(
-            "the file to extend does not exist", label, line, "extends", parent, nearest=near
+            "the file to extend does not exist",
+            label,
+            line,
+            "extends",
+            parent,
+            nearest=f"{near}.yaml" if near else None,
         )
     return existing, None
 
@@ -163,14 +191,51 @@ class _Merger:
         self.layers = layers
         self.path = path
         self.own = layers[n_files - 1 :]
+        self.sets = layers[n_files:]
         self.values: dict[tuple[str, ...], Any] = dict(DEFAULTS)
         self.origin: dict[tuple[str, ...], str] = dict.fromkeys(DEFAULTS, "default")
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
-        for layer in layers:
+        self.from_files: dict[tuple[str, ...], Any] = {}
+        self.lever_ids_of_files = {lever_id for layer in layers[:n_files] for lever_id in layer.lever_ids}
+        for number, layer in enumerate(layers):
+            if number == n_files:
+                self.from_files = dict(self.values)
             described = layer in self.own
             self.values.update({key: v for key, v in layer.values.items() if described or key[0] not in _OWN})
             self.origin.update(layer.origin)
+
+    def warn_without_today(self) -> None:
+        """Say so when the scenario has none of the instruments that are in force today."""
+        today, _ = check_layer(read_yaml(SCENARIO_FOLDER / TODAY), load_parameters())
+        named = {lever_id for layer in self.layers for lever_id in layer.lever_ids}
+        if not named.intersection(today.lever_ids):
+            self.warnings.append("no extends: none of today's instruments is in force")
+
+    def _name(self, levers: tuple[LeverUse, ...]) -> str:
+        """The scenario's name; ``+set`` follows when the command line changed what is simulated."""
+        name = str(self.values.get(("name",), _name_of(self.path)))
+        changed = [key for key, value in self.values.items() if self._is_set(key, value)]
+        if not changed:
+            return name
+        for text in dict.fromkeys(self.origin[key].removeprefix("--set ") for key in changed):
+            key, _, value = text.partition("=")
+            self.warnings.append(f"set: {key.strip()} = {value.strip()}")
+        for use in levers:
+            if any(key[:2] == ("levers", use.id) for key in changed) and not self._in_files(use.id):
+                self.warnings.append(f"{use.id} was not in this scenario: added from {use.from_}")
+        named_too = any(("name",) in layer.values for layer in self.sets)
+        return name if named_too or name.endswith(SET_SUFFIX) else name + SET_SUFFIX
+
+    def _is_set(self, key: tuple[str, ...], value: Any) -> bool:
+        """Whether the command line changed this value, and it is more than years, scale or seeds."""
+        if not self.sets or key[0] not in ("levers", "parameters", "region_data"):
+            return False
+        return key not in self.from_files or self.from_files[key] != value
+
+    def _in_files(self, lever_id: str) -> bool:
+        strength = self.from_files.get(("levers", lever_id, "strength"), 1.0)
+        return lever_id in self.lever_ids_of_files and strength != 0.0
 
     def scenario(self, years: int | None) -> Scenario:
         horizon = self._horizon(years)
@@ -179,7 +244,7 @@ class _Merger:
         if self.problems:
             raise ScenarioError(self.problems)
         return Scenario(
-            name=self.values.get(("name",), _name_of(self.path)),
+            name=self._name(levers),
             horizon=horizon,
             scale=FrozenDict({area: float(self.values[("scale", area)]) for area in AREAS}),
             seeds=self.values[("seeds",)],

@@ -25,55 +25,70 @@ _TOP_KEYS = ("levers", "parameters", "horizon", "scale", "seeds", "name", "regio
 
 
 @dataclass(frozen=True)
-class Override:
-    """One ``--set``: the text the user wrote, and the piece of a scenario file that it stands for."""
+class Option:
+    """A ``key=value`` that the user gave by an option of its own, such as ``--seeds 5``.
+
+    Attributes:
+        text: The setting as ``key=value``.
+        typed: What the user typed, for messages and origins.
+    """
 
     text: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class Override:
+    """One setting of the command line.
+
+    Attributes:
+        label: How messages and origins name it: what the user typed.
+        data: The piece of a scenario file that it stands for.
+    """
+
+    label: str
     data: dict[str, Any]
 
-    @property
-    def label(self) -> str:
-        """How messages and origins name it."""
-        return f"--set {self.text}"
 
-
-def read_overrides(sets: Sequence[str]) -> tuple[list[Override], list[Problem]]:
+def read_overrides(sets: Sequence[str | Option]) -> tuple[list[Override], list[Problem]]:
     """Turn ``key=value`` texts into pieces of a scenario file.
 
     Args:
-        sets: Texts in the order given; later ones win.
+        sets: Texts of ``--set``, and other options, in the order given; later ones win.
 
     Returns:
         The overrides that could be read, and what is wrong with the others.
     """
     overrides: list[Override] = []
     problems: list[Problem] = []
-    for text in sets:
+    for given in sets:
+        option = given if isinstance(given, Option) else Option(given, f"--set {given}")
         try:
-            overrides.append(_read_one(text))
+            overrides.append(_read_one(option))
         except (ScenarioError, YamlError) as error:
             problems += error.problems
     return overrides, problems
 
 
-def _read_one(text: str) -> Override:
+def _read_one(option: Option) -> Override:
+    text = option.text
     key, equals, raw = text.partition("=")
     key = key.strip()
     if not equals or not key:
         raise ScenarioError(Problem("write key=value", "--set", value=text, allowed=" · ".join(SETTABLE)))
-    value = parse_value(raw, f"--set {text}")
+    value = parse_value(raw, option.typed)
     top, _, rest = key.partition(".")
     if top not in _TOP_KEYS:
         raise ScenarioError(
             Problem(
-                "this key cannot be set", f"--set {text}", None, key, allowed=" · ".join(SETTABLE),
+                "this key cannot be set", option.typed, None, key, allowed=" · ".join(SETTABLE),
                 nearest=nearest(top, _TOP_KEYS),
             )
         )  # fmt: skip
-    return Override(text, _nested(text, top, rest, value))
+    return Override(option.typed, _nested(option.typed, top, rest, value))
 
 
-def _nested(text: str, top: str, rest: str, value: Any) -> dict[str, Any]:
+def _nested(label: str, top: str, rest: str, value: Any) -> dict[str, Any]:
     parts = rest.split(".") if rest else []
     match top:
         case "seeds" | "name" if not parts:
@@ -86,13 +101,13 @@ def _nested(text: str, top: str, rest: str, value: Any) -> dict[str, Any]:
             content = _split_commas(value) if parts[1] == "regions" else value
             return {"levers": [{parts[0]: {parts[1]: content}}]}
         case "region_data" if len(parts) == 2:
-            return {"region_data": {parts[0]: {parts[1]: {"value": value, "source": f"--set {text}"}}}}
+            return {"region_data": {parts[0]: {parts[1]: {"value": value, "source": label}}}}
         case _:
             forms = [form for form in SETTABLE if form.split(".")[0] == top]
             raise ScenarioError(
                 Problem(
                     "the key is not complete",
-                    f"--set {text}",
+                    label,
                     None,
                     f"{top}.{rest}",
                     allowed=" · ".join(forms),
@@ -115,18 +130,23 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def seeds_option(text: str) -> str:
-    """``--seeds N`` or ``--seeds a,b,c`` as a ``--set``."""
-    return f"seeds={text}"
+def seeds_option(text: str) -> Option:
+    """``--seeds N`` or ``--seeds a,b,c`` as a setting."""
+    return Option(f"seeds={text}", f"--seeds {text}")
 
 
-def scale_options(texts: Sequence[str]) -> list[str]:
-    """``--scale X`` and ``--scale area=X`` as ``--set`` texts.
+def scale_options(texts: Sequence[str]) -> list[Option]:
+    """``--scale X`` and ``--scale area=X`` as settings.
 
     A plain number sets mental health and assistive devices; orphan drugs, whose patients are few, change
     only when named.
     """
     plain = [text for text in texts if "=" not in text]
     named = [text for text in texts if "=" in text]
-    sets = [f"scale.{area}={text}" for text in plain for area in AREAS if area != "orphan_drugs"]
-    return sets + [f"scale.{text}" for text in named]
+    sets = [
+        Option(f"scale.{area}={text}", f"--scale {text}")
+        for text in plain
+        for area in AREAS
+        if area != "orphan_drugs"
+    ]
+    return sets + [Option(f"scale.{text}", f"--scale {text}") for text in named]

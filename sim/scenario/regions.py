@@ -28,6 +28,8 @@ REGION_NAMES: dict[str, str] = {
     "24": "Västerbotten",
     "25": "Norrbotten",
 }
+#: All codes, as messages list them.
+KNOWN_CODES = "codes " + ", ".join(REGION_NAMES)
 
 
 @dataclass(frozen=True)

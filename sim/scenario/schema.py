@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.calendar import HORIZON_START, first_month, month_index
 from sim.scenario.parameters import AREAS, expand_shared_switches, stable_hash
-from sim.scenario.regions import region_code
+from sim.scenario.regions import KNOWN_CODES, region_code
 
 SCHEMA_VERSION = 1
 LAST_YEAR = 2060
@@ -27,7 +27,8 @@ MAX_SEEDS = 10_000
 MAX_SEED = 2**32 - 1
 FIRST_LEVER_DATE = date(1980, 1, 1)
 LAST_LEVER_DATE = date(LAST_YEAR, 12, 31)
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+#: A scenario changed on the command line is called ``name+set``.
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\+set)?$"
 
 
 class FrozenDict(dict[str, Any]):
@@ -90,7 +91,7 @@ def _check_regions(value: Any) -> tuple[str, ...]:
     for item, code in zip(value, codes, strict=True):
         if code is None:
             raise PydanticCustomError(
-                "region_code", "there is no such region", {"allowed": "codes 01 to 25", "bad": str(item)}
+                "region_code", "there is no such region", {"allowed": KNOWN_CODES, "bad": str(item)}
             )
     return tuple(sorted({code for code in codes if code is not None}))
 

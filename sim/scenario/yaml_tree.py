@@ -116,10 +116,26 @@ def parse_yaml(text: str, name: str) -> YamlTree:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
         what = " ".join(str(error.problem or error.context or "syntax error").split())
-        raise YamlError(Problem(f"the file is not valid YAML: {what}", name, line)) from None
+        hint = _hint(text, line)
+        raise YamlError(Problem(f"the file is not valid YAML: {what}", name, line, allowed=hint)) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise YamlError(Problem(f"the file is not valid YAML: {str(error).splitlines()[0]}", name)) from None
     return _Builder(name).build(events)
+
+
+def _hint(text: str, line: int | None) -> str:
+    """What is right instead, for the two slips that YAML's own messages do not explain; empty for others."""
+    lines = text.splitlines()
+    if line is None or not 1 <= line <= len(lines):
+        return ""
+    here = lines[line - 1]
+    indent = here[: len(here) - len(here.lstrip())]
+    if "\t" in indent:
+        return "use spaces, not tabs"
+    before = (earlier for earlier in lines[: line - 1] if earlier.startswith(f"{indent}- "))
+    if not here.lstrip().startswith("-") and indent and any(before):
+        return "each item of a list, such as each lever, begins with '- '"
+    return ""
 
 
 def parse_value(text: str, name: str) -> Any:
@@ -180,6 +196,7 @@ class _Builder:
 
     def _mapping(self, path: Path_) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        before, line_before = "", 0
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
             line = event.start_mark.line + 1
             if type(event).__name__ != "ScalarEvent":
@@ -188,10 +205,25 @@ class _Builder:
             if key == "<<":
                 self._refuse("merge keys (<<) are not allowed", line, path)
             if key in found:
-                self._refuse("the key stands here twice", line, (*path, key))
+                first = self.tree.lines[(*path, key)]
+                self._refuse(f"the key stands here twice; first on line {first}", line, (*path, key))
             self.tree.lines[(*path, key)] = line
             found[key] = self._node(next(self.events), (*path, key))
+            if (
+                found[key] is None
+                and key.isdecimal()
+                and type(found.get(before)) is int
+                and line == line_before
+            ):
+                # In braces 0,5 reads as 0 and a key 5 without a value.
+                self._refuse_comma((*path, before), line, f"{found[before]},{key}")
+            before, line_before = key, line
         return found
+
+    def _refuse_comma(self, path: Path_, line: int, text: str) -> NoReturn:
+        near = text.replace(",", ".")
+        what = "the number has a decimal comma"
+        raise YamlError(Problem(what, self.tree.name, line, _join(path), text, "a decimal point", near))
 
     def _sequence(self, path: Path_) -> list[Any]:
         found: list[Any] = []

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.cli import main
 from sim.cli.later import NOT_YET
+from sim.experiment.dictionary import as_csv
+from sim.experiment.run import indicator_catalogue, summary_table
 from sim.policies.catalogue_entry import read_catalogue
 from sim.scenario.loader import load_scenario
 
@@ -155,7 +160,7 @@ def test_the_examples_in_a_new_scenario_are_right_when_uncommented(command, tmp_
         line.removeprefix("# ") for part in parts[2:] for line in part.splitlines()[1:]
         if line.startswith(("# parameters:", "#   ", "# region", "# horizon", "# scale", "# seeds"))
     )  # fmt: skip
-    (tmp_path / "y.yaml").write_text(f"extends: base.yaml\n{examples}\n", encoding="utf-8")
+    (tmp_path / "y.yaml").write_text(f"schema: 1\nextends: base.yaml\n{examples}\n", encoding="utf-8")
     scenario = load_scenario(tmp_path / "y.yaml")
     assert scenario.horizon.end == 2035
     assert scenario.parameters["heterogeneity.mental_health.provider"] == 0.5
@@ -163,8 +168,8 @@ def test_the_examples_in_a_new_scenario_are_right_when_uncommented(command, tmp_
 
 
 def test_validate_reports_each_file_and_fails_when_one_is_bad(command, tmp_path: Path):
-    (tmp_path / "good.yaml").write_text("seeds: 2", encoding="utf-8")
-    (tmp_path / "bad.yaml").write_text("seeds: 0\nhorizn: 1", encoding="utf-8")
+    (tmp_path / "good.yaml").write_text("schema: 1\nseeds: 2", encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text("seeds: 0\nhorizn: 1\nschema: 1", encoding="utf-8")
     code, out, _ = command("validate", str(tmp_path / "good.yaml"), str(tmp_path / "bad.yaml"), "--json")
     good, bad = json.loads(out)
     assert code == 2
@@ -176,19 +181,19 @@ def test_validate_reports_each_file_and_fails_when_one_is_bad(command, tmp_path:
 
 
 def test_validate_shows_where_each_value_was_set(command, tmp_path: Path):
-    (tmp_path / "good.yaml").write_text("seeds: 2", encoding="utf-8")
+    (tmp_path / "good.yaml").write_text("schema: 1\nseeds: 2", encoding="utf-8")
     _, out, _ = command(
         "validate", str(tmp_path / "good.yaml"), "--show-resolved", "--scale", "0.5", "--years", "2"
     )
     lines = {line.split(":")[0].strip(): line for line in out.splitlines()}
-    assert lines["seeds"].endswith("good.yaml, line 1")
-    assert lines["mental_health"].endswith("# --set scale.mental_health=0.5")
+    assert lines["seeds"].endswith("good.yaml, line 2")
+    assert lines["mental_health"].endswith("# --scale 0.5")
     assert lines["orphan_drugs"].endswith("# default")
     assert lines["end"].endswith("# --years 2")
 
 
 def test_scale_without_an_area_leaves_orphan_drugs_alone(command, tmp_path: Path):
-    (tmp_path / "case.yaml").write_text("seeds: 2", encoding="utf-8")
+    (tmp_path / "case.yaml").write_text("schema: 1\nseeds: 2", encoding="utf-8")
     arguments = ("validate", str(tmp_path / "case.yaml"), "--show-resolved", "--json", "--scale", "0.5")
     _, out, _ = command(*arguments, "--scale", "orphan_drugs=0.9", "--seeds", "4,8")
     content = json.loads(out)[0]["resolved"]
@@ -220,3 +225,38 @@ def test_help_loads_no_heavy_library(project_root):
         [sys.executable, "-c", code], cwd=project_root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("option", "value"), [("--seeds", "0"), ("--scale", "2")])
+def test_a_refused_option_is_named_as_it_was_typed(command, option, value):
+    code, _, err = command("validate", "scenarios/base.yaml", option, value)
+    assert code == 2
+    assert f"{option} {value}: " in err
+    assert "--set" not in err
+
+
+def test_levers_that_work_are_listed_first(command):
+    _, out, _ = command("levers", "--json")
+    states = [page["available"] for page in json.loads(out)]
+    assert states == sorted(states, reverse=True)
+    assert len(set(states)) == 2
+
+
+def test_help_says_what_out_and_force_do(command):
+    assert "nothing is written" in " ".join(command("causes", "--help")[1].replace("│", " ").split())
+    assert "scenario file" in " ".join(command("init", "--help")[1].replace("│", " ").split())
+
+
+def test_the_dictionary_has_every_column_in_both_languages_and_all_of_the_summary():
+    rows = list(csv.DictReader(io.StringIO(as_csv({}))))
+    assert all(row["meaning_en"] and row["meaning_sv"] for row in rows)
+    assert set(_summary_columns()) <= {row["name"] for row in rows if row["where"] in ("*", "summary")}
+
+
+def _summary_columns() -> list[str]:
+    """Columns of a summary of one area with two regions."""
+    primary = next(info.id for info in indicator_catalogue()["orphan_drugs"] if info.primary)
+    own = {"area": "orphan_drugs", "indicator": primary, "kind": "latent", "year": 2030, "seed": 1}
+    values = pd.DataFrame([{**own, "region": code, "value": 0.5} for code in ("00", "01", "03")])
+    spread = pd.DataFrame([{**own, "measure": "sd", "value": 0.1}])
+    return list(summary_table({"indicators": values, "inequality": spread}).columns)

@@ -57,7 +57,7 @@ def calls(monkeypatch, tmp_path: Path):
         module = ModuleType(name)
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
-    (tmp_path / "case.yaml").write_text("seeds: 2\nhorizon: {end: 2026}", encoding="utf-8")
+    (tmp_path / "case.yaml").write_text("schema: 1\nseeds: 2\nhorizon: {end: 2026}", encoding="utf-8")
     seen["file"], seen["out_folder"] = str(tmp_path / "case.yaml"), tmp_path / "out"
     return seen
 
@@ -77,9 +77,11 @@ def test_run_passes_the_options_on_and_prints_the_headline(calls, capsys):
     assert (calls["workers"], calls["draw"], calls["force"]) == (2, 3, True)
     assert tuple(calls["scenario"].horizon) == (2025, 2025)
     out, err = capsys.readouterr()
-    assert "41.0 %" in out
-    assert "30.0 % Gotland" in out
-    assert "4.20 pp (4.00-4.50)" in out
+    assert "41.5 %" in out  # the mean of the two years
+    assert "30.5 %" in out
+    assert "Gotland" not in out  # no region is judged
+    assert "4.15 pp (3.95-4.45)" in out
+    assert "do not quote single regions" in out
     assert "case: 2 of 2 (years; seed 6 is at 2025)" in err
 
 

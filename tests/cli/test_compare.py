@@ -88,8 +88,8 @@ def calls(monkeypatch, tmp_path: Path):
         module = ModuleType(name)
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
-    (tmp_path / "today.yaml").write_text("seeds: 2\nhorizon: {end: 2026}", encoding="utf-8")
-    fund = f"extends: today.yaml\nname: fund\nlevers:\n  - {LEVER}: {{from: 2026-01-01}}\n"
+    (tmp_path / "today.yaml").write_text("schema: 1\nseeds: 2\nhorizon: {end: 2026}", encoding="utf-8")
+    fund = f"schema: 1\nextends: today.yaml\nname: fund\nlevers:\n  - {LEVER}: {{from: 2026-01-01}}\n"
     (tmp_path / "fund.yaml").write_text(fund, encoding="utf-8")
     seen["files"] = (str(tmp_path / "today.yaml"), str(tmp_path / "fund.yaml"))
     seen["out_folder"] = tmp_path / "out"

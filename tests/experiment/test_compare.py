@@ -19,7 +19,7 @@ from tests.experiment.conftest import BASELINE, SMALL
 
 FUND = PROJECT / "scenarios" / "orphan_fund.yaml"
 # A fund that bites within the few years of a test: it starts at once and pays everything.
-STRONG = [
+STRONG = ["name=orphan_fund"] + [
     f"levers.orphan_earmarked_fund.{field}={value}"
     for field, value in {
         "from": "2025-01-01", "ramp_years": 0, "rule": "full_pooling", "annual_budget_msek": 20000, "state_share": 1.0,
@@ -196,7 +196,7 @@ def test_two_workers_give_the_same_bytes_as_one(finished, scenarios, tmp_path):
     ],
 )
 def test_a_reform_only_in_gotland_leaves_all_other_regions_bit_identical(lever, area, indicator):
-    common = [*SMALL, "parameters.moves.enabled=false"]
+    common = [*SMALL, "parameters.moves.enabled=false", "name=baseline"]
     base = load_scenario(BASELINE, sets=[*common, f"levers.{lever}.strength=0"], years=5)
     only = [f'levers.{lever}.regions="09"', f"levers.{lever}.from=2026-01-01", "name=gotland"]
     reform = load_scenario(BASELINE, sets=[*common, *only], years=5)

@@ -69,11 +69,11 @@ def test_force_never_replaces_a_folder_that_is_not_a_results_folder(tmp_path):
     out = tmp_path / "documents"
     out.mkdir()
     (out / "mydoc.txt").write_text("keep")
-    with pytest.raises(store.ResultsExistError, match="mydoc.txt"), store.new_folder(out, force=True):
+    with pytest.raises(store.ResultsExistError, match=r"mydoc\.txt"), store.new_folder(out, force=True):
         pytest.fail("the folder must be refused before anything is written")
     assert (out / "mydoc.txt").read_text() == "keep"
     (tmp_path / "file").write_text("keep")
-    with pytest.raises(store.ResultsExistError, match="not a results folder"):
+    with pytest.raises(store.ResultsExistError, match="not a results folder of this program"):
         store.refuse_existing(tmp_path / "file", force=True)
 
 

@@ -42,12 +42,20 @@ def test_both_lines_and_the_change_are_drawn_in_percentage_points():
     assert len(right.collections) == 1
     assert "baseline 3.00" in words(figure)
     assert "5 seeds" in words(figure)
+    assert "over luck only, for one set of assumptions" in words(figure)
+    assert "thin data" not in words(figure)
 
 
 def test_one_seed_has_no_band_and_says_so():
     figure = spread_with_and_without(table(n_seeds=1), AREA, "baseline")
     assert not figure.axes[1].collections
     assert "There is no interval" in words(figure)
+    assert "over luck only" not in words(figure)
+
+
+def test_the_comparison_of_assistive_devices_says_that_its_data_are_thin():
+    figure = spread_with_and_without(table(area="assistive_devices"), "assistive_devices", "baseline")
+    assert "Scenario model: thin data" in words(figure)
 
 
 def test_no_change_at_all_is_said_in_words():

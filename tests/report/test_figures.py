@@ -220,30 +220,33 @@ def test_no_words_of_a_figure_reach_outside_the_page(tables: dict[str, pd.DataFr
 
 
 @pytest.mark.parametrize("lang", ["sv", "en"])
-def test_the_longest_region_name_does_not_run_into_the_panel_beside_it(
+def test_the_words_at_the_line_ends_do_not_run_into_the_panel_beside_them(
     tables: dict[str, pd.DataFrame], lang: str
 ) -> None:
     table = edit(tables["indicators"], tables["indicators"]["region"] == "14", 0.95)
-    figure = inequality_over_time(tables["inequality"], table, AREA, lang=lang)
+    no_sweden = table[table["region"] != "00"]
+    figure = inequality_over_time(tables["inequality"], no_sweden, AREA, lang=lang)
     figure.draw_without_rendering()
     left, right = figure.axes
-    names = [words for words in left.texts if "Västra Götaland" in words.get_text()]
-    assert names
+    names = [words for words in left.texts if words.get_text()]
+    # Highest, lowest with a year under each, and the mean of the regions, the longest of them.
+    assert len(names) == 5
     assert max(words.get_window_extent().x1 for words in names) < right.yaxis.label.get_window_extent().x0
 
 
 # -- inequality over time ------------------------------------------------------------------------------------
 
 
-def test_the_best_and_worst_region_and_sweden_are_named_with_their_last_values(
+def test_the_highest_and_lowest_region_and_sweden_have_their_last_values_and_no_region_is_named(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     table = tables["indicators"]
     mine = (table["area"] == AREA) & (table["kind"] == "latent") & (table["year"] == 2040)
     table = edit(edit(table, mine & (table["region"] == "09"), 0.91), mine & (table["region"] == "25"), 0.07)
     words = words_of(inequality_over_time(tables["inequality"], table, AREA))
-    assert "Gotland 91% highest 2040" in words
-    assert "Norrbotten 7% lowest 2040" in words
+    assert "highest region 91% in 2040" in words
+    assert "lowest region 7% in 2040" in words
+    assert not [name for name in map(labels.region_name, REGION_CODES) if name in words]
     national = regions_by_year(table, AREA, PRIMARY, "latent")[0].loc[2040, "00"]
     assert f"Sweden {national:.0%}" in words
 
@@ -275,7 +278,49 @@ def test_years_without_values_at_the_end_do_not_hide_the_last_values(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     open_windows = edit(tables["indicators"], tables["indicators"]["year"] >= 2039, float("nan"))
-    assert "highest 2038" in words_of(inequality_over_time(tables["inequality"], open_windows, AREA))
+    words = words_of(inequality_over_time(tables["inequality"], open_windows, AREA))
+    assert words.count("in 2038") == 2
+    assert "in 2040" not in words
+
+
+def test_the_axis_of_a_share_starts_at_zero(tables: dict[str, pd.DataFrame]) -> None:
+    for area in PRIMARY_OUTCOMES:
+        figure = inequality_over_time(tables["inequality"], tables["indicators"], area)
+        assert [ax.get_ylim()[0] for ax in figure.axes] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_every_map_and_inequality_figure_says_that_a_regions_place_is_no_finding(
+    tables: dict[str, pd.DataFrame], lang: str
+) -> None:
+    said = {
+        "en": "A single region's place is not a finding.",
+        "sv": "En enskild regions plats är inget resultat.",
+    }[lang]
+    for area in PRIMARY_OUTCOMES:
+        assert said in words_of(
+            inequality_over_time(tables["inequality"], tables["indicators"], area, lang=lang)
+        )
+        for indicator, kind in ((PRIMARY_OUTCOMES[area], "latent"), (CHOSEN_MAPS[area][1], "observed")):
+            assert said in words_of(tile_map(tables["indicators"], area, indicator, kind=kind, lang=lang))
+
+
+def test_thin_data_are_said_in_the_figures_of_assistive_devices_and_no_others(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    for area in PRIMARY_OUTCOMES:
+        for figure in (
+            inequality_over_time(tables["inequality"], tables["indicators"], area),
+            tile_map(tables["indicators"], area, PRIMARY_OUTCOMES[area]),
+            level_decomposition(tables["levels"], area),
+        ):
+            assert ("Scenario model: thin data" in words_of(figure)) == (area == "assistive_devices")
+
+
+def test_only_orphan_drugs_say_that_the_swings_are_the_drugs(tables: dict[str, pd.DataFrame]) -> None:
+    for area in PRIMARY_OUTCOMES:
+        words = words_of(inequality_over_time(tables["inequality"], tables["indicators"], area))
+        assert ("the swings are mostly the drugs" in words) == (area == "orphan_drugs")
 
 
 def test_a_single_year_is_drawn_as_dots(tmp_path: Path) -> None:
@@ -403,11 +448,27 @@ def test_a_given_mask_decides_which_tiles_are_hatched(tables: dict[str, pd.DataF
     assert {code for code, tile in tiles.items() if tile.get_hatch()} == {"09", "25"}
 
 
+def test_hatched_tiles_are_paler_and_the_latent_map_says_what_hatching_means(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    table = edit(tables["indicators"], tables["indicators"]["region"] == "09", 0.9)
+    plain, faded = (
+        tile_map(table, AREA, PRIMARY, 2040, chance_mask={"09": hatched}) for hatched in (False, True)
+    )
+    dark, pale = (np.array(tiles_of(figure)["09"].get_facecolor()[:3]) for figure in (plain, faded))
+    assert (pale > dark).all()
+    assert pale[2] > pale[0]
+    said = "Hatched: in one year's real counts this difference could not be told from chance."
+    assert said in words_of(faded)
+    assert said not in words_of(plain)
+    assert "more favourable than Sweden's mean" in words_of(plain)
+
+
 def test_the_map_without_national_rows_says_that_it_compares_with_the_mean_of_regions(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     table = tables["indicators"][tables["indicators"]["region"] != "00"]
-    assert "better than mean of regions" in words_of(tile_map(table, AREA, PRIMARY, 2040))
+    assert "more favourable than the mean of regions" in words_of(tile_map(table, AREA, PRIMARY, 2040))
 
 
 def observed(values: dict[str, list[list[float]]]) -> pd.DataFrame:
@@ -483,7 +544,15 @@ def test_levels_are_shares_of_the_total_in_per_cent() -> None:
     row = shares.drop(columns=["year", "seed"]).iloc[0].to_dict()
     assert row == pytest.approx({"region": 10, "provider": 15, "professional": 5, "individual": 70})
     words = words_of(level_decomposition(levels_table(parts), AREA))
-    assert all(f"{share}%" in words for share in ("10.0", "15.0", "5.0", "70.0"))
+    assert all(f" {share}% " in f" {words} " for share in (10, 15, 5, 70))
+    assert "A provider is here a primary-care centre." in words
+    assert "not differences between regions" in words
+
+
+def test_a_level_with_less_than_half_a_per_cent_is_not_written_as_nothing() -> None:
+    parts = {"region": 0.003, "provider": 0.0, "individual": 0.997, "total": 1.0}
+    words = words_of(level_decomposition(levels_table(parts), AREA))
+    assert " <1% 0% 100% " in f" {words} "
 
 
 def test_variance_goes_before_other_indexes() -> None:

@@ -66,9 +66,11 @@ def _test_levers() -> Iterator[None]:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write a scenario file and give its path."""
+    """Write a scenario file and give its path; ``schema: 1`` follows where the text does not say it."""
 
-    def _write(text: str, name: str = "case.yaml") -> Path:
+    def _write(text: str, name: str = "case.yaml", schema: bool = True) -> Path:
+        if schema and "schema" not in text and not text.startswith("- "):
+            text = f"{text}\nschema: 1\n"
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path

@@ -221,7 +221,64 @@ def test_the_resolved_yaml_names_the_origin_of_each_value(load):
 
 
 def test_a_lever_that_starts_after_the_horizon_is_warned_about(load):
-    assert "after the last simulated year" in load("levers:\n  - test_rival: {from: 2050-01-01}").warnings[0]
+    scenario = load("extends: base.yaml\nlevers:\n  - test_rival: {from: 2050-01-01}")
+    assert "after the last simulated year" in scenario.warnings[0]
+
+
+NO_INSTRUMENT = "no extends: none of today's instruments is in force"
+
+
+def test_a_scenario_that_extends_nothing_is_warned_that_no_instrument_of_today_is_in_force(load):
+    assert load("seeds: 2\nlevers:\n  - test_rival:\n").warnings == (NO_INSTRUMENT,)
+    assert load("extends: base.yaml").warnings == ()
+
+
+def test_a_resolved_scenario_of_today_stands_alone_without_that_warning(write):
+    today = load_scenario(SCENARIO_FOLDER / "baseline.yaml")
+    assert load_scenario(write(today.to_yaml(), "alone.yaml")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "levers.test_money.annual_budget_msek=5",
+        "parameters.moves.enabled=false",
+        "region_data.25.severe_anxiety_pct=9",
+    ],
+)
+def test_a_scenario_changed_by_set_has_a_name_of_its_own_and_says_what_was_set(load, change):
+    scenario = load("extends: base.yaml\nname: mine\nlevers:\n  - test_money:\n", change)
+    assert scenario.name == "mine+set"
+    assert scenario.warnings == (f"set: {change.replace('=', ' = ')}",)
+
+
+@pytest.mark.parametrize("same", ["seeds=2", "scale.mental_health=0.5", "horizon.end=2030"])
+def test_years_scale_and_seeds_do_not_change_the_name(load, same):
+    assert load("extends: base.yaml", same).name == "case"
+
+
+def test_what_was_set_to_the_value_it_had_does_not_change_the_name(load):
+    text = "extends: base.yaml\nlevers:\n  - test_money: {annual_budget_msek: 5}"
+    assert load(text, "levers.test_money.annual_budget_msek=5.0").name == "case"
+
+
+def test_a_name_that_is_set_stays_as_it_is(load):
+    scenario = load("extends: base.yaml", "parameters.moves.enabled=false", "name=still")
+    assert scenario.name == "still"
+    assert scenario.warnings == ("set: parameters.moves.enabled = false",)
+
+
+def test_a_lever_that_set_brings_into_a_scenario_is_said_to_be_added(load):
+    scenario = load("extends: base.yaml", "levers.test_money.from=2027-01-01")
+    assert scenario.warnings[-1] == "test_money was not in this scenario: added from 2027-01-01"
+    text = "extends: base.yaml\nlevers:\n  - test_money: {strength: 0}"
+    assert "added from 2025-01-01" in load(text, "levers.test_money.strength=1").warnings[-1]
+
+
+def test_the_resolved_yaml_of_a_changed_scenario_can_be_read_and_changed_again(load, write):
+    again = write(load("", "parameters.moves.enabled=false").to_yaml(), "again.yaml")
+    assert load_scenario(again).name == "case+set"
+    assert load_scenario(again, ["parameters.moves.enabled=true"]).name == "case+set"
 
 
 def test_levers_before_the_horizon_are_those_the_spin_up_depends_on(load):

@@ -30,7 +30,7 @@ def test_an_unknown_key_inside_a_mapping_is_refused_with_its_own_line(refused):
         ("horizon: {end: true}", "horizon.end", "a whole number"),
         ("horizon: 2030", "horizon", "a mapping of keys"),
         ("scale: {mental_health: lots}", "scale.mental_health", "a number"),
-        ("levers: {test_money: {}}", "levers", "a list"),
+        ("levers: {test_money: {}}", "levers", "a list: each lever begins with '- '"),
         ("parameters: [1]", "parameters", "a mapping of keys"),
         ("name: 7", "name", "a text"),
         ("rationale: [a]", "rationale", "a text"),
@@ -232,7 +232,70 @@ def test_a_scenario_that_does_not_exist_names_the_nearest(write, tmp_path: Path)
     write("seeds: 1")
     with pytest.raises(ScenarioError) as caught:
         load_scenario(tmp_path / "cas.yaml")
-    assert caught.value.problems[0].nearest == "case.yaml"
+    assert caught.value.problems[0].nearest == str(tmp_path / "case.yaml")
+
+
+def test_a_scenario_that_does_not_exist_names_nothing_when_no_name_is_near(write, tmp_path: Path):
+    write("seeds: 1")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "zzzzzz.yaml")
+    assert caught.value.problems[0].nearest is None
+
+
+def test_a_bare_name_is_answered_with_the_file_in_the_scenario_folder(tmp_path: Path):
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("baseline")
+    assert str(caught.value.problems[0].nearest).endswith("scenarios/baseline.yaml")
+
+
+def test_a_file_that_does_not_say_its_schema_is_refused(write):
+    for text, message in (("seeds: 2", "the key is missing"), ("", "the file is empty"), ("# x", "empty")):
+        with pytest.raises(ScenarioError, match=message) as caught:
+            load_scenario(write(text, schema=False))
+        assert "schema: 1" in caught.value.problems[0].allowed
+
+
+def test_a_lever_without_its_dash_is_told_how_levers_begin(refused):
+    assert "begins with '- '" in refused("levers:\n  test_money:\n    strength: 1").allowed
+    assert "begins with '- '" in refused("levers:\n  - test_money:\n  test_rival:\n").allowed
+
+
+def test_a_tab_is_answered_with_spaces(refused):
+    assert refused("horizon:\n\tend: 2030").allowed == "use spaces, not tabs"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scale:\n  mental_health: 0,5",
+        "levers:\n  - test_money:\n      strength: 0,5",
+        "parameters:\n  heterogeneity.need: 0,5",
+        "scale: {mental_health: 0,5}",
+    ],
+)
+def test_a_decimal_comma_is_answered_with_a_point(refused, text):
+    assert "did you mean: 0.5?" in str(refused(text))
+
+
+def test_seeds_with_a_comma_are_not_taken_for_a_decimal(refused):
+    assert refused("seeds: 1,2").nearest is None
+
+
+def test_an_unknown_region_is_answered_with_all_21_codes(refused):
+    for text in (
+        "levers:\n  - test_money: {regions: ['02']}",
+        "region_data: {'02': {tax_base_index: {value: 90, source: s}}}",
+    ):
+        assert refused(text).allowed.count(",") == 20
+
+
+def test_a_key_that_stands_twice_names_the_first_line(refused):
+    assert refused("seeds: 1\nname: a\nseeds: 2").message.endswith("first on line 1")
+
+
+def test_a_bare_region_figure_is_told_how_it_is_written(refused):
+    problem = refused("region_data: {'25': {tax_base_index: 96}}")
+    assert problem.allowed == '{value: 96, source: "…"}'
 
 
 @pytest.mark.parametrize(
