@@ -167,7 +167,7 @@ def _end_labels(ax: Axes, labels: Sequence[tuple[float, str, str, str]]) -> None
     }
     for (_, name, below, colour), y in zip(known, places, strict=True):
         up = 8 if below else 0
-        ax.annotate(name, (1.0, y), xytext=(9, up), fontsize=14, fontweight="bold", color=colour, **at)
+        ax.annotate(name, (1.0, y), xytext=(9, up), fontsize=13, fontweight="bold", color=colour, **at)
         if below:
             ax.annotate(below, (1.0, y), xytext=(9, -9), fontsize=12, color=colour, **at)
 
