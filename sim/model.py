@@ -21,11 +21,16 @@ from sim.agents.people import People
 from sim.agents.provider import Provider
 from sim.agents.region import Region
 from sim.agents.state import State
+from sim.agents.steering import Compliance, SteeringTerms
 from sim.calendar import HORIZON_START, Calendar, first_month
 from sim.care.frame import CareArea, Heterogeneity, IndicatorInfo, YearRecord
 from sim.data import Data
 from sim.data.population import population_cells
 from sim.mesa_surface import SimModel, do_each
+
+
+#: Kinds of agent that govern; all others are governed, and have a steering of their own.
+NATIONAL_KINDS = ("state", "healthcare_region")
 
 
 class Schedule(Protocol):
@@ -126,6 +131,7 @@ class CentralisationModel(SimModel):
         areas: Care area → what happens to its people.
         records: One record a year and area, from 2010 on.
         decisions: What agents decided, when and why.
+        compliance: How agents met what they were told, year by year within the horizon.
         observers: Called with the model at the end of every month, in December before the books are closed.
             They read and never change anything; they are no part of the state, so a snapshot does not have them.
     """
@@ -137,6 +143,7 @@ class CentralisationModel(SimModel):
         self.calendar = Calendar()
         self.records: list[YearRecord] = []
         self.decisions: list[Decision] = []
+        self.compliance: list[Compliance] = []
         self.providers: dict[str, list[Provider]] = {}
         self.areas: dict[str, CareArea] = {}
         self._populate()
@@ -153,6 +160,7 @@ class CentralisationModel(SimModel):
         self.draw = setting.draw
         self.scale = dict(setting.scale)
         self.keep_person_log = setting.keep_person_log
+        self.steering_terms = SteeringTerms.of(setting.parameters)
         self.feedback_luck = bool(setting.parameters["feedback.luck"])
         self.people = {
             area: people_for(
@@ -226,6 +234,7 @@ class CentralisationModel(SimModel):
 
     def _january(self) -> None:
         """The year's decisions, from the centre outwards, then the year's needs."""
+        self._take_stock()
         self.state.january()
         do_each(self.regions, "january")
         do_each(self.municipalities, "january")
@@ -233,6 +242,13 @@ class CentralisationModel(SimModel):
             do_each(providers, "january")
         for area in self.areas.values():
             area.january()
+
+    def _take_stock(self) -> None:
+        """Everybody who is governed looks back on a year of it."""
+        for kind, members in self._agents_by_kind().items():
+            if kind not in NATIONAL_KINDS:
+                for agent, _ in members:
+                    agent.steering.take_stock()
 
     def _tell_levers(self) -> None:
         """Tell every agent anew what the levers in force say, in months when some dose changes."""
@@ -243,6 +259,8 @@ class CentralisationModel(SimModel):
             for agent, region_code in members:
                 agent.handles = {area: Handles() for area in agent.handles}
                 self.schedule.tell_agent(kind, region_code, agent.handles, month)
+                if kind not in NATIONAL_KINDS:
+                    agent.steering.hear(month)
 
     def _agents_by_kind(self) -> dict[str, list[tuple[Any, str | None]]]:
         """Kind → agents with the code of their region (None for national agents)."""
@@ -266,7 +284,7 @@ class CentralisationModel(SimModel):
     # -- snapshots -------------------------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("setting", "parameters", "schedule", "data", "people", "observers")
+        left_out = ("setting", "parameters", "schedule", "data", "people", "observers", "steering_terms")
         return {name: value for name, value in self.__dict__.items() if name not in left_out}
 
     def snapshot(self) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sim.agents.provider import Provider
 
 if TYPE_CHECKING:
-    from sim.agents.handles import Handles
+    from sim.agents.handles import Guarantee, Handles, Standard
     from sim.agents.municipality import Municipality
     from sim.model import CentralisationModel
 
@@ -72,26 +72,26 @@ class AidUnit(Provider):
         lateness = min(max(beyond / float(p["assistive_devices.queue_span_for_shortest_visits"]), 0.0), 1.0)
         self.visit_time = 1.0 - float(p["assistive_devices.visit_shortening"]) * lateness
         seen = self._results_shown(handles)
-        self._divide_hours(handles, seen)
+        self._divide_hours(handles, seen, slack=-lateness)
         self._take_in(handles, seen, room=1.0 - lateness)
 
-    def _divide_hours(self, handles: Handles, seen: float) -> None:
+    def _divide_hours(self, handles: Handles, seen: float, slack: float) -> None:
         """Hours per case and for follow-up: own habit, standards, what results show, and what is demanded."""
         p = self.model.parameters
         reserve = float(p["assistive_devices.follow_up_reserve"])
         standard = handles.standards.get("follow_up_share")
         if standard is not None:
-            adherence = (
-                standard.enforcement
-                if standard.binding
-                else p["assistive_devices.adherence_to_recommendations"]
-            )
-            reserve += float(adherence) * max(float(standard.value) - reserve, 0.0)
+            stated = float(standard.value)
+            fit = self.steering.near(reserve, max(stated, reserve))
+            degree = self.steering.follows(self.area, "follow_up_share", standard, fit, slack=slack)
+            reserve += degree * max(stated - reserve, 0.0)
         if seen > 0.0:
             reserve += float(p["assistive_devices.follow_up_from_misfits"]) * seen * (1.0 - reserve)
         fitting = handles.standards.get("visit_time")
         if fitting is not None:
-            self.visit_time += fitting.enforcement * max(float(fitting.value) - self.visit_time, 0.0)
+            fit = self.steering.closeness(self.visit_time, max(float(fitting.value), self.visit_time))
+            degree = self.steering.follows(self.area, "visit_time", fitting, fit, slack=slack)
+            self.visit_time += degree * max(float(fitting.value) - self.visit_time, 0.0)
         moved = 0.0
         guarantee = handles.guarantee
         if guarantee is not None and guarantee.counts == "assessment":
@@ -99,14 +99,19 @@ class AidUnit(Provider):
             counted = float(p["assistive_devices.guarantee_counts_prescribers"])
             if "prescribers" in guarantee.professions:
                 counted = 1.0
-            moved = counted * guarantee.enforcement * float(late)
+            if counted > 0.0 and late:
+                moved = counted * self._follows_wait("guarantee", guarantee, guarantee.days, slack)
         longest = handles.standards.get("wait_for_prescriber")
         if longest is not None and self.queue_months * 30.0 > float(longest.value):
-            moved = max(moved, longest.enforcement)
-            self.visit_time *= (
-                1.0 - float(p["assistive_devices.visit_cut_by_guarantee"]) * longest.enforcement
-            )
+            degree = self._follows_wait("wait_for_prescriber", longest, float(longest.value), slack)
+            moved = max(moved, degree)
+            self.visit_time *= 1.0 - float(p["assistive_devices.visit_cut_by_guarantee"]) * degree
         self.follow_up_reserve = reserve * (1.0 - moved)
+
+    def _follows_wait(self, content: str, told: Standard | Guarantee, days: float, slack: float) -> float:
+        """How far a longest wait that it does not keep moves its hours."""
+        fit = self.steering.closeness(self.queue_months * 30.0, max(days, 1.0))
+        return self.steering.follows(self.area, content, told, fit, slack=slack)
 
     def _results_shown(self, handles: Handles) -> float:
         """Share of bad fits in its own devices that it is shown, some years late; 0 without follow-up."""
@@ -122,6 +127,7 @@ class AidUnit(Provider):
         pace = "knowledge_speed" if goal > self.learned else "knowledge_decay"
         self.learned += float(p[f"assistive_devices.{pace}"]) * (goal - self.learned)
         self.reporting = float(p["assistive_devices.reporting_time"]) * handles.feedback[0]
+        self.reporting += self.steering.crowding(self.area)
         self.told_of_cases = handles.information.get("individual_case", 0.0) * room
         rule = handles.standards.get("consumer_products")
         self.told_of_criteria = 0.0

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
 from sim.agents.handles import Handles, Standard
+from sim.agents.steering import Steering
 from sim.calendar import HORIZON_START, MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
@@ -71,6 +72,7 @@ class Principal:
     must add to the assortment it buys on worse terms.
 
     Attributes:
+        steering: Its region's or municipality's relation to being governed.
         own: Rules of its own, before budget and instruments.
         rules: Rules in force this year, what units and patients read.
         budget: Money for devices a year by category, SEK, shape (6,); 0 for what it does not own.
@@ -86,8 +88,11 @@ class Principal:
         income_lost: Fees that it missed last year after what the state replaced, by category, SEK.
     """
 
-    def __init__(self, model: CentralisationModel, own: AidRules, fees_are_known: float) -> None:
+    def __init__(
+        self, model: CentralisationModel, own: AidRules, fees_are_known: float, steering: Steering
+    ) -> None:
         self.model = model
+        self.steering = steering
         self.own = own
         self.rules = own
         self.budget = np.zeros(own.breadth.size)
@@ -109,6 +114,7 @@ class Principal:
         if grants:
             national = sum(region.population for region in self.model.regions)
             granted = sum(1e6 * g.annual_msek * population / national for g in grants)
+            granted *= float(self.model.parameters["steering.flypaper_share"])
             money = self.budget * (1.0 + granted / self.budget.sum())
         if self.income_lost.any():
             # Fees were part of what paid for devices: at most half a budget line can go that way.
@@ -136,15 +142,14 @@ class Principal:
             priority=self.own.priority,
         )
 
-    def followed(self, handles: Handles, content: str, standard: Standard) -> float:
-        """How far it follows a standard: law as far as it is enforced, a recommendation as it is used to.
+    def followed(self, content: str, standard: Standard, fit: float = 0.0, net_money: float = 0.0) -> float:
+        """How far it follows a standard this year; a budget that is overspent leaves less room."""
+        return self.steering.follows(AREA, content, standard, fit, net_money, -max(self._pressed(), 0.0))
 
-        A recommendation counts as far as the principal has been told of it (wholly, when nothing is said).
-        """
-        if standard.binding:
-            return standard.enforcement
-        usual = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
-        return usual * handles.information.get(content, 1.0)
+    def _pressed(self) -> float:
+        """Overspend as a share of the whole budget."""
+        total = float(self.budget.sum())
+        return float(self.pressure @ self.budget) / total if total > 0.0 else 0.0
 
     def _assortment(self, handles: Handles) -> FloatArray:
         """Breadth by category: bent by the budget, then by a legal list and a stated assortment."""
@@ -158,15 +163,18 @@ class Principal:
             fewer = odds * np.exp(-float(p["assistive_devices.withdrawal_outside_list"]))
             inside = np.array([name in listed.value["listed"] for name in AID_CATEGORIES])
             stated = np.where(inside, np.maximum(breadth, listed.value["floor"]), fewer / (1.0 + fewer))
-            breadth = towards(breadth, stated, self.followed(handles, "categories", listed))
+            fit = self.steering.near(float(breadth.mean()), float(stated.mean()))
+            breadth = towards(breadth, stated, self.followed("categories", listed, fit))
         core = handles.standards.get("assortment")
         if core is not None:
             stated = np.asarray(core.value, dtype=float)
             if handles.decided_nationally("assortment"):
                 breadth = np.clip(towards(breadth, stated, 1.0), 0.0, 1.0)
             else:
-                degree = self.followed(handles, "assortment", core)
-                breadth = np.clip(towards(breadth, np.maximum(breadth, stated), degree), 0.0, 1.0)
+                wider = np.maximum(breadth, stated)
+                fit = self.steering.near(float(breadth.mean()), float(wider.mean()))
+                degree = self.followed("assortment", core, fit)
+                breadth = np.clip(towards(breadth, wider, degree), 0.0, 1.0)
         added = np.maximum(breadth - own, 0.0)
         self.price_factor = 1.0 + float(p["assistive_devices.procurement_cost_of_breadth"]) * added
         return breadth
@@ -182,7 +190,7 @@ class Principal:
         if "fee" in handles.prices:
             usual = handles.prices["fee"]
             tariff = np.array([handles.prices.get(f"fee.{name}", usual) for name in AID_CATEGORIES])
-            degree = self._tariff_followed(handles)
+            degree = self._tariff_followed(handles, float(upfront.mean()), float(tariff.mean()))
             upfront, rent = towards(upfront, tariff, degree), rent * (1.0 - degree)
         charged = capped(upfront, rent, cap)
         if "fee_cap" in handles.prices:
@@ -197,13 +205,15 @@ class Principal:
         )
         return charged[0], charged[1], cap
 
-    def _tariff_followed(self, handles: Handles) -> float:
-        """How far it charges the national tariff: as enforced, or as advised, and advice fades with years."""
+    def _tariff_followed(self, handles: Handles, own: float, stated: float) -> float:
+        """How far it charges the national tariff: who loses fees asks what is replaced, and advice fades with years."""
         tariff = handles.standards.get("tariff")
-        if tariff is None:
-            usual = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
-            return 1.0 if handles.decided_nationally("fees") else usual
-        degree = self.followed(handles, "tariff", tariff)
+        if handles.decided_nationally("fees") or tariff is None:
+            return 1.0
+        replaced = max((g.terms["share"] for g in handles.money if g.purpose == "lost_fees"), default=0.0)
+        lost = (own - stated) / own if own > 0.0 else 0.0
+        net = lost * (replaced - 1.0) if lost > 0.0 else -lost
+        degree = self.followed("tariff", tariff, self.steering.closeness(own, stated), net)
         if tariff.binding:
             return degree
         years = max(self.model.calendar.month - tariff.since_month, 0) / MONTHS_PER_YEAR
@@ -229,7 +239,7 @@ class RegionAidsDesk(Principal):
     def __init__(
         self, region: Region, own: AidRules, fees_are_known: float, own_consumables_fee: float
     ) -> None:
-        super().__init__(region.model, own, fees_are_known)
+        super().__init__(region.model, own, fees_are_known, region.steering)
         self.region = region
         self.own_consumables_fee = own_consumables_fee
         self.consumables_fee = own_consumables_fee

@@ -80,4 +80,5 @@ class DrugClinic(Provider):
     @property
     def admission(self) -> float:
         """Probability that a patient who can be started gets a place this month."""
-        return 1.0 if self.load <= self.capacity else self.capacity / self.load
+        hours = self.capacity * (1.0 - self.steering.crowding(self.area))
+        return 1.0 if self.load <= hours else hours / self.load

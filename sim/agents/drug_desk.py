@@ -13,6 +13,7 @@ from sim.rng import Stream, uniform_seed
 from sim.typing import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
+    from sim.agents.handles import Standard
     from sim.agents.region import Region
 
 AREA = "orphan_drugs"
@@ -81,6 +82,7 @@ class RegionDrugDesk:
         self.exceptions = Exceptions(region, rules)
         self.p_introduce = np.zeros(n_drugs)
         self.p_refuse = np.zeros(n_drugs)
+        self._followed = (0, 0.0)
 
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
@@ -105,7 +107,8 @@ class RegionDrugDesk:
         catch_up = self._value("budget_catch_up")
         means = self.region.resources(AREA)
         wanted = (1.0 - catch_up) * self.budget + catch_up * max(spent, 0.0) * means
-        withdrawn = self._value("fund_withdrawal_share") * float(ledger.last_year_fund[i])
+        kept = float(self.region.model.parameters["steering.flypaper_share"])
+        withdrawn = (1.0 - kept) * float(ledger.last_year_fund[i])
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
 
@@ -177,15 +180,34 @@ class RegionDrugDesk:
             return
         at_once = 1.0 / (1.0 + self._value("binding_budget_delay") * self.pressure)
         yes = np.where(recommendation > 0, at_once, 0.0)
-        self.p_introduce = np.where(bound, yes, self.p_introduce)
-        self.p_refuse = np.where(bound, 0.0, self.p_refuse)
+        degree = self._follows_decisions(told, bound & (recommendation != 0), recommendation)
+        self.p_introduce = np.where(
+            bound, self.p_introduce + degree * (yes - self.p_introduce), self.p_introduce
+        )
+        self.p_refuse = np.where(bound, (1.0 - degree) * self.p_refuse, self.p_refuse)
+
+    def _follows_decisions(self, told: Standard, decided: BoolArray, recommendation: IntArray) -> float:
+        """Whether it follows this year: how far the answers are its own, and whether it has money for them."""
+        year = self.region.model.calendar.year
+        if self._followed[0] != year:
+            alike = 1.0
+            if decided.any():
+                alike = 1.0 - float(np.abs(self.p_introduce - (recommendation > 0))[decided].mean())
+            degree = self.region.steering.follows(
+                AREA, "national_introduction", told, 2.0 * alike - 1.0, -min(self.pressure, 1.0)
+            )
+            self._followed = (year, degree)
+        return self._followed[1]
 
     def _own_pace(self) -> float:
         """Share of drugs without a national assessment that this region manages to assess at one round."""
         told = self.region.handles[AREA].standards.get("drug_committee")
-        has_committee = bool(told is not None and told.value) or self.rules.keeps_committee
         pace = self._value("own_assessment_pace")
-        return pace if has_committee else pace * self._value("pace_without_committee")
+        if self.rules.keeps_committee:
+            return pace
+        kept = told.dose if told is not None and told.value else 0.0
+        without = self._value("pace_without_committee")
+        return pace * (without + (1.0 - without) * kept)
 
     def _attention(self, recommendation: IntArray) -> float:
         """What being shown its own results adds: it attends to recommended drugs that it lacks."""

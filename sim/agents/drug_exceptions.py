@@ -33,6 +33,7 @@ class Exceptions:
         self.rules = rules
         self.room_left = True
         self.own_level: float | None = None
+        self._degrees: dict[str, tuple[int, Standard, float]] = {}
 
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
@@ -41,20 +42,33 @@ class Exceptions:
     def _told(self) -> Handles:
         return self.region.handles[AREA]
 
-    def _followed(self, told: Standard | None) -> float:
-        """How far it follows what is stated: all of what binds, a share of what is only agreed."""
+    def _followed(self, content: str) -> float:
+        """How far it follows what is stated, decided once a year."""
+        told = self._told.standards.get(content)
         if told is None:
             return 0.0
-        return told.enforcement * (1.0 if told.binding else self._value("agreement_followed"))
+        year = self.region.model.calendar.year
+        if self._degrees.get(content, (0, told, 0.0))[:2] != (year, told):
+            fit = 0.0
+            if content == "outside_benefit":
+                stated = self._stated(1.0 - 2.0 * float(told.value))
+                fit = self.region.steering.closeness(self.rules.p_exemption, stated)
+            degree = self.region.steering.follows(AREA, content, told, fit)
+            self._degrees[content] = (year, told, degree)
+        return self._degrees[content][2]
+
+    def _stated(self, leniency: float) -> float:
+        """Monthly probability of an exemption under a stated rule."""
+        return self._value("exemption_per_month") * math.exp(self._value("strict_rule_effect") * leniency)
 
     def _strictness(self) -> tuple[float, float]:
         """How far a stated rule for drugs outside the benefit is followed, and its leniency, −1 to 1."""
         told = self._told.standards.get("outside_benefit")
-        return self._followed(told), 0.0 if told is None else 1.0 - 2.0 * float(told.value)
+        return self._followed("outside_benefit"), 0.0 if told is None else 1.0 - 2.0 * float(told.value)
 
     def sends(self) -> float:
         """Share of its cases that it sends to a national committee."""
-        return self._followed(self._told.standards.get("cases_to_committee"))
+        return self._followed("cases_to_committee")
 
     def uses_grant(self) -> float:
         """How far it pays single patients out of the drug grant: 0 if the rule is too unclear to it."""
@@ -105,10 +119,7 @@ class Exceptions:
         chance = self.rules.p_exemption
         follows, leniency = self._strictness()
         if follows > 0.0:
-            stated = self._value("exemption_per_month") * math.exp(
-                self._value("strict_rule_effect") * leniency
-            )
-            chance = chance ** (1.0 - follows) * stated**follows
+            chance = chance ** (1.0 - follows) * self._stated(leniency) ** follows
         chance *= self._gain()
         sent = self.sends()
         if sent > 0.0:

@@ -27,7 +27,7 @@ class MunicipalAidsDesk(Principal):
     def __init__(
         self, municipality: Municipality, own: AidRules, fees_are_known: float, own_lead: float, wealth: float
     ) -> None:
-        super().__init__(municipality.model, own, fees_are_known)
+        super().__init__(municipality.model, own, fees_are_known, municipality.steering)
         self.municipality = municipality
         self.own_lead = own_lead
         self.lead = own_lead
@@ -43,6 +43,5 @@ class MunicipalAidsDesk(Principal):
         self.lead = self.own_lead
         standard = handles.standards.get("rehabilitation_lead")
         if standard is not None and self.municipality.has_home_care:
-            adherence = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
-            share = standard.enforcement if standard.binding else adherence
+            share = self.followed("rehabilitation_lead", standard, self.steering.near(self.own_lead, 1.0))
             self.lead = max(self.own_lead, share * float(standard.value))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.agents.handles import fresh_handles
+from sim.agents.steering import Steering
 from sim.mesa_surface import SimAgent
 
 if TYPE_CHECKING:
     from sim.agents.region import Region
     from sim.model import CentralisationModel
+
+#: Municipalities' keys in keyed draws begin here, after the regions'.
+_FIRST_KEY = 1_000
 
 
 class Municipality(SimAgent):
@@ -26,6 +30,7 @@ class Municipality(SimAgent):
         has_home_care: Whether it answers for home health care (not in Stockholm's region).
         handles: What it has been told, given, allowed and obliged.
         desks: Its decision makers by care area.
+        steering: How far it follows what it is told.
     """
 
     def __init__(  # noqa: PLR0913
@@ -51,6 +56,7 @@ class Municipality(SimAgent):
         self.has_home_care = has_home_care
         self.handles = fresh_handles()
         self.desks: dict[str, Any] = {}
+        self.steering = Steering(self, _FIRST_KEY + index, f"municipality {name}", "region_rules")
 
     def january(self) -> None:
         """Each desk settles last year's books and decides for the year."""

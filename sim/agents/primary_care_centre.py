@@ -9,17 +9,17 @@ from sim.agents.primary_care_desk import (
     AREA,
     STAFF_STANDARDS,
     PrimaryCareDesk,
-    follows,
-    heed,
     yearly_msek,
 )
 from sim.agents.provider import Provider
 
 if TYPE_CHECKING:
-    from sim.agents.handles import Handles
+    from sim.agents.handles import Guarantee, Handles, Standard
     from sim.agents.municipality import Municipality
     from sim.model import CentralisationModel
 
+#: Waits are counted in months, guarantees in days.
+DAYS_PER_MONTH = 30.0
 #: A centre changes its answer to its queue by at most this factor in a year, and never beyond the limits.
 _STEP = 1.3
 _RESPONSE_LIMITS = (0.5, 2.0)
@@ -101,8 +101,7 @@ class PrimaryCareCentre(Provider):
         for name in STAFF_STANDARDS:
             told = handles.standards.get(name)
             if told is not None:
-                gap = max(float(told.value) - wanted, 0.0)
-                wanted += gap * heed(told, facts.month, facts.advice_followed)
+                wanted += self._towards(name, told, wanted, desk.funded_per_10000)
         money = desk.funded_per_10000
         for grant in handles.money:
             if grant.purpose == "staff":
@@ -110,6 +109,21 @@ class PrimaryCareCentre(Provider):
                 received = yearly_msek(grant, listed) * 1e6
                 money += received / facts.fte_cost / listed * 10_000.0 * facts.flypaper
         return min(wanted, money * (1.0 + facts.overrun))
+
+    def _towards(self, name: str, told: Standard, wanted: float, funded: float) -> float:
+        """Posts a 10 000 that a standard adds: it asks if the step is small, paid for, and if staff can be found."""
+        gap = float(told.value) - wanted
+        if gap <= 0.0:
+            return 0.0
+        steering = self.steering
+        fit = steering.closeness(wanted, float(told.value))
+        room = (funded - wanted) / gap - 1.0
+        return gap * steering.follows(AREA, name, told, fit, room if told.binding else 0.0, self._slack())
+
+    def _slack(self) -> float:
+        """Room in staff: how much of wanted posts its region's market failed to give last year, as a lack."""
+        found = self.model.areas[AREA].markets.found[self.region.index]
+        return float(found.mean()) - 1.0
 
     def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
@@ -122,9 +136,9 @@ class PrimaryCareCentre(Provider):
         ]
         told = handles.standards.get("licensed_psychologist")
         if told is not None:
-            weights[0] *= 1.0 + follows(told.binding, told.enforcement, facts.advice_followed) * float(
-                told.value
-            )
+            slack = float(found[0]) - 1.0
+            degree = self.steering.follows(AREA, "licensed_psychologist", told, slack=slack)
+            weights[0] *= 1.0 + degree * float(told.value)
         total = sum(weights)
         return [weight / total for weight in weights]
 
@@ -134,16 +148,18 @@ class PrimaryCareCentre(Provider):
         It knows which professions it must have; it wants its own mix, and gives up as much of that as the law
         is supervised.
         """
-        told = [handles.standards[name] for name in _TEAM_STANDARDS if name in handles.standards]
+        told = [(name, handles.standards[name]) for name in _TEAM_STANDARDS if name in handles.standards]
         if not told or posts <= 0.0:
             return mix
-        facts = area.facts
-        for standard in told:
-            follow = heed(standard, facts.month, facts.advice_followed)
+        for content, standard in told:
+            missing = {}
             for name, fte in standard.value.items():
-                p = PROFESSIONS.index(name)
                 need = min(float(fte) / posts, 1.0 / len(standard.value))
-                mix[p] += follow * max(need - mix[p], 0.0)
+                missing[PROFESSIONS.index(name)] = max(need - mix[PROFESSIONS.index(name)], 0.0)
+            fit = self.steering.near(0.0, sum(missing.values()))
+            follow = self.steering.follows(AREA, content, standard, fit, slack=self._slack())
+            for p, gap in missing.items():
+                mix[p] += follow * gap
         total = sum(mix)
         return [share / total for share in mix]
 
@@ -152,7 +168,7 @@ class PrimaryCareCentre(Provider):
         accounts, i, facts = area.accounts, self.index, area.facts
         guarantee = handles.guarantee
         days = 0.0 if guarantee is None else guarantee.days
-        push = 0.0 if guarantee is None else guarantee.enforcement * facts.guarantee_move
+        push = 0.0 if guarantee is None else facts.guarantee_move * self._follows_wait(guarantee, area)
         counts_assessment = guarantee is not None and guarantee.counts == "assessment"
         accounts.guarantee_days[i] = days if counts_assessment else 0.0
         accounts.treatment_days[i] = 0.0 if counts_assessment else days
@@ -161,15 +177,29 @@ class PrimaryCareCentre(Provider):
         start = handles.standards.get("days_to_treatment")
         if start is not None:
             accounts.treatment_days[i] = float(start.value)
-            accounts.push_treatment[i] = facts.guarantee_move * heed(
-                start, facts.month, facts.advice_followed
-            )
+            late = float(accounts.wait_assessment[i] + accounts.wait_treatment[i]) * DAYS_PER_MONTH
+            fit = self._fit_of_wait(late, float(start.value))
+            degree = self.steering.follows(AREA, "days_to_treatment", start, fit, slack=self._slack())
+            accounts.push_treatment[i] = facts.guarantee_move * degree
         self._mind_whose_contacts_count(accounts, handles)
+
+    def _follows_wait(self, guarantee: Guarantee, area: Any) -> float:
+        """How far it lets a guarantee move its hours."""
+        accounts, i = area.accounts, self.index
+        months = float(accounts.wait_assessment[i])
+        if guarantee.counts != "assessment":
+            months += float(accounts.wait_treatment[i])
+        fit = self._fit_of_wait(months * DAYS_PER_MONTH, guarantee.days)
+        return self.steering.follows(AREA, "guarantee", guarantee, fit, slack=self._slack())
+
+    def _fit_of_wait(self, days: float, longest: float) -> float:
+        return 1.0 if days <= longest else self.steering.closeness(days, max(longest, 1.0))
 
     def _mind_whose_contacts_count(self, accounts: Any, handles: Handles) -> None:
         """Where only some professions' assessments count, it gives first visits to them as far as supervised."""
         told = handles.standards.get("professions_counted")
-        accounts.bound[self.index] = 0.0 if told is None else told.enforcement
+        degree = 0.0 if told is None else self.steering.follows(AREA, "professions_counted", told)
+        accounts.bound[self.index] = degree
         accounts.counted[self.index] = [float(told is None or name in told.value) for name in PROFESSIONS]
 
     def _share_posts(self, area: Any, handles: Handles) -> None:
@@ -206,12 +236,12 @@ class PrimaryCareCentre(Provider):
         lead = handles.standards.get("psychological_lead")
         accounts.lead[i] = 0.0
         if lead is not None:
-            accounts.lead[i] = handles.permissions["lead_coverage"] * heed(
-                lead, facts.month, facts.advice_followed
-            )
+            degree = self.steering.follows(AREA, "lead", lead, slack=self._slack())
+            accounts.lead[i] = handles.permissions["lead_coverage"] * degree
         told = handles.standards.get("pathways_per_year")
         pathways = 0.0 if told is None else float(told.value)
         room = facts.pathways_absorbed
         accounts.guided[i] = pathways / room if pathways <= room else room / pathways
         reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
-        accounts.away[i] = min(reporting + facts.pathway_hours * pathways, 1.0)
+        crowded = self.steering.crowding(AREA)
+        accounts.away[i] = min(reporting + facts.pathway_hours * pathways + crowded, 1.0)

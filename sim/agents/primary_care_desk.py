@@ -58,6 +58,8 @@ class PrimaryCareDesk:
         effort: Factor by which it has answered its own waits.
         required_per_10000: Psychosocial full-time equivalents its specification asks for, per 10 000 listed.
         funded_per_10000: Full-time equivalents it pays for.
+        team: How much the specification requires teams this year, 0–1.
+        kept_up_per_10000: Full-time equivalents that it goes on paying for after money for them has ended.
         grant_msek: State money received this year.
         replaced_msek: Grant money that took the place of own money.
         planned_per_10000: Posts that a norm or law makes it plan for beyond its own requirement, per 10 000.
@@ -69,6 +71,9 @@ class PrimaryCareDesk:
         self.region = region
         self.rules = rules
         self.effort = 1.0
+        self.team = min(max(0.5 + rules.team, 0.0), 1.0)
+        self.kept_up_per_10000 = 0.0
+        self._granted_per_10000 = 0.0
         self.required_per_10000 = 0.0
         self.funded_per_10000 = 0.0
         self.grant_msek = 0.0
@@ -78,16 +83,15 @@ class PrimaryCareDesk:
         self.known_shortage: FloatArray | None = None
         self._reports: list[FloatArray] = []
 
-    @property
-    def team(self) -> float:
-        """How much the specification requires teams, 0–1."""
+    def _team(self) -> float:
+        """How much the specification requires teams, 0–1: its own way, raised towards what it is told."""
         told = self.region.handles[AREA].standards.get("team")
         own = min(max(0.5 + self.rules.team, 0.0), 1.0)
-        return (
-            own
-            if told is None
-            else max(own, float(told.value) * follows(told.binding, told.enforcement, self._advice))
-        )
+        if told is None or float(told.value) <= own:
+            return own
+        steering = self.region.steering
+        fit = steering.near(own, float(told.value))
+        return own + (float(told.value) - own) * steering.follows(AREA, "team", told, fit)
 
     @property
     def visit_fee(self) -> float:
@@ -100,10 +104,6 @@ class PrimaryCareDesk:
         """How far centres may hire contractors, 0–1."""
         return max(self.rules.contractors, self.region.handles[AREA].permissions.get("contractors", 0.0))
 
-    @property
-    def _advice(self) -> float:
-        return float(self.region.model.parameters["mental_health.advice_followed"])
-
     def receive(self, msek: float) -> None:
         """Take in state money for the year, million SEK."""
         self.grant_msek += msek
@@ -114,6 +114,7 @@ class PrimaryCareDesk:
         self._answer_own_waits(area)
         norm = area.reference_fte_per_10000()
         self.required_per_10000 = norm * self.rules.requirement
+        self.team = self._team()
         self._plan_to_standards(area)
         self._decide_money(area, norm)
         self.region.model.log_decision(
@@ -147,9 +148,7 @@ class PrimaryCareDesk:
             told = handles.standards.get(name)
             if told is None:
                 continue
-            degree = heed(told, area.facts.month, self._advice)
-            if not told.binding:
-                degree *= handles.information.get("staffing_norm", 1.0)
+            degree = self._follows_norm(name, told, area)
             way = 1.0 if told.binding else self._progress()
             self.required_per_10000 += max(float(told.value) - self.required_per_10000, 0.0) * degree * way
             if "training_follows" in handles.permissions:
@@ -158,6 +157,20 @@ class PrimaryCareDesk:
                     self.training_gap, degree * gap * handles.permissions["training_follows"]
                 )
         self.planned_per_10000 = self.required_per_10000 - own
+
+    def _follows_norm(self, name: str, told: Standard, area: Any) -> float:
+        """How far it plans to a norm or law: by its distance from its own requirement, and by who pays for the gap."""
+        region = self.region
+        gap = max(float(told.value) - self.required_per_10000, 0.0) / 10_000.0 * region.population
+        given = sum(
+            yearly_msek(grant, region.population)
+            for grant in region.handles[AREA].money
+            if grant.purpose == "staff" and grant.label == told.label
+        )
+        cost = gap * area.par("fte_cost_sek") / 1e6
+        net = given / cost - 1.0 if cost > 0.0 else 0.0
+        fit = region.steering.closeness(self.required_per_10000, float(told.value)) if gap > 0.0 else 1.0
+        return region.steering.follows(AREA, name, told, fit, net if told.binding else 0.0)
 
     def _progress(self) -> float:
         """How much of the way to a norm it plans for this year: all, or step by step over the years it is given."""
@@ -202,16 +215,28 @@ class PrimaryCareDesk:
         for grant in self.region.handles[AREA].money:
             if grant.purpose == "staff":
                 self.grant_msek += yearly_msek(grant, self.region.population)
-        kept = area.par("flypaper_share")
+        kept = float(self.region.model.parameters["steering.flypaper_share"])
         self.replaced_msek = self.grant_msek * (1.0 - kept)
         from_grant = self.grant_msek * kept * 1e6 / cost / self.region.population * 10_000.0
         own = norm * self.rules.priority * self.effort * self.region.resources(AREA)
         own += self.planned_per_10000 * self.region.resources(AREA)
-        wanted = own + from_grant
+        wanted = own + from_grant + self._keep_up(from_grant)
         if area.is_first_year():
             self.funded_per_10000 = wanted
         else:
             self.funded_per_10000 += area.par("budget_adjustment") * (wanted - self.funded_per_10000)
+
+    def _keep_up(self, granted: float) -> float:
+        """Where money ends it takes over a part of what the money paid for, as long as it can see the use of it."""
+        p = self.region.model.parameters
+        self.kept_up_per_10000 *= float(p["steering.takeover_memory"])
+        ended = self._granted_per_10000 - granted
+        if ended > 0.0:
+            self.kept_up_per_10000 += float(p["steering.local_takeover_share"]) * ended
+            if ended > 0.5 * self._granted_per_10000:
+                self.region.steering.lose_money(ended / self._granted_per_10000)
+        self._granted_per_10000 = granted
+        return self.kept_up_per_10000
 
     def settle(self) -> float:
         """End the year: hand back the grant as received (million SEK) for the books and start anew."""
@@ -224,18 +249,6 @@ def yearly_msek(grant: Grant, people: float) -> float:
     if grant.rule == "per_inhabitant":
         return float(grant.terms["sek_per_inhabitant"]) * people / 1e6
     return grant.annual_msek
-
-
-def heed(told: Standard, month: int, advice_followed: float) -> float:
-    """How far an agent follows a standard this month; a law is as advice until it counts."""
-    if told.binding and month < told.since_month:
-        return min(told.enforcement, advice_followed)
-    return follows(told.binding, told.enforcement, advice_followed)
-
-
-def follows(binding: bool, enforcement: float, advice_followed: float) -> float:
-    """How far an agent moves towards a stated level: as far as supervised, or as advice is followed."""
-    return enforcement if binding else advice_followed
 
 
 class NationalMentalHealthDesk:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.agents.handles import Handles
+from sim.agents.handles import AREAS, Handles
+from sim.agents.steering import Steering
 from sim.mesa_surface import SimAgent
 
 if TYPE_CHECKING:
     from sim.agents.municipality import Municipality
     from sim.agents.region import Region
     from sim.model import CentralisationModel
+
+#: Providers' keys in keyed draws begin here, an area at a time, after those of regions and municipalities.
+_FIRST_KEY = 100_000
 
 
 class Provider(SimAgent):
@@ -24,6 +28,7 @@ class Provider(SimAgent):
         index: Row in the area's provider columns.
         municipality: Where it stands.
         handles: What it has been told, given, allowed and obliged in its area.
+        steering: How far it follows what it is told.
     """
 
     area: ClassVar[str]
@@ -34,6 +39,7 @@ class Provider(SimAgent):
         self.index = index
         self.municipality = municipality
         self.handles: dict[str, Handles] = {self.area: Handles()}
+        self.steering = Steering(self, _FIRST_KEY * (1 + AREAS.index(self.area)) + index, "", "provider")
 
     @property
     def name(self) -> str:

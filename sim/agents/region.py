@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.agents.handles import fresh_handles
+from sim.agents.steering import Steering
 from sim.mesa_surface import SimAgent
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Region(SimAgent):
         municipalities: Its municipalities.
         handles: What it has been told, given, allowed and obliged, by area and ``general``.
         desks: Its decision makers: ``orphan_drugs``, ``mental_health``, ``assistive_devices``.
+        steering: How far it follows what it is told.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Region(SimAgent):
         self.municipalities: list[Municipality] = []
         self.handles = fresh_handles()
         self.desks: dict[str, Any] = {}
+        self.steering = Steering(self, index, f"region {code}", "region_rules")
 
     def resources(self, area: str) -> float:
         """Money per inhabitant for an area relative to the national mean, with the area's endowment switch applied."""

@@ -22,7 +22,7 @@ from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.experiment import store
 from sim.experiment.comparison_tables import comparison_tables, dictionary_text, summary_table
-from sim.experiment.run import SeedResult, _decisions_table, _one_thread, results_frame, results_tables
+from sim.experiment.run import SeedResult, _one_thread, results_frame, results_tables, steering_tables
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key, spun_up_cached
@@ -146,6 +146,7 @@ def simulate_with_persons(
             },
             spin_up_seconds=spun - start,
             horizon_seconds=time.perf_counter() - spun,
+            compliance=model.compliance,
         )
     return result, reader.persons
 
@@ -229,7 +230,7 @@ def tables_beside(
     rest = replace(result, records=[record for record in result.records if record.area not in unchanged])
     if not rest.records:
         made = {name: table.assign(scenario=scenario.name) for name, table in base_tables.items()}
-        made["decisions"] = _decisions_table(scenario, draw, [result])
+        made.update(steering_tables(scenario, draw, [result]))
         return made
     made = results_tables(scenario, draw, [rest])
     for name in (*_BY_YEAR, *_BY_AREA):

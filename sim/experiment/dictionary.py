@@ -132,6 +132,16 @@ COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
         "what was decided, with its value and the reason in words",
         "vad som beslutades, med värde och skäl i ord",
     ),
+    ("compliance", "lever", "", "the lever that said it", "åtgärden som sade det"),
+    ("compliance", "content", "", "what is stated", "vad som anges"),
+    (
+        "compliance",
+        "probability",
+        "share",
+        "probability that the agent complies, by the one logit of steering",
+        "sannolikheten att aktören följer det, enligt styrningens enda logit",
+    ),
+    ("compliance", "complies", "yes or no", "whether it does", "om den gör det"),
     ("summary", "indicator", "", "the area's primary outcome", "områdets huvudutfall"),
     (
         "summary",

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.handles import AREAS
+from sim.agents.steering import Compliance
 from sim.calendar import HORIZON_START, date_of
 from sim.care.frame import YearRecord
 from sim.data import load_data
@@ -43,6 +44,7 @@ class SeedResult:
         spin_up_seconds: Time to get to the end of 2024 (short when cached).
         horizon_seconds: Time of the years after.
         months: One record an area and month, when asked for.
+        compliance: How agents met what they were told within the horizon.
     """
 
     seed: int
@@ -52,6 +54,7 @@ class SeedResult:
     spin_up_seconds: float
     horizon_seconds: float
     months: list[MonthRecord] = field(default_factory=list)
+    compliance: list[Compliance] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,16 @@ def simulate(
         records = [record for record in model.records if record.year >= HORIZON_START]
         names = {area: [provider.name for provider in group] for area, group in model.providers.items()}
         seconds = time.perf_counter() - spun
-        return SeedResult(seed, records, model.decisions, names, spun - start, seconds, observer.records)
+        return SeedResult(
+            seed,
+            records,
+            model.decisions,
+            names,
+            spun - start,
+            seconds,
+            observer.records,
+            model.compliance,
+        )
 
 
 def simulate_all(
@@ -207,7 +219,7 @@ def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult])
     if len(extra):
         made["inequality"] = pd.concat([made["inequality"], extra], ignore_index=True)
     made["providers"] = pd.concat(providers, ignore_index=True) if providers else pd.DataFrame()
-    made["decisions"] = _decisions_table(scenario, draw, results)
+    made.update(steering_tables(scenario, draw, results))
     months = [monthly_table(frame, result.seed, result.months) for result in results if result.months]
     if months:
         made["monthly"] = pd.concat(months, ignore_index=True)
@@ -225,6 +237,46 @@ def results_frame(scenario: Scenario, draw: int) -> tables.Frame:
         rank=np.asarray(regions.tax_base_index, dtype=float),
         indicators=indicator_catalogue(),
     )
+
+
+def steering_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> dict[str, pd.DataFrame]:
+    """Tables of what agents decided and how they met what they were told."""
+    return {
+        "decisions": _decisions_table(scenario, draw, results),
+        "compliance": _compliance_table(scenario, draw, results),
+    }
+
+
+def _compliance_table(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> pd.DataFrame:
+    columns = [
+        "scenario",
+        "draw",
+        "seed",
+        "year",
+        "area",
+        "lever",
+        "content",
+        "agent",
+        "probability",
+        "complies",
+    ]
+    rows = [
+        (
+            scenario.name,
+            draw,
+            result.seed,
+            c.year,
+            c.area,
+            c.lever,
+            c.content,
+            c.agent,
+            c.probability,
+            c.complies,
+        )
+        for result in results
+        for c in result.compliance
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _decisions_table(scenario: Scenario, draw: int, results: Sequence[SeedResult]) -> pd.DataFrame:

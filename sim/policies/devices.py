@@ -191,9 +191,8 @@ class AidsNationalTariff(Lever):
         handles.prices["fee"] = self.params.fee_sek
         handles.prices["fee.hearing"] = self.params.hearing_fee_sek
         handles.standards["tariff"] = Standard(
-            "fee at delivery", self.params.binding, dose, since_month=month_index(self.since)
+            "fee at delivery", self.params.binding, 1.0, since_month=month_index(self.since)
         )
-        handles.information["tariff"] = dose
         replace_lost_fees(handles, self.params.compensation_share, self.id)
 
 
@@ -255,9 +254,8 @@ class AidsAssortmentReview(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a principal what the core assortment holds, and whether it must have it."""
         handles.standards["assortment"] = Standard(
-            self.params.breadth, self.params.binding, dose, since_month=month_index(self.since)
+            self.params.breadth, self.params.binding, 1.0, since_month=month_index(self.since)
         )
-        handles.information["assortment"] = dose
 
 
 class AidsCategoryDefinitionParams(LeverParams):
@@ -330,6 +328,6 @@ class AidsCategoryDefinition(Lever):
         handles.standards["categories"] = Standard(
             {"listed": self.params.categories, "floor": self.params.floor},
             binding=True,
-            enforcement=self.params.enforcement * dose,
+            enforcement=self.params.enforcement,
             since_month=month_index(self.since),
         )

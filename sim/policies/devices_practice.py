@@ -84,7 +84,7 @@ class AidsRehabMission(Lever):
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a unit the hours that each case and follow-up should have, and how hard it is supervised."""
-        enforcement = self.params.enforcement * dose
+        enforcement = self.params.enforcement
         since = month_index(self.since)
         handles.standards["follow_up_share"] = Standard(self.params.follow_up_share, True, enforcement, since)
         handles.standards["visit_time"] = Standard(self.params.time_per_case, True, enforcement, since)
@@ -149,7 +149,7 @@ class AidsCareGuarantee(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a unit the longest wait for a prescriber, and how hard it is followed up."""
         handles.standards["wait_for_prescriber"] = Standard(
-            self.params.days, True, self.params.sanction * dose, month_index(self.since)
+            self.params.days, True, self.params.sanction, month_index(self.since)
         )
 
 

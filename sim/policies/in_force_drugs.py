@@ -421,7 +421,7 @@ class DrugCommitteeLaw(Lever):
         """Tell a region that it must have a committee, unless the law is repealed."""
         if self.params.option != "repeal":
             handles.standards["drug_committee"] = Standard(
-                True, binding=True, enforcement=dose, since_month=month_index(self.since)
+                True, binding=True, enforcement=1.0, since_month=month_index(self.since)
             )
 
 

@@ -76,7 +76,7 @@ class CareGuaranteeToday(Lever):
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a provider the longest wait, what meets it, and how hard it is followed up."""
-        handles.guarantee = Guarantee(self.params.days, "assessment", self.params.enforcement * dose)
+        handles.guarantee = Guarantee(self.params.days, "assessment", self.params.enforcement)
 
 
 class MentalStateGrantParams(LeverParams):

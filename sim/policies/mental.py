@@ -99,20 +99,19 @@ class MentalCareGuarantee(Lever):
         p = self.params
         since = month_index(self.since)
         if p.counts == "treatment":
-            handles.standards["days_to_treatment"] = Standard(p.days, True, p.enforcement * dose, since)
+            handles.standards["days_to_treatment"] = Standard(p.days, True, p.enforcement, since)
             return
         professions = _COUNTED[p.professions_counted]
         before = handles.guarantee
         if before is None or before.counts != "assessment":
-            handles.guarantee = Guarantee(p.days, "assessment", p.enforcement * dose, professions)
+            handles.guarantee = Guarantee(p.days, "assessment", p.enforcement, professions)
         else:
             days = before.days + dose * (p.days - before.days)
             hard = before.enforcement + dose * (p.enforcement - before.enforcement)
-            handles.guarantee = Guarantee(days, "assessment", hard, professions)
+            in_force = before.dose + dose * (1.0 - before.dose)
+            handles.guarantee = Guarantee(days, "assessment", hard, professions, in_force, self.id)
         if professions:
-            handles.standards["professions_counted"] = Standard(
-                professions, True, p.enforcement * dose, since
-            )
+            handles.standards["professions_counted"] = Standard(professions, True, p.enforcement, since)
 
 
 class MentalNationalInformationParams(LeverParams):

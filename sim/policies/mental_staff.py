@@ -122,7 +122,7 @@ class MentalMissionAndCompetence(Lever):
         """Tell centres and regions what must be there and from when; give regions their compensation."""
         p = self.params
         counts_from = month_index(self.since) + round(p.grace_years * MONTHS_PER_YEAR)
-        enforcement = p.enforcement * dose
+        enforcement = p.enforcement
         handles.standards["fte_floor"] = Standard(p.fte_per_10000, True, enforcement, counts_from)
         if kind == "region":
             terms = {"sek_per_inhabitant": p.compensation_sek_per_inhabitant * dose}
@@ -187,7 +187,6 @@ class MentalStaffingNorms(Lever):
         since = month_index(self.since)
         handles.standards["fte_per_10000"] = Standard(self.params.fte_per_10000, since_month=since)
         handles.standards["years_to_norm"] = Standard(self.params.years_to_norm, since_month=since)
-        handles.information["staffing_norm"] = dose
         handles.permissions["training_follows"] = 1.0
 
 
@@ -315,7 +314,7 @@ class MentalPsychologicalLead(Lever):
         handles.standards["psychological_lead"] = Standard(
             {"psychologist": self.params.smallest_post_fte},
             True,
-            self.params.enforcement * dose,
+            self.params.enforcement,
             month_index(self.since),
         )
         handles.permissions["lead_coverage"] = self.params.coverage

@@ -88,7 +88,7 @@ class OrphanNationalAssessment(Lever):
             )
             return
         handles.standards["cases_to_committee"] = Standard(
-            True, self.params.binding, enforcement=dose, since_month=month_index(self.since)
+            True, self.params.binding, enforcement=1.0, since_month=month_index(self.since)
         )
 
 
@@ -189,8 +189,9 @@ class OrphanNationalProcurement(Lever):
                 },
             )
         elif self.params.binding:
+            # How far it is in force is the share of drugs that the function takes on, not how far it binds.
             handles.standards["national_introduction"] = Standard(
-                True, binding=True, enforcement=1.0, since_month=month_index(self.since)
+                True, True, 1.0, month_index(self.since), label=self.id
             )
 
 
@@ -324,6 +325,7 @@ class NationalDrugCouncil(Lever):
                 terms={"discount": self.params.discount, "share": dose, "due_process": True},
             )
         elif self.params.binding:
+            # How far it is in force is the share of drugs that the function takes on, not how far it binds.
             handles.standards["national_introduction"] = Standard(
-                True, binding=True, enforcement=1.0, since_month=month_index(self.since)
+                True, True, 1.0, month_index(self.since), label=self.id
             )

@@ -130,7 +130,7 @@ class OrphanPrescribingRules(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a region the common rule and whether it must follow it."""
         handles.standards["outside_benefit"] = Standard(
-            self.params.strictness, self.params.binding, enforcement=dose, since_month=month_index(self.since)
+            self.params.strictness, self.params.binding, enforcement=1.0, since_month=month_index(self.since)
         )
 
 

@@ -100,6 +100,7 @@ class LeverSchedule:
                 if area not in handles:  # a provider works in one area only
                     continue
                 lever.tell(handles[area], dose, when, kind=kind, area=area)
+                handles[area].sign(lever.id, dose)
 
     def _doses(self, month: int) -> list[tuple[LeverUse, Lever, float]]:
         """Levers in force in ``month``; kept, since some two thousand agents are told one by one."""

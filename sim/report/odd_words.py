@@ -51,6 +51,7 @@ MEANINGS: dict[str, dict[str, str]] = {
 STEPS: dict[str, str] = {
     "step: self._tell_levers()": "when any dose changes, all handles are wiped and told anew",
     "step: self._january()": "the year's decisions, from the centre outwards:",
+    "_january: self._take_stock()": "each agent's trust moves with what it was promised and told",
     "_january: self.state.january()": "tax bases are levelled; national bodies plan their year",
     "_january: do_each(self.regions, 'january')": "each desk of each region settles last year and decides",
     "_january: do_each(self.municipalities, 'january')": "each municipality's desk for devices does the same",

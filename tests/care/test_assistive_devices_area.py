@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,7 @@ def test_an_overspent_budget_narrows_the_assortment(small_model: Build) -> None:
 def test_a_guarantee_that_counts_assessments_takes_time_from_follow_up(small_model: Build) -> None:
     model = run(small_model, 2011)
     unit = model.providers[AREA][0]
+    model.steering_terms = replace(model.steering_terms, full=True)
     unit.queue_months = 4.0
     unit.january()
     reserve = unit.follow_up_reserve

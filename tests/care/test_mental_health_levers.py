@@ -55,13 +55,13 @@ def test_a_grant_reaches_regions_by_population_and_buys_staff_that_treats(small_
 
 
 def test_a_grant_that_replaces_own_money_changes_nothing_in_care(small_model: Any) -> None:
-    options = {"scale": 0.002, "overrides": LUCKLESS | {"mental_health.flypaper_share": 0.5}}
+    options = {"scale": 0.002, "overrides": LUCKLESS | {"steering.flypaper_share": 0.5}}
     half = small_model(AREA, schedule=lever("mental_state_grant", "2012-01-01", earlier_share=1.0), **options)
     half.run_until(2014)
     desk = half.regions[0].desks[AREA]
     assert desk.replaced_msek > 0.0
     full = small_model(
-        AREA, scale=0.002, overrides=LUCKLESS | {"mental_health.flypaper_share": 1.0},
+        AREA, scale=0.002, overrides=LUCKLESS | {"steering.flypaper_share": 1.0},
         schedule=lever("mental_state_grant", "2012-01-01", earlier_share=1.0),
     )  # fmt: skip
     full.run_until(2014)
@@ -99,7 +99,7 @@ def test_the_guarantee_moves_hours_from_treatment_to_first_visits(small_model: A
 
 
 def test_a_guarantee_that_cannot_move_hours_changes_nothing(small_model: Any) -> None:
-    stiff = LUCKLESS | {"mental_health.guarantee_move": 0.0}
+    stiff = LUCKLESS | {"mental_health.guarantee_move": 0.0, "steering.hours": 0.0}
     told = small_model(
         AREA, scale=0.002, overrides=stiff, schedule=lever("care_guarantee_today", enforcement=1.0)
     )

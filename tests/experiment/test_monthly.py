@@ -72,7 +72,7 @@ def test_a_run_with_months_has_every_other_table_bit_for_bit(runs):
     assert "monthly.parquet" not in plain
     monthly.pop("monthly.parquet")
     assert monthly == plain
-    assert len(plain) == 6
+    assert len(plain) == 7
 
 
 def test_what_has_been_counted_in_december_is_what_the_year_record_says(observed):

@@ -13,7 +13,7 @@ from sim.experiment.run import run_scenario, simulate
 from sim.experiment.setting import prepare
 from sim.model import CentralisationModel
 
-TABLES = ("indicators", "providers", "inequality", "levels", "costs", "decisions")
+TABLES = ("indicators", "providers", "inequality", "levels", "costs", "decisions", "compliance")
 AREAS = {"orphan_drugs", "mental_health", "assistive_devices"}
 
 

@@ -15,6 +15,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.steering_modes import PLAIN, followers
 
 AREA = "assistive_devices"
 PRIMARY = "share_suitable_90d"
@@ -44,14 +45,20 @@ class Worlds:
         self.made: dict[str, CentralisationModel] = {}
 
     def __call__(
-        self, *uses: LeverUse, end: int = 2015, scale: float = 0.005, **overrides: Any
+        self,
+        *uses: LeverUse,
+        end: int = 2015,
+        scale: float = 0.005,
+        nobody_follows: bool = False,
+        **overrides: Any,
     ) -> CentralisationModel:
         """A world run to the end of the year before ``end``; parameters by name without the area."""
         names = {k.replace("__", "."): v for k, v in overrides.items()}
-        named = {
-            k if k in STAY or k.startswith("heterogeneity") else f"{AREA}.{k}": v for k, v in names.items()
+        named = PLAIN | {
+            k if k in STAY or k.startswith(("heterogeneity", "steering")) else f"{AREA}.{k}": v
+            for k, v in names.items()
         }
-        key = repr((uses, end, scale, sorted(named.items(), key=lambda item: item[0])))
+        key = repr((uses, end, scale, nobody_follows, sorted(named.items(), key=lambda item: item[0])))
         if key not in self.made:
             setting = Setting(
                 parameters=resolve(named, 0),
@@ -61,7 +68,8 @@ class Worlds:
                 areas=(AREA,),
             )
             model = CentralisationModel(1, setting)
-            model.run_until(end)
+            with followers(nobody_follows):
+                model.run_until(end)
             self.made[key] = model
         return self.made[key]
 

@@ -17,6 +17,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.steering_modes import PLAIN, followers
 
 AREA = "mental_health"
 FAMILY = (
@@ -30,7 +31,7 @@ FAMILY = (
     "mental_supply_mapping",
     "care_pathway_agreement",
 )
-LUCKLESS: dict[str, Any] = {"feedback.luck": False}
+LUCKLESS: dict[str, Any] = PLAIN | {"feedback.luck": False}
 ALIKE = LUCKLESS | {f"heterogeneity.{AREA}.{source}": 0.0 for source in SOURCES}
 
 
@@ -71,22 +72,29 @@ class Past:
         model.run_until(2025)
         self.blob = model.snapshot()
 
-    def then(self, *uses: LeverUse, until: int = 2027, **changed: Any) -> CentralisationModel:
+    def then(
+        self, *uses: LeverUse, until: int = 2027, nobody_follows: bool = False, **changed: Any
+    ) -> CentralisationModel:
         """The world run on with levers, to the end of the year before ``until``.
 
         Args:
             uses: Levers beside today's guarantee.
             until: Year to stop before.
-            changed: Parameters of the area that differ from 2025 on.
+            nobody_follows: Cut the link between being told and doing.
+            changed: Parameters of the area (or, as ``steering__name``, of steering) that differ from 2025 on.
         """
-        more = {f"{AREA}.{name}": value for name, value in changed.items()}
+        more = {
+            name.replace("__", ".") if name.startswith("steering") else f"{AREA}.{name}": value
+            for name, value in changed.items()
+        }
         setting = replace(
             self.setting,
             parameters=resolve({**self.overrides, **more}, 0),
             schedule=LeverSchedule((self.today, *uses)),
         )
         model = CentralisationModel.restore(self.blob, setting)
-        model.run_until(until)
+        with followers(nobody_follows):
+            model.run_until(until)
         return model
 
 

@@ -13,6 +13,7 @@ import pytest
 from sim.model import CentralisationModel
 from sim.scenario.schema import LeverUse
 from tests.care.orphan_worlds import PRIMARY, today, use
+from tests.steering_modes import PLAIN, followers
 
 AREA = "orphan_drugs"
 START = date(2011, 1, 1)
@@ -37,15 +38,21 @@ def run(small_model: Callable[..., CentralisationModel]) -> Run:
         until: int = 2015,
         without: tuple[str, ...] = (),
         scale: float = 0.02,
+        nobody_follows: bool = False,
         **overrides: float,
     ) -> CentralisationModel:
         model = small_model(
             AREA,
             scale=scale,
             schedule=today(*levers, without=without),
-            overrides={f"{AREA}.{name}": value for name, value in overrides.items()},
+            overrides=PLAIN
+            | {
+                name.replace("__", ".") if name.startswith("steering") else f"{AREA}.{name}": value
+                for name, value in overrides.items()
+            },
         )
-        model.run_until(until)
+        with followers(nobody_follows):
+            model.run_until(until)
         return model
 
     return build

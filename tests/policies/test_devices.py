@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.agents.handles import Standard
 from sim.care.assistive_devices.kernel import ADMISSION
 from sim.care.assistive_devices.names import ENDED, LEISURE, NEED, OUT
 from sim.policies.registry import get_lever
@@ -140,7 +139,7 @@ def test_a_broader_assortment_costs_more_and_the_budget_takes_some_back(world: W
         np.mean(
             [
                 region.desks[AREA].rules.breadth.mean()
-                for region in world(half, end=2017, **HUNGRY, **more).regions
+                for region in world(half, end=2017, steering__full_compliance=False, **HUNGRY, **more).regions
             ]
         )
         for more in ({"procurement_cost_of_breadth": 0.0}, {"procurement_cost_of_breadth": 1.0})
@@ -245,11 +244,3 @@ def test_movers_keep_their_device_and_regions_settle_between_them(world: Worlds)
     half = world(use("aids_portability", strength=0.5), end=2013)
     own = [region.desks[AREA].own.lose for region in half.regions]
     assert [region.desks[AREA].rules.lose for region in half.regions] == pytest.approx([0.5 * x for x in own])
-
-
-def test_a_desk_follows_law_as_far_as_enforced_and_advice_as_far_as_told(world: Worlds) -> None:
-    region = world().regions[2]
-    desk, handles = region.desks[AREA], region.handles[AREA]
-    assert desk.followed(handles, "x", Standard(1.0, binding=True, enforcement=0.3)) == 0.3
-    usual = float(region.model.parameters[f"{AREA}.adherence_to_recommendations"])
-    assert desk.followed(handles, "x", Standard(1.0)) == usual

@@ -73,6 +73,7 @@ def test_told_in_one_region_it_changes_that_region_and_nobody_else(world: Worlds
     assert not np.array_equal(states[0].state, states[1].state)
 
 
+NOBODY = {"nobody_follows": True}
 ALIKE = {f"heterogeneity__{AREA}__{source}": 0.0 for source in ("provider", "professional")}
 
 
@@ -80,14 +81,14 @@ ALIKE = {f"heterogeneity__{AREA}__{source}": 0.0 for source in ("provider", "pro
     ("lever", "params", "cut"),
     [
         ("aids_fee_cap", {"cap_sek_per_year": 100.0}, {"fee_elasticity": 0.0}),
-        ("aids_national_tariff", {"binding": False, **FREE}, {"adherence_to_recommendations": 0.0}),
-        ("aids_assortment_review", {}, {"adherence_to_recommendations": 0.0}),
-        ("aids_category_definition", {"enforcement": 0.0}, {}),
+        ("aids_national_tariff", {"binding": False, **FREE}, NOBODY),
+        ("aids_assortment_review", {}, NOBODY),
+        ("aids_category_definition", {}, NOBODY),
         ("aids_responsibility_split", {}, {"share_unclear": [0.0] * 6}),
         ("aids_responsibility_split", {"to": "municipality"}, {"share_unclear": [0.0] * 6}),
         ("aids_portability", {}, STAY),
-        ("aids_rehab_mission", {"enforcement": 0.0}, {}),
-        ("aids_care_guarantee", {"sanction": 0.0}, {}),
+        ("aids_rehab_mission", {}, NOBODY),
+        ("aids_care_guarantee", {}, NOBODY),
         ("aids_consumer_product_criteria", {"granted_share": 0.5}, {"practice_followed_when_told": 0.0}),
         ("aids_prescribing_practice", {}, {"practice_followed_when_told": 0.0}),
         (

@@ -91,9 +91,12 @@ def test_the_page_says_when_and_who_pays(lever: str) -> None:
 # -- mental_care_guarantee
 
 
-def test_the_guarantee_moves_hours_to_what_it_counts(past: Past, plain: Any) -> None:
-    assessment = past.then(use(GUARANTEE, days=3.0, professions_counted="any_licensed", enforcement=1.0))
-    treatment = past.then(use(GUARANTEE, days=3.0, counts="treatment", enforcement=1.0))
+def test_the_guarantee_moves_hours_to_what_it_counts(past: Past) -> None:
+    deciding = {"steering__full_compliance": False}
+    plain = past.then(**deciding)
+    visit = use(GUARANTEE, days=3.0, professions_counted="any_licensed", enforcement=1.0)
+    assessment = past.then(visit, **deciding)
+    treatment = past.then(use(GUARANTEE, days=3.0, counts="treatment", enforcement=1.0), **deciding)
     assert told(assessment).guarantee.enforcement == 1.0
     assert told(treatment).standards["days_to_treatment"].value == 3.0
     assert told(treatment).guarantee == told(plain).guarantee
@@ -105,7 +108,7 @@ def test_the_guarantee_moves_hours_to_what_it_counts(past: Past, plain: Any) -> 
 def test_first_visits_displace_treatment_when_only_some_professions_count(past: Past, plain: Any) -> None:
     narrow = past.then(use(GUARANTEE))
     counted = accounts(narrow).fte[:, :2].sum(axis=1) > 0.0
-    assert accounts(narrow).bound[counted] == pytest.approx(0.7)
+    assert accounts(narrow).bound[counted] == pytest.approx(1.0)
     assert (accounts(narrow).bound[~counted] == 0.0).all()
     assert accounts(narrow).wait_treatment.mean() > accounts(plain).wait_treatment.mean()
     assert national(narrow) < national(plain)

@@ -83,7 +83,7 @@ POOR = {
     "orphan_drugs.budget_growth_per_year": 0.0,
     "orphan_drugs.budget_catch_up": 0.1,
     "orphan_drugs.budget_weight": 1.5,
-    "orphan_drugs.fund_withdrawal_share": 0.0,
+    "steering.flypaper_share": 1.0,
 }
 
 
@@ -164,7 +164,7 @@ def test_a_small_post_runs_out_and_the_state_says_so(pair) -> None:
 def test_own_money_is_withdrawn_when_the_state_pays(pair) -> None:
     budgets = {}
     for share in (0.0, 0.5):
-        _, funded = pair(overrides={"orphan_drugs.fund_withdrawal_share": share})
+        _, funded = pair(overrides={"steering.flypaper_share": 1.0 - share})
         budgets[share] = sum(desk.budget for desk in funded.areas["orphan_drugs"].desks)
     assert budgets[0.5] < budgets[0.0]
 

@@ -93,9 +93,7 @@ def test_a_committee_with_too_little_time_treats_fewer(run: Run) -> None:  # noq
 
 
 def test_a_committee_that_no_region_asks_changes_nothing(run: Run) -> None:  # noqa: F811
-    assert alike(
-        run(agreement_followed=0.0), run(lever("orphan_national_assessment"), agreement_followed=0.0)
-    )
+    assert alike(run(), run(lever("orphan_national_assessment"), nobody_follows=True))
 
 
 def test_only_the_regions_told_send_their_cases(base, run: Run) -> None:  # noqa: F811

@@ -157,8 +157,8 @@ def test_a_stricter_rule_lets_fewer_through(run: Run) -> None:  # noqa: F811
 
 
 def test_an_agreement_that_nobody_follows_changes_nothing(run: Run) -> None:  # noqa: F811
-    ignored = run(lever("orphan_prescribing_rules", strictness=1.0), agreement_followed=0.0)
-    assert alike(run(agreement_followed=0.0), ignored)
+    ignored = run(lever("orphan_prescribing_rules", strictness=1.0), nobody_follows=True)
+    assert alike(run(), ignored)
 
 
 # -- referrals -------------------------------------------------------------------------------------
@@ -283,7 +283,9 @@ def test_money_moves_nobody_when_budgets_weigh_nothing_and_prices_stand(run: Run
 
 def test_a_region_that_is_told_nothing_keeps_to_its_own_rules() -> None:
     rules = SimpleNamespace(p_exemption=0.01, p_referral=0.02, p_continue=0.3, caution=0.5)
-    region = SimpleNamespace(handles={AREA: Handles()}, model=SimpleNamespace(parameters={}), code="25")
+    model = SimpleNamespace(parameters={}, calendar=SimpleNamespace(year=2025))
+    steering = SimpleNamespace(follows=lambda *_: 0.5)
+    region = SimpleNamespace(handles={AREA: Handles()}, model=model, steering=steering, code="25")
     own = Exceptions(region, rules)  # type: ignore[arg-type]
     assert (own.p_exemption(0.9), own.p_referral(), own.p_continue(0.9)) == (0.01, 0.02, 0.3)
     region.handles[AREA].standards["cases_to_committee"] = Standard(True, binding=True, enforcement=0.5)

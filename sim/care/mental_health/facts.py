@@ -41,7 +41,6 @@ class YearFacts:
     wait_goal: float
     centre_answer: float
     answer_memory: float
-    advice_followed: float
     fte_cost: float
     flypaper: float
     overrun: float
@@ -68,9 +67,8 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         wait_goal=area.par("wait_goal_months"),
         centre_answer=area.par("centre_answer"),
         answer_memory=area.par("answer_memory"),
-        advice_followed=area.par("advice_followed"),
         fte_cost=area.par("fte_cost_sek"),
-        flypaper=area.par("flypaper_share"),
+        flypaper=float(area.model.parameters["steering.flypaper_share"]),
         overrun=area.par("overrun"),
         mix=tuple(float(x) for x in mix / mix.sum()),
         substitution=area.par("substitution"),

@@ -1,0 +1,23 @@
+"""Ways of steering that tests of one lever's own chain look at: everybody follows, or nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from sim.agents.steering import Steering
+
+#: Everybody follows, and being told costs no hours.
+PLAIN: dict[str, Any] = {"steering.full_compliance": True, "steering.hours": 0.0}
+
+
+@contextmanager
+def followers(nobody: bool) -> Iterator[None]:
+    """Nobody follows anything while this lasts, if asked for: the link between being told and doing is cut."""
+    if not nobody:
+        yield
+        return
+    with patch.object(Steering, "follows", lambda *_args, **_named: 0.0):
+        yield
