@@ -122,8 +122,8 @@ class PrimaryCareCentre(Provider):
 
     def _slack(self) -> float:
         """Room in staff: how much of wanted posts its region's market failed to give last year, as a lack."""
-        found = self.model.areas[AREA].markets.found[self.region.index]
-        return float(found.mean()) - 1.0
+        slack: float = self.model.areas[AREA].facts.slack[self.region.index]
+        return slack
 
     def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""

@@ -54,6 +54,7 @@ class YearFacts:
     pathway_hours: float
     pathways_absorbed: float
     month: int
+    slack: tuple[float, ...]
 
 
 def year_facts(area: MentalHealth, year: int) -> YearFacts:
@@ -80,6 +81,7 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         pathway_hours=area.par("pathway_hours_share"),
         pathways_absorbed=area.par("pathways_absorbed"),
         month=area.model.calendar.month,
+        slack=tuple(float(x) - 1.0 for x in area.markets.found.mean(axis=1)),
     )
 
 
