@@ -28,7 +28,6 @@ from sim.data import Data
 from sim.data.population import population_cells
 from sim.mesa_surface import SimModel, do_each
 
-
 #: Kinds of agent that govern; all others are governed, and have a steering of their own.
 NATIONAL_KINDS = ("state", "healthcare_region")
 
