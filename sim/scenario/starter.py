@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sim.policies.catalogue_entry import read_catalogue
 from sim.policies.lever import Status
 from sim.policies.registry import get_lever, levers
 
@@ -102,7 +103,10 @@ def starter(name: str, shown: str, chosen: tuple[str, ...] = (), *, more: bool =
 def write_lever_files(folder: Path) -> list[Path]:
     """Write one scenario for each lever that works and is not in force today; files of other levers are removed."""
     folder.mkdir(exist_ok=True)
-    wanted = [name for name, lever in levers().items() if lever.status is not Status.IN_FORCE]
+    works = levers()
+    wanted = [
+        name for name in read_catalogue() if name in works and works[name].status is not Status.IN_FORCE
+    ]
     for old in folder.glob("*.yaml"):
         if old.stem not in wanted:
             old.unlink()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.policies.catalogue_entry import read_catalogue
 from sim.policies.lever import Status
 from sim.policies.registry import levers
 from sim.scenario.loader import load_scenario
@@ -13,7 +14,9 @@ from sim.scenario.starter import starter, write_lever_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 FILES = sorted(path for path in FOLDER.rglob("*.yaml") if "sweeps" not in path.parts)
-REFORMS = [name for name, lever in levers().items() if lever.status is not Status.IN_FORCE]
+REFORMS = [
+    name for name in read_catalogue() if name in levers() and levers()[name].status is not Status.IN_FORCE
+]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
