@@ -9,7 +9,7 @@ lever starts or ends): an instrument that ends leaves nothing behind but what th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 AREAS: tuple[str, ...] = ("orphan_drugs", "mental_health", "assistive_devices")
@@ -44,12 +44,16 @@ class Standard:
         binding: True for law, False for a recommendation.
         enforcement: 0–1, how hard it is supervised.
         since_month: Month index from which it counts.
+        dose: 0–1, how much of it is in force; filled in when it is told.
+        label: Whose standard it is, filled in when it is told. Agents only count how many speak to them at once.
     """
 
     value: Any
     binding: bool = False
     enforcement: float = 0.0
     since_month: int = 0
+    dose: float = 1.0
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,16 @@ class Guarantee:
         counts: What meets it: ``assessment`` or ``treatment``.
         enforcement: 0–1, how hard missing it is followed up.
         professions: Professions whose contact counts; empty = any licensed.
+        dose: 0–1, how much of it is in force; filled in when it is told.
+        label: Whose guarantee it is, filled in when it is told.
     """
 
     days: float
     counts: str = "assessment"
     enforcement: float = 0.5
     professions: tuple[str, ...] = ()
+    dose: float = 1.0
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,9 +106,12 @@ class Handles:
             (``own`` when absent, ``national``).
         guarantee: Maximum wait that applies to it.
         feedback: Share of its own results it is shown (0–1), with the delay in months.
-        prices: What it or its patients pay: name → SEK or share.
+        prices: What it or its patients pay: name → SEK or share. ``transition_loss``: share of capacity lost while
+            an organisation is being changed.
         functions: National functions (state only): name → function.
-        information: What people or professionals are told: name → share told 0–1.
+        information: What people or professionals are told: name → share told 0–1. For steering: ``stable_signals``
+            (long-term rules that it can trust), ``fewer_assignments`` (how much coordination spares it) and
+            ``supervised`` (how much of a law's enforcement is backed by inspections).
         employer: Who employs: ``own`` or ``state``.
     """
 
@@ -114,6 +125,14 @@ class Handles:
     functions: dict[str, NationalFunction] = field(default_factory=dict)
     information: dict[str, float] = field(default_factory=dict)
     employer: str = "own"
+
+    def sign(self, label: str, dose: float) -> None:
+        """Note on standards and a guarantee told just now whose they are and how much of them is in force."""
+        for content, standard in self.standards.items():
+            if not standard.label:
+                self.standards[content] = replace(standard, label=label, dose=standard.dose * dose)
+        if self.guarantee is not None and not self.guarantee.label:
+            self.guarantee = replace(self.guarantee, label=label, dose=self.guarantee.dose * dose)
 
     def decided_nationally(self, matter: str) -> bool:
         """Whether ``matter`` has left this agent's hands."""
