@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.agents.centre_told import learn_practice, mind_counted_professions, mind_longest_waits
+from sim.agents.following import raised
 from sim.agents.labour_market import PROFESSIONS
 from sim.agents.primary_care_desk import (
     AREA,
+    GENERAL_STAFF_STANDARDS,
     STAFF_STANDARDS,
     PrimaryCareDesk,
     follows,
@@ -39,6 +42,7 @@ class PrimaryCareCentre(Provider):
     Attributes:
         site: Its name in the results.
         private: Whether it is privately run.
+        results: Share of those it assessed who were offered recommended treatment, each January.
     """
 
     area: ClassVar[str] = AREA
@@ -50,6 +54,7 @@ class PrimaryCareCentre(Provider):
         super().__init__(model, index, municipality)
         self.site = site
         self.private = private
+        self.results: list[float] = []
 
     @property
     def name(self) -> str:
@@ -103,6 +108,7 @@ class PrimaryCareCentre(Provider):
             if told is not None:
                 gap = max(float(told.value) - wanted, 0.0)
                 wanted += gap * heed(told, facts.month, facts.advice_followed)
+        wanted = raised(self, AREA, GENERAL_STAFF_STANDARDS, wanted)
         money = desk.funded_per_10000
         for grant in handles.money:
             if grant.purpose == "staff":
@@ -164,7 +170,9 @@ class PrimaryCareCentre(Provider):
             accounts.push_treatment[i] = facts.guarantee_move * heed(
                 start, facts.month, facts.advice_followed
             )
+        mind_longest_waits(self, area)
         self._mind_whose_contacts_count(accounts, handles)
+        mind_counted_professions(self, area, PROFESSIONS)
 
     def _mind_whose_contacts_count(self, accounts: Any, handles: Handles) -> None:
         """Where only some professions' assessments count, it gives first visits to them as far as supervised."""
@@ -215,3 +223,4 @@ class PrimaryCareCentre(Provider):
         accounts.guided[i] = pathways / room if pathways <= room else room / pathways
         reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
         accounts.away[i] = min(reporting + facts.pathway_hours * pathways, 1.0)
+        learn_practice(self, area)

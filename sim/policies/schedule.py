@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+
 from sim.agents.handles import Handles
 from sim.agents.told_together import add_told
 from sim.calendar import MONTHS_PER_YEAR, date_of, month_index
