@@ -103,11 +103,24 @@ class DrugClinic(Provider):
             days = float(told.value)
             cut = how_far(self, self.area, content, told, wait, days) * self._value("guarantee_moves_hours")
             cut *= 1.0 - days / wait
-            self.follow_up_cut = max(self.follow_up_cut, cut)
-            starting = max(self.load - self.follow_up_load, 1e-12)
             if content == "longest_wait_to_treatment":
-                sooner = min(cut * self.follow_up_load / starting, wait / days - 1.0)
+                cut, sooner = self._hurried(cut, wait / days)
+            self.follow_up_cut = max(self.follow_up_cut, cut)
         self.hurry = (1.0 + sooner) * (1.0 + self._value("clinic_learns") * seen)
+
+    def _hurried(self, cut: float, enough: float) -> tuple[float, float]:
+        """Share of follow-up hours that it really moves to starts, and how much sooner patients start for them.
+
+        Args:
+            cut: Share that it is ready to move.
+            enough: Factor on starts at which the guarantee is kept; beyond it nothing is moved.
+        """
+        power = self._value("hours_speed_starts")
+        starting = self.load - self.follow_up_load
+        if starting <= 0.0 or self.follow_up_load <= 0.0 or power <= 0.0:
+            return 0.0, 0.0
+        more = min(cut * self.follow_up_load / starting, enough ** (1.0 / power) - 1.0)
+        return more * starting / self.follow_up_load, (1.0 + more) ** power - 1.0
 
     def open(self) -> None:
         """Start with the hours it would plan for."""

@@ -220,7 +220,7 @@ class GenericGuarantee(GenericLever):
     """A longest wait, and what meets it."""
 
     id = "guarantee"
-    title: ClassVar[dict[str, str]] = {"sv": "Vårdgaranti", "en": "Guarantee of a longest wait"}
+    title: ClassVar[dict[str, str]] = {"sv": "Vårdgaranti", "en": "Guarantee of a maximum wait"}
     description: ClassVar[dict[str, str]] = {
         "sv": "Lagen anger en längsta väntan till bedömning eller behandling vid läkemedelskliniker, vårdcentraler "
         "och hjälpmedelsenheter. Den som inte klarar den flyttar tid dit, från uppföljning och behandling av andra. "
