@@ -50,7 +50,9 @@ def use(lever_id: str, strength: float = 1.0, since: date = SINCE, **params: Any
     return LeverUse(lever_id, levers()[lever_id].Params(**params), since, strength=strength)
 
 
-def told(lever_id: str, dose: float = 1.0, when: date = SINCE, **params: Any) -> dict[tuple[str, str], Handles]:
+def told(
+    lever_id: str, dose: float = 1.0, when: date = SINCE, **params: Any
+) -> dict[tuple[str, str], Handles]:
     """What a lever says to each kind of agent in each area."""
     schedule = LeverSchedule([use(lever_id, dose, **params)])
     found = {}
@@ -186,7 +188,15 @@ def number(value: Any) -> list[float]:
     if isinstance(value, tuple):
         return [x for item in value for x in number(item)]
     if hasattr(value, "__dataclass_fields__"):
-        names = ("annual_msek", "value", "enforcement", "dose", "days", "decision_months", "capacity_per_year")
+        names = (
+            "annual_msek",
+            "value",
+            "enforcement",
+            "dose",
+            "days",
+            "decision_months",
+            "capacity_per_year",
+        )
         found = [x for name in names if hasattr(value, name) for x in number(getattr(value, name))]
         return found + [x for _, item in sorted(getattr(value, "terms", {}).items()) for x in number(item)]
     return []
@@ -223,7 +233,10 @@ def all_said(uses: tuple[LeverUse, ...]) -> list[tuple[str, str, Handles]]:
 def test_the_order_in_which_levers_are_named_changes_nothing() -> None:
     together = [use(lever_id) for lever_id in ALL]
     assert all_said(tuple(together)) == all_said(tuple(reversed(together)))
-    few = [use(lever_id) for lever_id in ("care_guarantee_today", "mental_care_guarantee", "guarantee", "feedback")]
+    few = [
+        use(lever_id)
+        for lever_id in ("care_guarantee_today", "mental_care_guarantee", "guarantee", "feedback")
+    ]
     first = all_said(tuple(few))
     assert all(all_said(order) == first for order in permutations(few))
 
@@ -285,14 +298,19 @@ def test_a_lever_runs_in_every_area_that_it_claims(lever_id: str, started: tuple
 
 def state_of(model: CentralisationModel) -> list[Any]:
     return [
-        {area: {name: c.tobytes() for name, c in a.patients.columns.items()} for area, a in model.areas.items()},
+        {
+            area: {name: c.tobytes() for name, c in a.patients.columns.items()}
+            for area, a in model.areas.items()
+        },
         {area: {key: x.tobytes() for key, x in a.books.flows.items()} for area, a in model.areas.items()},
         [(d.month, d.area, d.agent, d.decision, d.value, d.reason) for d in model.decisions],
     ]
 
 
 @pytest.mark.slow
-def test_at_strength_0_nothing_is_said_and_nothing_changes_to_the_last_bit(started: tuple[Setting, bytes]) -> None:
+def test_at_strength_0_nothing_is_said_and_nothing_changes_to_the_last_bit(
+    started: tuple[Setting, bytes],
+) -> None:
     bare = after_two_months(started)
     silent = after_two_months(started, *(use(lever_id, 0.0) for lever_id in ALL))
     assert state_of(bare) == state_of(silent)
