@@ -91,6 +91,7 @@ def test_somebody_is_told_decides_otherwise_and_patients_meet_it(lever_id: str, 
     assert (primary(reform, area) != primary(base, area)).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lever_id", "area"),
     [pair for pair in EVERYWHERE if pair[0] not in ("earmarked_grant", "national_decision")],
@@ -104,6 +105,7 @@ def test_whoever_is_not_told_decides_as_before(lever_id: str, area: str) -> None
     assert reform[others] == pytest.approx(base[others], rel=near, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lever_id", "area"), EVERYWHERE)
 def test_decisions_at_half_a_dose_lie_between(lever_id: str, area: str) -> None:
     none, half, whole = (
