@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 _DAYS_PER_MONTH = 30.4
+#: Change of the share of follow-up hours moved that goes into the table of decisions.
+_TOLD_CHANGE = 0.02
 #: A wait that a clinic finds acceptable when it is shown its own results, days.
 _ACCEPTED_WAIT = 90.0
 
@@ -95,7 +97,7 @@ class DrugClinic(Provider):
         if shown is not None:
             seen = handles.feedback[0] * max(1.0 - _ACCEPTED_WAIT / shown, 0.0)
         self.reporting = self._value("clinic_reporting_hours") * reported(handles)
-        self.follow_up_cut = 0.0
+        before, self.follow_up_cut = self.follow_up_cut, 0.0
         for content in ("longest_wait_to_assessment", "longest_wait_to_treatment"):
             told = handles.standards.get(content)
             if told is None or wait <= float(told.value):
@@ -106,7 +108,15 @@ class DrugClinic(Provider):
             if content == "longest_wait_to_treatment":
                 cut, sooner = self._hurried(cut, wait / days)
             self.follow_up_cut = max(self.follow_up_cut, cut)
+        self._report(before)
         self.hurry = (1.0 + sooner) * (1.0 + self._value("clinic_learns") * seen)
+
+    def _report(self, before: float) -> None:
+        if abs(self.follow_up_cut - before) >= _TOLD_CHANGE:
+            why = f"mean wait for a start {self.wait_days:.0f} days, a longest wait is stated"
+            self.model.log_decision(
+                self.name, self.area, "hours moved from follow-up", self.follow_up_cut, why
+            )
 
     def _hurried(self, cut: float, enough: float) -> tuple[float, float]:
         """Share of follow-up hours that it really moves to starts, and how much sooner patients start for them.

@@ -111,6 +111,10 @@ class RegionDrugDesk:
         if earmarked > 0.0:
             kept = raised(self.region, AREA, ("own_money_kept",), 1.0 - self._value("fund_withdrawal_share"))
             withdrawn += (1.0 - kept) * earmarked
+            self.region.model.log_decision(
+                f"region {self.region.code}", AREA, "own money withdrawn", (1.0 - kept) * earmarked,
+                f"{earmarked / 1e6:.1f} MSEK of earmarked state money last year",
+            )  # fmt: skip
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
 

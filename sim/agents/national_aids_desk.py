@@ -46,6 +46,10 @@ class NationalAidsDesk:
                 need = area.expected_need_by_region()
                 total = total + divided(1e6 * grant.annual_msek, grant.rule, population, need)
         self._share_out(area, total)
+        if total.any():
+            self.model.log_decision(
+                "state", AREA, "grants for devices", float(total.sum()), "shared out for the year"
+            )
         function = handles.functions.get("national_plans")
         level = 0.0 if function is None else float(function.terms["breadth"])
         decided = self.plans.hold_year(

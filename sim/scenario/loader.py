@@ -25,6 +25,7 @@ from sim.scenario.lever_rules import (
     is_national,
     lever_exclusions,
     lever_fields,
+    tells_the_state,
 )
 from sim.scenario.overrides import Option, read_overrides
 from sim.scenario.parameters import AREAS, load_parameters
@@ -363,6 +364,12 @@ class _Merger:
                 message = f"{one.key} and {other.key} are the same lever and start on the same date"
                 allowed = "different dates, regions or areas"
                 self._refuse(message, ("levers", other.key), allowed=allowed)
+            elif other.regions != one.regions and tells_the_state(one.id):
+                key = ("levers", other.key, "regions")
+                message = f"{other.key} changes {one.key}, which also tells the state, for other regions"
+                allowed = f"the same regions as {one.key}"
+                found = "all" if other.regions is None else ", ".join(other.regions)
+                self._refuse(message, key, found, allowed)
             elif other.ramp_years > 0.0:
                 key = ("levers", other.key, "ramp_years")
                 message = f"{other.key} changes {one.key} on its date, so it cannot be phased in"

@@ -64,6 +64,17 @@ def test_a_change_cannot_be_phased_in(refused: Refused) -> None:
     assert "state_drug_grant@third" in problem.allowed
 
 
+def test_a_change_for_some_regions_of_what_the_state_is_told_too_is_refused(refused: Refused) -> None:
+    text = """
+levers:
+  - orphan_national_assessment: {from: 2026-01-01}
+  - orphan_national_assessment@gotland: {from: 2028-01-01, regions: ["09"], binding: true}
+"""
+    problem = refused(text)
+    assert problem.key == "levers.orphan_national_assessment@gotland.regions"
+    assert "the same regions" in problem.allowed
+
+
 def test_two_uses_from_the_same_date_are_refused(refused: Refused) -> None:
     problem = refused(CHANGED, "levers.state_drug_grant@second.from=2010-01-01")
     assert "the same date" in problem.message
