@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from sim.agents.following import how_far, raised, reported
 from sim.agents.provider import Provider
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class AidUnit(Provider):
             fit = self.steering.near(reserve, max(stated, reserve))
             degree = self.steering.follows(self.area, "follow_up_share", standard, fit, slack=slack)
             reserve += degree * max(stated - reserve, 0.0)
+        reserve = raised(self, self.area, ("follow_up_law", "follow_up_norm"), reserve)
         if seen > 0.0:
             reserve += float(p["assistive_devices.follow_up_from_misfits"]) * seen * (1.0 - reserve)
         fitting = handles.standards.get("visit_time")
@@ -106,12 +108,31 @@ class AidUnit(Provider):
             degree = self._follows_wait("wait_for_prescriber", longest, float(longest.value), slack)
             moved = max(moved, degree)
             self.visit_time *= 1.0 - float(p["assistive_devices.visit_cut_by_guarantee"]) * degree
+        moved = max(moved, self._moved_for_longest_waits(handles))
         self.follow_up_reserve = reserve * (1.0 - moved)
 
     def _follows_wait(self, content: str, told: Standard | Guarantee, days: float, slack: float) -> float:
         """How far a longest wait that it does not keep moves its hours."""
         fit = self.steering.closeness(self.queue_months * 30.0, max(days, 1.0))
         return self.steering.follows(self.area, content, told, fit, slack=slack)
+
+    def _moved_for_longest_waits(self, handles: Handles) -> float:
+        """Share of follow-up hours moved to where a stated longest wait is broken; 0 where it is kept.
+
+        A wait until the assessment can also be kept by shorter visits; one until the device is there cannot, since a
+        visit that fits badly has to be made again.
+        """
+        wait, moved = self.queue_months * 30.0, 0.0
+        cut = float(self.model.parameters["assistive_devices.visit_cut_by_guarantee"])
+        for content in ("longest_wait_to_assessment", "longest_wait_to_treatment"):
+            told = handles.standards.get(content)
+            if told is None or wait <= float(told.value):
+                continue
+            way = how_far(self, self.area, content, told, wait, float(told.value))
+            moved = max(moved, way)
+            if content == "longest_wait_to_assessment":
+                self.visit_time *= 1.0 - cut * way
+        return moved
 
     def _results_shown(self, handles: Handles) -> float:
         """Share of bad fits in its own devices that it is shown, some years late; 0 without follow-up."""
@@ -126,7 +147,7 @@ class AidUnit(Provider):
         goal = min(told + float(p["assistive_devices.learning_from_misfits"]) * seen, 1.0) * room
         pace = "knowledge_speed" if goal > self.learned else "knowledge_decay"
         self.learned += float(p[f"assistive_devices.{pace}"]) * (goal - self.learned)
-        self.reporting = float(p["assistive_devices.reporting_time"]) * handles.feedback[0]
+        self.reporting = float(p["assistive_devices.reporting_time"]) * reported(handles)
         self.reporting += self.steering.crowding(self.area)
         self.told_of_cases = handles.information.get("individual_case", 0.0) * room
         rule = handles.standards.get("consumer_products")

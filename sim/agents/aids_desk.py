@@ -6,17 +6,20 @@ What a region and a municipality share stands here; ``municipal_aids_desk`` adds
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
+from sim.agents.following import how_far, raised, shown_late
 from sim.agents.handles import Handles, Standard
 from sim.agents.steering import Steering
 from sim.calendar import HORIZON_START, MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
+    from sim.agents.aid_unit import AidUnit
+    from sim.agents.municipality import Municipality
     from sim.agents.region import Region
     from sim.model import CentralisationModel
 
@@ -86,6 +89,8 @@ class Principal:
         rent_lost: The same for the monthly fee.
         replaced: Share of fees given up that the state replaces.
         income_lost: Fees that it missed last year after what the state replaced, by category, SEK.
+        granted: State money for devices received this year, SEK.
+        agent: Whose desk it is.
     """
 
     def __init__(
@@ -104,6 +109,8 @@ class Principal:
         self.rent_lost = np.zeros(own.breadth.size)
         self.replaced = 0.0
         self.income_lost = np.zeros(own.breadth.size)
+        self.granted = 0.0
+        self.agent: Region | Municipality | None = None
 
     def settle(self, handles: Handles, population: int) -> None:
         """Compare last year's spending with the budget, money granted for devices included."""
@@ -116,6 +123,8 @@ class Principal:
             granted = sum(1e6 * g.annual_msek * population / national for g in grants)
             granted *= float(self.model.parameters["steering.flypaper_share"])
             money = self.budget * (1.0 + granted / self.budget.sum())
+        if self.granted > 0.0:
+            money = money + self.budget / self.budget.sum() * self.granted * self._kept()
         if self.income_lost.any():
             # Fees were part of what paid for devices: at most half a budget line can go that way.
             money = np.maximum(money - self.income_lost, 0.5 * money)
@@ -126,6 +135,64 @@ class Principal:
         most = float(p["assistive_devices.largest_budget_pressure"])
         self.pressure = np.minimum(np.maximum(memory * self.pressure + (1.0 - memory) * over, -most), most)
 
+    def receive(self, sek: float) -> None:
+        """Take in state money for devices for the year, SEK."""
+        self.granted = sek
+
+    def _kept(self) -> float:
+        """Share of state money that comes on top of own money for devices."""
+        usual = float(self.model.parameters["steering.flypaper_share"])
+        return raised(self.agent, AREA, ("own_money_kept",), usual)
+
+    def _learnt(self, approve: float) -> float:
+        """Chance that an individual case is approved, raised by what it is shown of bad fits at its own units."""
+        if self.agent_handles.feedback[0] <= 0.0:
+            return approve
+        units = self.own_units()
+        years = min((len(unit.misfits) for unit in units), default=0)
+        results = [float(np.mean([unit.misfits[year] for unit in units])) for year in range(years)]
+        shown = shown_late(results, self.agent_handles)
+        if shown is None:
+            return approve
+        learns = float(self.model.parameters["assistive_devices.principal_learns"])
+        return approve + learns * self.agent_handles.feedback[0] * shown * (1.0 - approve)
+
+    def own_units(self) -> list[AidUnit]:
+        """Prescriber units of its own; kinds of principal say which."""
+        return []
+
+    def _stated_breadth(self, breadth: FloatArray) -> FloatArray:
+        """After what a general law, a norm or a national plan says of the assortment.
+
+        A law or a norm is a floor that it may move up to; a national plan that binds is carried out, wider or narrower
+        than its own and whatever the budget says, for the categories that are decided; advice it may follow.
+        """
+        mean = float(breadth.mean())
+        wanted = raised(self.agent, AREA, ("assortment_law", "assortment_norm"), mean)
+        if wanted > mean:
+            stated = max(
+                float(told.value)
+                for name, told in self.agent_handles.standards.items()
+                if name in ("assortment_law", "assortment_norm")
+            )
+            way = (wanted - mean) / (stated - mean)
+            breadth = towards(breadth, np.maximum(breadth, stated), way)
+        told = self.agent_handles.standards.get("national_plan")
+        levels = self.model.state.desks[AREA].plans.level
+        decided = ~np.isnan(levels)
+        if told is not None and decided.any():
+            goal = np.where(decided, levels, breadth)
+            own = float(breadth[decided].mean())
+            away = how_far(self.agent, AREA, "national_plan", told, own, float(levels[decided].mean()))
+            breadth = towards(breadth, goal, told.dose if told.binding else away)
+        return breadth
+
+    @property
+    def agent_handles(self) -> Handles:
+        """What its principal has been told about devices."""
+        assert self.agent is not None
+        return self.agent.handles[AREA]
+
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""
         breadth = self._assortment(handles)
@@ -135,7 +202,7 @@ class Principal:
             upfront=upfront,
             rent=rent,
             cap=cap,
-            approve=max(self.own.approve, handles.permissions.get("individual_case", 0.0)),
+            approve=self._learnt(max(self.own.approve, handles.permissions.get("individual_case", 0.0))),
             lose=self.own.lose * (1.0 - handles.permissions.get("keep_device_on_move", 0.0)),
             unclear=self.own.unclear * (1.0 - handles.permissions.get("responsibility_assigned", 0.0)),
             information=np.maximum(self.own.information, handles.information.get("public", 0.0)),
@@ -175,6 +242,7 @@ class Principal:
                 fit = self.steering.near(float(breadth.mean()), float(wider.mean()))
                 degree = self.followed("assortment", core, fit)
                 breadth = np.clip(towards(breadth, wider, degree), 0.0, 1.0)
+        breadth = self._stated_breadth(breadth)
         added = np.maximum(breadth - own, 0.0)
         self.price_factor = 1.0 + float(p["assistive_devices.procurement_cost_of_breadth"]) * added
         return breadth
@@ -240,10 +308,16 @@ class RegionAidsDesk(Principal):
         self, region: Region, own: AidRules, fees_are_known: float, own_consumables_fee: float
     ) -> None:
         super().__init__(region.model, own, fees_are_known, region.steering)
-        self.region = region
+        self.region = self.agent = region
         self.own_consumables_fee = own_consumables_fee
         self.consumables_fee = own_consumables_fee
         self.assigned: tuple[str | None, float] = (None, 0.0)
+
+    def own_units(self) -> list[AidUnit]:
+        """The region's units."""
+        area: Any = self.model.areas[AREA]
+        units: list[AidUnit] = area.units
+        return [u for u in units if u.owner == "region" and u.region.index == self.region.index]
 
     def january(self) -> None:
         """Settle last year and decide for this one."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.drug_exceptions import Exceptions
+from sim.agents.following import raised
 from sim.care.orphan_drugs.rules import INTRODUCED, OPEN_QUESTION, REFUSED
 from sim.rng import Stream, uniform_seed
 from sim.typing import BoolArray, FloatArray, IntArray
@@ -103,12 +104,20 @@ class RegionDrugDesk:
             return
         ledger = self.region.model.areas[AREA].budget_ledger
         i = self.region.index
-        spent = float(ledger.last_year_net[i] + ledger.last_year_fund[i])
+        earmarked = float(ledger.last_year_earmarked[i])
+        spent = float(ledger.last_year_net[i] + ledger.last_year_fund[i]) + earmarked
         catch_up = self._value("budget_catch_up")
         means = self.region.resources(AREA)
         wanted = (1.0 - catch_up) * self.budget + catch_up * max(spent, 0.0) * means
-        kept = float(self.region.model.parameters["steering.flypaper_share"])
-        withdrawn = (1.0 - kept) * float(ledger.last_year_fund[i])
+        own_kept = float(self.region.model.parameters["steering.flypaper_share"])
+        withdrawn = (1.0 - own_kept) * float(ledger.last_year_fund[i])
+        if earmarked > 0.0:
+            kept = raised(self.region, AREA, ("own_money_kept",), own_kept)
+            withdrawn += (1.0 - kept) * earmarked
+            self.region.model.log_decision(
+                f"region {self.region.code}", AREA, "own money withdrawn", (1.0 - kept) * earmarked,
+                f"{earmarked / 1e6:.1f} MSEK of earmarked state money last year",
+            )  # fmt: skip
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
 
@@ -167,7 +176,27 @@ class RegionDrugDesk:
         )
         self.p_introduce = np.where(lane, willing * pace, 0.0)
         self.p_refuse = np.where(lane & ~pending, (1.0 - willing) ** 2 * pace, 0.0)
+        self._introduce_as_stated(recommendation)
         self._follow_national_decisions(bodies.binding(), recommendation)  # type: ignore[attr-defined]
+
+    def _introduce_as_stated(self, recommendation: IntArray) -> None:
+        """Move towards introducing what is recommended, as far as a law or a norm that says so is followed.
+
+        It knows what is recommended and its own willingness; money must still be found, and what a law makes it
+        spend here presses on what it may choose itself.
+        """
+        recommended = recommendation > 0
+        if not recommended.any():
+            return
+        own = float(self.p_introduce[recommended].mean())
+        way = raised(self.region, AREA, ("introduction_law", "introduction_norm"), own)
+        if way <= own:
+            return
+        at_once = 1.0 / (1.0 + self._value("binding_budget_delay") * self.pressure)
+        further = (way - own) / (1.0 - own) * at_once
+        more = np.where(recommended, further * np.maximum(1.0 - self.p_introduce, 0.0), 0.0)
+        self.p_introduce = self.p_introduce + more
+        self.p_refuse = np.where(recommended, self.p_refuse * (1.0 - further), self.p_refuse)
 
     def _follow_national_decisions(self, bound: BoolArray, recommendation: IntArray) -> None:
         """Where a national body decides for it the region waits for the answer; a yes has still to be paid for.

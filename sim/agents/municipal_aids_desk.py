@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.agents.aids_desk import AREA, AidRules, Principal
 
 if TYPE_CHECKING:
+    from sim.agents.aid_unit import AidUnit
     from sim.agents.municipality import Municipality
 
 
@@ -28,11 +29,17 @@ class MunicipalAidsDesk(Principal):
         self, municipality: Municipality, own: AidRules, fees_are_known: float, own_lead: float, wealth: float
     ) -> None:
         super().__init__(municipality.model, own, fees_are_known, municipality.steering)
-        self.municipality = municipality
+        self.municipality = self.agent = municipality
         self.own_lead = own_lead
         self.lead = own_lead
         self.wealth = wealth
         self.wish = own.priority * wealth
+
+    def own_units(self) -> list[AidUnit]:
+        """The municipality's unit, if it has home care of its own."""
+        area: Any = self.model.areas[AREA]
+        unit: AidUnit = area.units[self.municipality.index]
+        return [unit] if unit.owner == "municipality" else []
 
     def january(self) -> None:
         """Settle last year and decide for this one."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.case_committee import CaseCommittee
 from sim.agents.handles import Grant, NationalFunction
+from sim.agents.state_money import divided
 from sim.care.orphan_drugs.pipeline import Pipeline
 from sim.care.orphan_drugs.rules import BENEFIT_DRUG, CLINIC_DRUG, N_WAYS
 from sim.rng import Stream, uniform_seed
@@ -70,6 +71,7 @@ class MoneyTerms:
         law: How far a law on who pays for drugs inside the benefit replaces the agreed grant, 0–1.
         law_state_share: The state's share of that cost as it falls, by the law.
         law_compensated: Share of what regions take over, or hand over, that is settled by inhabitants.
+        earmarked: Grants earmarked for orphan drugs, SEK a month by region; None without such a grant.
     """
 
     cap: float
@@ -82,6 +84,7 @@ class MoneyTerms:
     law: float = 0.0
     law_state_share: float = 0.0
     law_compensated: float = 0.0
+    earmarked: FloatArray | None = None
 
 
 def share_out(claims: FloatArray, pot: float) -> FloatArray:
@@ -202,6 +205,18 @@ class NationalDrugBodies:
             law=handles.prices.get("benefit_cost_by_law", 0.0),
             law_state_share=1.0 - handles.prices.get("benefit_regional_share", 0.0),
             law_compensated=handles.prices.get("benefit_cost_compensated", 0.0),
+            earmarked=self._earmarked(),
+        )
+
+    def _earmarked(self) -> FloatArray | None:
+        """What grants earmarked for orphan drugs bring each region a month, by the grants' own rules, SEK."""
+        grants = [g for g in self.state.handles[AREA].money if g.purpose == "orphan_care"]
+        if not grants:
+            return None
+        area = self.state.model.areas[AREA]
+        need = area.cost_of_need() if any(g.rule == "need" for g in grants) else area.population
+        return np.sum(
+            [divided(1e6 * g.annual_msek / 12.0, g.rule, area.population, need) for g in grants], axis=0
         )
 
     def _benefit_total(self, year: int) -> float:

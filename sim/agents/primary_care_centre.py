@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.agents.centre_told import learn_practice, mind_counted_professions, mind_longest_waits
+from sim.agents.following import raised
 from sim.agents.labour_market import PROFESSIONS
 from sim.agents.primary_care_desk import (
     AREA,
+    GENERAL_STAFF_STANDARDS,
     STAFF_STANDARDS,
     PrimaryCareDesk,
     yearly_msek,
@@ -39,6 +42,7 @@ class PrimaryCareCentre(Provider):
     Attributes:
         site: Its name in the results.
         private: Whether it is privately run.
+        results: Share of those it assessed who were offered recommended treatment, each January.
     """
 
     area: ClassVar[str] = AREA
@@ -50,6 +54,7 @@ class PrimaryCareCentre(Provider):
         super().__init__(model, index, municipality)
         self.site = site
         self.private = private
+        self.results: list[float] = []
 
     @property
     def name(self) -> str:
@@ -102,6 +107,7 @@ class PrimaryCareCentre(Provider):
             told = handles.standards.get(name)
             if told is not None:
                 wanted += self._towards(name, told, wanted, desk.funded_per_10000)
+        wanted = raised(self, AREA, GENERAL_STAFF_STANDARDS, wanted)
         money = desk.funded_per_10000
         for grant in handles.money:
             if grant.purpose == "staff":
@@ -181,7 +187,9 @@ class PrimaryCareCentre(Provider):
             fit = self._fit_of_wait(late, float(start.value))
             degree = self.steering.follows(AREA, "days_to_treatment", start, fit, slack=self._slack())
             accounts.push_treatment[i] = facts.guarantee_move * degree
+        mind_longest_waits(self, area)
         self._mind_whose_contacts_count(accounts, handles)
+        mind_counted_professions(self, area, PROFESSIONS)
 
     def _follows_wait(self, guarantee: Guarantee, area: Any) -> float:
         """How far it lets a guarantee move its hours."""
@@ -245,3 +253,4 @@ class PrimaryCareCentre(Provider):
         reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
         crowded = self.steering.crowding(AREA)
         accounts.away[i] = min(reporting + facts.pathway_hours * pathways + crowded, 1.0)
+        learn_practice(self, area)

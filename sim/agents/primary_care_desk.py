@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.agents.following import how_far, raised, shown_late
+from sim.agents.national_plans import NationalPlans
+from sim.agents.state_money import divided
 from sim.calendar import MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 AREA = "mental_health"
 #: Standards of staffing, per 10 000 listed: a norm or requirement, and the floor of a law.
 STAFF_STANDARDS = ("fte_per_10000", "fte_floor")
+#: Staffing per 10 000 that a general law or norm states.
+GENERAL_STAFF_STANDARDS = ("staffing_law", "staffing_norm")
 #: A region changes its effort by at most this factor in a year, and never beyond the limits.
 _STEP = 1.25
 _EFFORT_LIMITS = (0.5, 2.0)
@@ -64,6 +69,7 @@ class PrimaryCareDesk:
         replaced_msek: Grant money that took the place of own money.
         planned_per_10000: Posts that a norm or law makes it plan for beyond its own requirement, per 10 000.
         training_gap: Gap to a norm that it plans training places for, relative to its requirement.
+        results: Share of those assessed at its centres who were offered treatment, year by year.
         known_shortage: Known share of posts missing at each of its centres, or None when nothing is mapped.
     """
 
@@ -81,6 +87,7 @@ class PrimaryCareDesk:
         self.planned_per_10000 = 0.0
         self.training_gap = 0.0
         self.known_shortage: FloatArray | None = None
+        self.results: list[float] = []
         self._reports: list[FloatArray] = []
 
     def _team(self) -> float:
@@ -129,8 +136,18 @@ class PrimaryCareDesk:
         if area.is_first_year():
             return
         step = ((wait + 0.25) / (goal + 0.25)) ** area.par("region_answer")
+        step *= 1.0 + area.par("region_learns") * self._missing_offers(area)
         self.effort = self.effort ** area.par("answer_memory") * min(max(step, 1.0 / _STEP), _STEP)
         self.effort = min(max(self.effort, _EFFORT_LIMITS[0]), _EFFORT_LIMITS[1])
+
+    def _missing_offers(self, area: Any) -> float:
+        """Share of those assessed at its centres without an offer of treatment, as far and late as it is shown it."""
+        handles = self.region.handles[AREA]
+        here = np.flatnonzero(area.accounts.region == self.region.index)
+        listed = area.accounts.listed[here]
+        self.results.append(float(area.offer_mean[here].mean(axis=1) @ listed / listed.sum()))
+        shown = shown_late(self.results, handles)
+        return 0.0 if shown is None else handles.feedback[0] * (1.0 - shown)
 
     def _plan_to_standards(self, area: Any) -> None:
         """Raise the requirement towards norms and laws, and plan training places for the gap.
@@ -156,6 +173,8 @@ class PrimaryCareDesk:
                 self.training_gap = max(
                     self.training_gap, degree * gap * handles.permissions["training_follows"]
                 )
+        self.required_per_10000 = raised(self.region, AREA, GENERAL_STAFF_STANDARDS, self.required_per_10000)
+        self._follow_national_plan()
         self.planned_per_10000 = self.required_per_10000 - own
 
     def _follows_norm(self, name: str, told: Standard, area: Any) -> float:
@@ -171,6 +190,22 @@ class PrimaryCareDesk:
         net = given / cost - 1.0 if cost > 0.0 else 0.0
         fit = region.steering.closeness(self.required_per_10000, float(told.value)) if gap > 0.0 else 1.0
         return region.steering.follows(AREA, name, told, fit, net if told.binding else 0.0)
+
+    def _follow_national_plan(self) -> None:
+        """Where staffing is planned nationally it asks for what the plan says, more or less than it would itself.
+
+        What binds it carries out, and does not answer its own waits beyond it; advice it may follow. Money beyond the
+        plan's posts is still its own to find.
+        """
+        told = self.region.handles[AREA].standards.get("national_plan")
+        stated = float(self.region.model.state.desks[AREA].plans.level[self.region.index])
+        if told is None or not stated > 0.0:
+            return
+        own = self.required_per_10000
+        way = told.dose if told.binding else how_far(self.region, AREA, "national_plan", told, own, stated)
+        self.required_per_10000 = own + way * (stated - own)
+        if told.binding:
+            self.effort **= 1.0 - way
 
     def _progress(self) -> float:
         """How much of the way to a norm it plans for this year: all, or step by step over the years it is given."""
@@ -215,7 +250,8 @@ class PrimaryCareDesk:
         for grant in self.region.handles[AREA].money:
             if grant.purpose == "staff":
                 self.grant_msek += yearly_msek(grant, self.region.population)
-        kept = float(self.region.model.parameters["steering.flypaper_share"])
+        usual = float(self.region.model.parameters["steering.flypaper_share"])
+        kept = raised(self.region, AREA, ("own_money_kept",), usual)
         self.replaced_msek = self.grant_msek * (1.0 - kept)
         from_grant = self.grant_msek * kept * 1e6 / cost / self.region.population * 10_000.0
         own = norm * self.rules.priority * self.effort * self.region.resources(AREA)
@@ -259,33 +295,37 @@ class NationalMentalHealthDesk:
 
     Attributes:
         calls_per_year: Calls the helpline can take this year.
+        plans: Staffing that it has decided for each region, full-time equivalents per 10 000.
     """
 
     def __init__(self, model: CentralisationModel) -> None:
         self.model = model
         self.calls_per_year = 0.0
+        self.plans = NationalPlans(len(model.regions))
 
     def january(self) -> None:
-        """Share out grants for staff and open the helpline for the year."""
+        """Share out grants for staff, open the helpline and decide on plans for the year."""
         handles = self.model.state.handles[AREA]
-        area = self.model.areas[AREA]
+        area: Any = self.model.areas[AREA]
         for grant in handles.money:
             if grant.purpose == "staff":
                 self._share_out(grant, area)
         line = handles.functions.get("helpline")
         self.calls_per_year = 0.0 if line is None else float(line.capacity_per_year)
+        usual = np.full(len(self.model.regions), area.reference_fte_per_10000())
+        decided = self.plans.hold_year(
+            handles.functions.get("national_plans"), self.model.calendar.month, usual
+        )
+        for region in decided:
+            code, level = self.model.regions[region].code, float(usual[region])
+            self.model.log_decision("state", AREA, "staffing plan", level, f"plan for region {code}")
 
     def _share_out(self, grant: Grant, area: Any) -> None:
         """By inhabitants, by expected need, or in equal parts."""
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
-        if grant.rule == "need":
-            key = area.expected_need_by_region()
-        elif grant.rule == "equal":
-            key = np.ones(len(population))
-        else:
-            key = population
-        for region, part in zip(self.model.regions, amount * key / key.sum(), strict=True):
+        parts = divided(amount, grant.rule, population, area.expected_need_by_region())
+        for region, part in zip(self.model.regions, parts, strict=True):
             region.desks[AREA].receive(float(part))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.agents.books import Books
 from sim.agents.columns import ColumnAgents
+from sim.agents.state_money import administration_msek
 from sim.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -213,6 +214,13 @@ class CareArea(ABC):
     @abstractmethod
     def close_year(self) -> YearRecord:
         """Hand over the year and start a new one. Reads only; measuring never changes the model."""
+
+    def pay_administration(self) -> None:
+        """The state pays for its own work for the instruments in force in this area; once a year."""
+        yearly = 1e6 * administration_msek(self.model.state.handles[self.name])
+        if yearly > 0.0:
+            people = np.array([region.population for region in self.model.regions], dtype=float)
+            self.books.pay("state", "care", "administration", yearly * people / people.sum())
 
     @property
     def primary(self) -> IndicatorInfo:

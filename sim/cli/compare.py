@@ -129,7 +129,7 @@ def scenarios_from(
     """
     if not any(text.startswith("levers.") for text in sets or ()):
         return [scenario_from(path, list(sets or ()), seeds, scale, years) for path in paths]
-    own = [{use.id for use in scenario_from(path).levers} for path in paths]
+    own = [{use.key for use in scenario_from(path).levers} for path in paths]
     nobodys = {_lever_of(text) for text in sets or ()}.difference(*own)
     loaded = []
     for i, path in enumerate(paths):

@@ -80,7 +80,7 @@ def early_lever_data(scenario: Scenario) -> list[dict[str, Any]]:
         doses = schedule.doses_until(use, last)
         if any(doses):
             early.append({
-                "id": use.id,
+                "id": use.key,
                 "params": use.params.model_dump(mode="json"),
                 "regions": None if use.regions is None else list(use.regions),
                 "since": use.from_.isoformat(),

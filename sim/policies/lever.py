@@ -156,15 +156,30 @@ class Lever(ABC):
         self.params: Any = params
         self.since = since
 
+    @property
+    def told_areas(self) -> tuple[str, ...]:
+        """Care areas in which this use speaks: all of ``areas``, unless its parameters say fewer."""
+        return self.areas
+
+    @classmethod
+    def contradiction(cls, params: Any) -> tuple[str, str, str] | None:
+        """What in a use's parameters cannot go together: field, message and what is allowed; None when all can.
+
+        Args:
+            params: A use's checked parameters.
+        """
+        return None
+
     @abstractmethod
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell one agent, in one care area, what this lever says today.
 
         Args:
-            handles: The handles of that agent in that area; the only thing that may be written, and nothing
-                is read but what other levers in force have already told the same agent.
+            handles: Fresh handles of that agent in that area; the only thing that may be written, and nothing
+                is read but the guarantee that applied to the same agent before.
             dose: How much of the lever is in force, above 0 and at most 1.
-            when: First day of the month.
+            when: First day of the month. What is told may not depend on it: terms of earlier years go along with
+                the money, and whoever uses it reads its own calendar.
             kind: Which of ``targets`` the agent is.
             area: The care area.
         """

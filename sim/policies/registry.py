@@ -25,6 +25,7 @@ FAMILIES: tuple[str, ...] = (
     "devices_practice",
     "knowledge",
     "generic",
+    "generic_national",
     "structure",
 )
 

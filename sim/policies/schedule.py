@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
+from sim.agents.handles import Handles
+from sim.agents.told_together import add_told
 from sim.calendar import MONTHS_PER_YEAR, date_of, month_index
-from sim.policies.lever import Lever
+from sim.policies.lever import Lever, Status
 from sim.policies.registry import get_lever
 from sim.scenario.schema import LeverUse
-
-if TYPE_CHECKING:
-    from sim.agents.handles import Handles
 
 #: Kinds of agent that stand for the whole country, so a lever limited to some regions still tells them.
 NATIONAL_KINDS = ("state", "healthcare_region")
@@ -51,6 +49,33 @@ def _ramp_area(months: float, ramp_months: float) -> float:
     return months - ramp_months / 2.0
 
 
+def newest_of_each(
+    uses: Iterable[tuple[LeverUse, Lever, float]], area: str
+) -> list[tuple[LeverUse, Lever, float]]:
+    """Of several uses of one lever that speak about an area at once, the one that started last.
+
+    So an instrument in force is changed on a date by a second use of it, and is back when that one ends.
+
+    Args:
+        uses: Uses in force for one agent.
+        area: Care area.
+    """
+    newest: dict[str, tuple[LeverUse, Lever, float]] = {}
+    for spoken in uses:
+        use, lever, _ = spoken
+        if area not in lever.told_areas:
+            continue
+        known = newest.get(use.id)
+        if known is None or (known[0].from_, known[0].key) < (use.from_, use.key):
+            newest[use.id] = spoken
+    return list(newest.values())
+
+
+def _order(entry: tuple[LeverUse, Lever]) -> tuple[bool, date, str]:
+    use, lever = entry
+    return (lever.status is not Status.IN_FORCE, use.from_, use.key)
+
+
 class LeverSchedule:
     """The levers of one scenario in time.
 
@@ -58,18 +83,19 @@ class LeverSchedule:
         uses: The scenario's levers.
 
     Attributes:
-        entries: Pairs of a use and its lever, in the scenario's order.
+        entries: Pairs of a use and its lever: instruments in force today first, then by start and name, so that
+            the order in which a scenario names them does not matter.
     """
 
     def __init__(self, uses: Iterable[LeverUse]) -> None:
-        self.entries: tuple[tuple[LeverUse, Lever], ...] = tuple(
-            (use, get_lever(use.id)(use.params, use.from_)) for use in uses
-        )
+        entries = [(use, get_lever(use.id)(use.params, use.from_)) for use in uses]
+        self.entries: tuple[tuple[LeverUse, Lever], ...] = tuple(sorted(entries, key=_order))
         self._month: int | None = None
         self._in_force: list[tuple[LeverUse, Lever, float]] = []
+        self._said: dict[tuple[str, str, tuple[str, ...]], Handles] = {}
 
     def active(self, when: date) -> list[tuple[Lever, float]]:
-        """Levers in force in the month of ``when`` with their dose above 0, in the scenario's order."""
+        """Levers in force in the month of ``when`` with their dose above 0, in the order of ``entries``."""
         month = month_index(when)
         return [(lever, dose) for _, lever, dose in self._doses(month)]
 
@@ -90,17 +116,33 @@ class LeverSchedule:
             handles: The agent's fresh handles by care area.
             month: Months since January 2010.
         """
-        when = date_of(month)
-        for use, lever, dose in self._doses(month):
-            if kind not in lever.targets:
-                continue
-            if use.regions is not None and kind not in NATIONAL_KINDS and region not in use.regions:
-                continue
-            for area in lever.areas:
-                if area not in handles:  # a provider works in one area only
-                    continue
-                lever.tell(handles[area], dose, when, kind=kind, area=area)
-                handles[area].sign(lever.id, dose)
+        doses = self._doses(month)
+        national = kind in NATIONAL_KINDS
+        heard = [
+            spoken
+            for spoken in doses
+            if kind in spoken[1].targets
+            and (national or spoken[0].regions is None or region in spoken[0].regions)
+        ]
+        for area, mine in handles.items():  # a provider works in one area only
+            speaking = newest_of_each(heard, area)
+            if speaking:
+                add_told(mine, self._together(kind, area, speaking, date_of(month)))
+
+    def _together(
+        self, kind: str, area: str, speaking: list[tuple[LeverUse, Lever, float]], when: date
+    ) -> Handles:
+        """What these levers say to this kind of agent; kept for the month, since all such agents hear the same."""
+        key = (kind, area, tuple(use.key for use, _, _ in speaking))
+        if key not in self._said:
+            together = Handles()
+            for _, lever, dose in speaking:
+                told = Handles(guarantee=together.guarantee)
+                lever.tell(told, dose, when, kind=kind, area=area)
+                told.sign(lever.id, dose)
+                add_told(together, told)
+            self._said[key] = together
+        return self._said[key]
 
     def _doses(self, month: int) -> list[tuple[LeverUse, Lever, float]]:
         """Levers in force in ``month``; kept, since some two thousand agents are told one by one."""
@@ -108,4 +150,5 @@ class LeverSchedule:
             doses = [(use, lever, dose_of(use, month)) for use, lever in self.entries]
             self._in_force = [(use, lever, dose) for use, lever, dose in doses if dose > 0.0]
             self._month = month
+            self._said = {}
         return self._in_force

@@ -7,7 +7,7 @@ from typing import Any
 from sim.scenario.lever_rules import available_levers
 from sim.scenario.parameters import SOURCES_OF_DIFFERENCE, Parameter, load_parameters
 from sim.scenario.regions import REGION_FIELDS, REGION_NAMES
-from sim.scenario.schema import LeverFieldsFile, RegionFigureFile, ScenarioFile
+from sim.scenario.schema import USE_MARK, USE_NAME_PATTERN, LeverFieldsFile, RegionFigureFile, ScenarioFile
 
 _TYPES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
@@ -38,8 +38,12 @@ def scenario_json_schema() -> dict[str, Any]:
         uses.append({
             "type": "object",
             "additionalProperties": False,
-            "required": [lever_id],
+            "minProperties": 1,
+            "maxProperties": 1,
             "properties": {lever_id: {"$ref": f"#/$defs/lever_{lever_id}"}},
+            "patternProperties": {
+                f"^{lever_id}{USE_MARK}{USE_NAME_PATTERN}$": {"$ref": f"#/$defs/lever_{lever_id}"}
+            },
         })  # fmt: skip
     properties["levers"] = {"type": "array", "items": {"oneOf": uses} if uses else False}
     properties["parameters"] = {

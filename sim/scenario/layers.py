@@ -19,7 +19,7 @@ from sim.scenario.errors import MISSING, Problem, list_names, nearest
 from sim.scenario.lever_rules import lever_fields, unusable_lever
 from sim.scenario.parameters import Parameter, expand_shared_switches, override_problem
 from sim.scenario.regions import KNOWN_CODES, REGION_FIELDS, nearest_region, region_code
-from sim.scenario.schema import LeverFieldsFile, RegionFigure, ScenarioFile
+from sim.scenario.schema import USE_MARK, LeverFieldsFile, RegionFigure, ScenarioFile
 from sim.scenario.yaml_tree import YamlTree
 
 
@@ -146,7 +146,8 @@ class _LayerChecker:
             self.problems.append(problem)
             return
         if lever_id in self.layer.lever_ids:
-            self._refuse("the lever stands in this file twice", path, key, allowed="one entry for each lever")
+            allowed = f"one entry for each lever; a later change of it is an entry {lever_id}{USE_MARK}name"
+            self._refuse("the lever stands in this file twice", path, key, allowed=allowed)
             return
         if fields is not None and not isinstance(fields, dict):
             self._refuse(

@@ -18,10 +18,18 @@ from pydantic import ValidationError
 from sim.calendar import HORIZON_START, month_index
 from sim.scenario.errors import Problem, ScenarioError, nearest
 from sim.scenario.layers import Layer, check_layer, problems_of
-from sim.scenario.lever_rules import is_national, lever_exclusions, lever_fields
+from sim.scenario.lever_rules import (
+    changed_uses,
+    contradicting_uses,
+    contradiction,
+    is_national,
+    lever_exclusions,
+    lever_fields,
+    tells_the_state,
+)
 from sim.scenario.overrides import Option, read_overrides
 from sim.scenario.parameters import AREAS, load_parameters
-from sim.scenario.schema import FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
+from sim.scenario.schema import USE_MARK, FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
 from sim.scenario.yaml_tree import YamlError, YamlTree, read_yaml
 
 SCENARIO_FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
@@ -42,6 +50,9 @@ DEFAULTS: dict[tuple[str, ...], Any] = {
 }
 #: Keys that describe one file and are not taken over by those that extend it.
 _OWN = ("name", "title", "rationale")
+#: What a second use of a lever does not take over from the plain one.
+_NOT_TAKEN_OVER = ("from", "until", "ramp_years")
+_APART = "different dates or regions, or strength: 0 for one"
 _COMMON = {"until": None, "ramp_years": 0.0, "strength": 1.0, "regions": None}
 
 
@@ -222,8 +233,8 @@ class _Merger:
             key, _, value = text.partition("=")
             self.warnings.append(f"set: {key.strip()} = {value.strip()}")
         for use in levers:
-            if any(key[:2] == ("levers", use.id) for key in changed) and not self._in_files(use.id):
-                self.warnings.append(f"{use.id} was not in this scenario: added from {use.from_}")
+            if any(key[:2] == ("levers", use.key) for key in changed) and not self._in_files(use.key):
+                self.warnings.append(f"{use.key} was not in this scenario: added from {use.from_}")
         named_too = any(("name",) in layer.values for layer in self.sets)
         return name if named_too or name.endswith(SET_SUFFIX) else name + SET_SUFFIX
 
@@ -241,6 +252,7 @@ class _Merger:
         horizon = self._horizon(years)
         levers = self._levers(horizon)
         self._check_exclusions(levers)
+        self._check_changes(levers)
         if self.problems:
             raise ScenarioError(self.problems)
         return Scenario(
@@ -279,12 +291,18 @@ class _Merger:
     def _levers(self, horizon: Horizon) -> tuple[LeverUse, ...]:
         ids = dict.fromkeys(lever_id for layer in self.layers for lever_id in layer.lever_ids)
         uses = [use for lever_id in ids if (use := self._lever(lever_id, horizon)) is not None]
-        return tuple(sorted(uses, key=lambda use: (use.from_, use.id)))
+        return tuple(sorted(uses, key=lambda use: (use.from_, use.key)))
+
+    def _fields(self, entry: str) -> dict[str, Any]:
+        return {key[2]: v for key, v in self.values.items() if len(key) == 3 and key[:2] == ("levers", entry)}
 
     def _lever(self, lever_id: str, horizon: Horizon) -> LeverUse | None:
-        fields = {
-            key[2]: v for key, v in self.values.items() if len(key) == 3 and key[:2] == ("levers", lever_id)
-        }
+        """One entry; a second use of a lever takes over what it does not say, dates and ramp excepted."""
+        plain, _, name = lever_id.partition(USE_MARK)
+        fields = self._fields(lever_id)
+        if name:
+            kept = {k: v for k, v in self._fields(plain).items() if k not in _NOT_TAKEN_OVER}
+            fields = {**kept, **fields}
         common = {name: fields.pop(name, default) for name, default in _COMMON.items()}
         start = fields.pop("from", date(horizon.start, 1, 1))
         self.origin.setdefault(("levers", lever_id, "from"), "default: start of the horizon")
@@ -295,6 +313,13 @@ class _Merger:
         except ValidationError as error:
             line_of = self.origin.get(("levers", lever_id), "")
             self.problems += problems_of(error, YamlTree(line_of, None), model, (), f"levers.{lever_id}")
+            return None
+        wrong = contradiction(plain, params)
+        if wrong is not None:
+            field, message, allowed = wrong
+            known = ("levers", lever_id, field)
+            key = known if known in self.origin else ("levers", lever_id)
+            self._refuse(message, key, str(getattr(params, field)), allowed)
             return None
         if until is not None and month_index(until) <= month_index(start):
             key = ("levers", lever_id, "until")
@@ -310,13 +335,14 @@ class _Merger:
         if start.year > horizon.end:
             self.warnings.append(f"{lever_id} starts {start}, after the last simulated year {horizon.end}")
         return LeverUse(
-            id=lever_id,
+            id=plain,
             params=params,
             from_=start,
             until=until,
             ramp_years=float(common["ramp_years"]),
             strength=float(common["strength"]),
             regions=common["regions"] or None,
+            name=name,
         )
 
     def _check_exclusions(self, levers: tuple[LeverUse, ...]) -> None:
@@ -324,12 +350,31 @@ class _Merger:
             if other.id not in lever_exclusions(one.id) and one.id not in lever_exclusions(other.id):
                 continue
             if _overlap(one, other):
-                message = f"{one.id} and {other.id} contradict each other"
-                self._refuse(
-                    message,
-                    ("levers", other.id),
-                    allowed="different dates or regions, or strength: 0 for one",
-                )
+                message = f"{one.key} and {other.key} contradict each other"
+                self._refuse(message, ("levers", other.key), allowed=_APART)
+        for one, other, what in contradicting_uses(levers):
+            if other.id not in lever_exclusions(one.id) and one.id not in lever_exclusions(other.id):
+                message = f"{one.key} and {other.key} contradict each other: both say {what}"
+                self._refuse(message, ("levers", other.key), allowed=_APART)
+
+    def _check_changes(self, levers: tuple[LeverUse, ...]) -> None:
+        """A later use of a lever takes over on its date, at once."""
+        for one, other in changed_uses(levers):
+            if other.from_ == one.from_:
+                message = f"{one.key} and {other.key} are the same lever and start on the same date"
+                allowed = "different dates, regions or areas"
+                self._refuse(message, ("levers", other.key), allowed=allowed)
+            elif other.regions != one.regions and tells_the_state(one.id):
+                key = ("levers", other.key, "regions")
+                message = f"{other.key} changes {one.key}, which also tells the state, for other regions"
+                allowed = f"the same regions as {one.key}"
+                found = "all" if other.regions is None else ", ".join(other.regions)
+                self._refuse(message, key, found, allowed)
+            elif other.ramp_years > 0.0:
+                key = ("levers", other.key, "ramp_years")
+                message = f"{other.key} changes {one.key} on its date, so it cannot be phased in"
+                allowed = f"ramp_years: 0, or several changes ({other.id}@second, {other.id}@third)"
+                self._refuse(message, key, other.ramp_years, allowed)
 
     def _region_data(self) -> FrozenDict:
         found: dict[str, dict[str, RegionFigure]] = {}

@@ -38,7 +38,7 @@ def _as_file(scenario: Scenario) -> dict[str, Any]:
     content["horizon"] = {"start": scenario.horizon.start, "end": scenario.horizon.end}
     content["scale"] = dict(scenario.scale)
     content["seeds"] = list(scenario.seeds)
-    content["levers"] = [{use.id: _without_empty(use.content())} for use in scenario.levers]
+    content["levers"] = [{use.key: _without_empty(use.content())} for use in scenario.levers]
     content["parameters"] = {key: _plain(value) for key, value in sorted(scenario.parameters.items())}
     content["region_data"] = {
         code: {

@@ -27,6 +27,9 @@ MAX_SEEDS = 10_000
 MAX_SEED = 2**32 - 1
 FIRST_LEVER_DATE = date(1980, 1, 1)
 LAST_LEVER_DATE = date(LAST_YEAR, 12, 31)
+#: Between a lever's id and the own name of a second use of it.
+USE_MARK = "@"
+USE_NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 #: A scenario changed on the command line is called ``name+set``.
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\+set)?$"
 
@@ -215,6 +218,8 @@ class LeverUse:
         ramp_years: Years from start to full dose.
         strength: Full dose, above 0 and at most 1.
         regions: Codes of the regions it concerns; None = all.
+        name: Own name of a second use of the same lever (``state_drug_grant@second`` has ``second``); empty for the
+            plain one.
     """
 
     id: str
@@ -224,6 +229,12 @@ class LeverUse:
     ramp_years: float = 0.0
     strength: float = 1.0
     regions: tuple[str, ...] | None = None
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a scenario file calls this use: the lever's id, with ``@name`` for a second use of it."""
+        return f"{self.id}{USE_MARK}{self.name}" if self.name else self.id
 
     def content(self) -> dict[str, Any]:
         """The use as plain values."""
@@ -281,7 +292,7 @@ class Scenario:
             "horizon": list(self.horizon),
             "scale": {area: float(self.scale[area]) for area in AREAS},
             "seeds": list(self.seeds),
-            "levers": {use.id: use.content() for use in self.levers},
+            "levers": {use.key: use.content() for use in self.levers},
             "parameters": dict(self.parameters),
             "region_data": {
                 code: {name: figure.value for name, figure in figures.items()}

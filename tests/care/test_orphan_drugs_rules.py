@@ -46,7 +46,7 @@ def worlds(draw):
         p_exemption=np.full(21, draw(st.floats(0.0, 0.5))),
         p_referral=np.full(21, draw(st.floats(0.0, 0.5))),
         p_continue=np.full(21, draw(PROBABILITY)),
-        p_stop=draw(st.floats(0.0, 0.3)),
+        p_stop=np.array(draw(st.lists(st.floats(0.0, 0.3), min_size=6, max_size=6))),
         crossing=draw(PROBABILITY),
     )
     return case.patients, now, case.seed

@@ -29,7 +29,7 @@ class _Page(Lever):
     targets = ("region", "state")
 
     def tell(self, handles: Any, dose: float, when: date, *, kind: str, area: str) -> None:
-        handles.append((self.id, kind, area, when, dose))
+        handles.information[f"{self.id} {kind} {area}"] = dose
 
 
 class TestMoney(_Page):

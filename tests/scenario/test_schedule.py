@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from sim.agents.handles import Handles
 from sim.calendar import month_index
 from sim.policies.lever import LeverParams, lever_field
 from sim.policies.registry import LeverError, get_lever, register
@@ -91,17 +92,17 @@ class Heard(list):
 
 
 def told(schedule, kind, region, year=2030):
-    handles = {area: Heard() for area in ("orphan_drugs", "mental_health", "assistive_devices")}
+    handles = {area: Handles() for area in ("orphan_drugs", "mental_health", "assistive_devices")}
     schedule.tell_agent(kind, region, handles, month_index(date(year, 1, 1)))
-    return handles
+    return {area: mine.information for area, mine in handles.items()}
 
 
 def test_only_targets_are_told_and_only_in_the_levers_areas():
     schedule = LeverSchedule([use()])
     handles = told(schedule, "region", "01")
-    assert handles["orphan_drugs"] == [("test_money", "region", "orphan_drugs", date(2030, 1, 1), 1.0)]
+    assert handles["orphan_drugs"] == {"test_money region orphan_drugs": 1.0}
     assert len(handles["mental_health"]) == 1
-    assert handles["assistive_devices"] == []
+    assert handles["assistive_devices"] == {}
     assert not any(told(schedule, "provider", "01").values())
     assert not any(told(schedule, "region", "01", 2026).values())
 

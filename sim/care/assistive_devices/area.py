@@ -14,6 +14,7 @@ import numpy as np
 from sim.agents.aid_unit import AidUnit
 from sim.agents.aids_desk import RegionAidsDesk
 from sim.agents.municipal_aids_desk import MunicipalAidsDesk
+from sim.agents.national_aids_desk import NationalAidsDesk
 from sim.agents.people import episode_id
 from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, staffing
 from sim.care.assistive_devices.accounts import (
@@ -172,6 +173,15 @@ class AssistiveDevices(CareArea):
             )
             town.desks[self.name] = town_desk
             self.town_desks.append(town_desk)
+
+        self.model.state.desks[self.name] = NationalAidsDesk(self.model)
+
+    def expected_need_by_region(self) -> FloatArray:
+        """What devices for everybody's new needs cost a year by region, SEK, shape (21,)."""
+        cost = np.asarray(self.model.parameters["assistive_devices.device_cost"], dtype=float)
+        by_town = self.expected.sum(axis=2) @ cost
+        region = self.model.data.municipalities.region
+        return np.asarray(np.bincount(region, weights=by_town, minlength=len(self.model.regions)))
 
     def _make_units(self) -> None:
         units: list[AidUnit] = []

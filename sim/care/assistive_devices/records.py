@@ -363,6 +363,11 @@ def _pay_bills(area: AssistiveDevices, fees: FloatArray) -> None:
         people = area.model.data.regions.population.astype(float)
         yearly = 1e6 * float(centre.terms["annual_msek"])
         area.books.pay("state", "care", "knowledge centre", yearly * people / people.sum())
+    desk = area.model.state.desks[area.name]
+    for owner, granted in (("region", desk.to_regions), ("municipality", desk.to_municipalities)):
+        if granted.any():
+            area.books.pay("state", owner, "grants for devices", granted)
+    area.pay_administration()
     own = np.array([desk.consumables_fee for desk in area.region_desks])
     full = float(p["assistive_devices.consumables_yearly_cost"])
     paid = np.minimum(own, full)

@@ -56,6 +56,7 @@ class Accounts:
         shared_loss: Share of the hours of part posts that travel and agreements take, as far as posts are shared.
         lead: Share of practice that a psychologist in the lead follows up, where there is one.
         guided: How much of new guidance its professionals have time to take in, 0–1.
+        taught: How far practice moves towards the guidelines because it is stated or results are shown, 0–1.
         away: Share of patient hours that reporting and learning take.
         by_staff: Published chance of assessment by staff.
         admit: Published chance of admission to treatment.
@@ -96,6 +97,7 @@ class Accounts:
     shared_loss: FloatArray
     lead: FloatArray
     guided: FloatArray
+    taught: FloatArray
     away: FloatArray
     by_staff: FloatArray
     admit: FloatArray

@@ -320,6 +320,7 @@ class MentalHealth(CareArea):
         self.books.pay("region", "care", "drugs", drugs)
         calls = model.state.desks[self.name].calls_per_year * self.par("call_cost_sek")
         self.books.pay("state", "care", "national helpline", calls * population / population.sum())
+        self.pay_administration()
 
     def observed_so_far(self) -> dict[str, Pair]:
         """The running year's counts; see ``record``."""

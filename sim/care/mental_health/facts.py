@@ -169,6 +169,7 @@ def open_accounts(model: CentralisationModel, area: MentalHealth, sites: Provide
         shared_loss=zeros(n),
         lead=zeros(n),
         guided=zeros(n),
+        taught=zeros(n),
         away=zeros(n),
         by_staff=np.full(n, 0.5),
         admit=np.full(n, 0.5),

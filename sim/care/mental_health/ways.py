@@ -81,7 +81,7 @@ def pull(area: MentalHealth) -> FloatArray:
     """How far professionals move from their own practice towards the guidelines, 0–1, shape (n,)."""
     by_lead = area.par("lead_effect") * led(area)
     by_guidance = area.par("pathway_effect") * area.accounts.guided
-    return np.asarray(1.0 - (1.0 - by_lead) * (1.0 - by_guidance))
+    return np.asarray(1.0 - (1.0 - by_lead) * (1.0 - by_guidance) * (1.0 - area.accounts.taught))
 
 
 def pulled(practice: FloatArray, share: FloatArray, guideline: float) -> FloatArray:

@@ -238,6 +238,11 @@ class OrphanDrugs(CareArea):
         hidden = undiagnosed_share(self.drugs.exit_rate[drugs][None, :], self.p_diagnosis[:, None])
         return need * (1.0 - hidden), need * hidden
 
+    def cost_of_need(self) -> FloatArray:
+        """What treating everybody in need of the drugs approved so far would cost a year by region, SEK, (21,)."""
+        known = self.drugs.approved_in(0, self.t - 1)
+        return np.asarray(self.expected_need(known) @ self.drugs.list_cost[known])
+
     # -- the month ---------------------------------------------------------------------------------
 
     def drug_round(self) -> None:
@@ -273,6 +278,9 @@ class OrphanDrugs(CareArea):
         committee = self.bodies.committee
         start = self.value("start_per_month") * self.clinics.speed
         admission = np.array([unit.admission for unit in self.units]) if self.lived else np.ones(len(start))
+        hurry = np.array([unit.hurry for unit in self.units])
+        missed = np.array([unit.follow_up_cut for unit in self.units])
+        stop = self._p_stop * (1.0 + self.value("stops_without_follow_up") * missed)
         return Published(
             two_channels=self._two_channels,
             benefit_open=self.bodies.benefit_open().astype(np.int8),
@@ -285,8 +293,8 @@ class OrphanDrugs(CareArea):
             p_exemption=np.array([desk.exceptions.p_exemption(committee.chance) for desk in desks]),
             p_referral=np.array([desk.exceptions.p_referral() for desk in desks]),
             p_continue=np.array([desk.exceptions.p_continue(committee.continues) for desk in desks]),
-            p_start=np.minimum(start * admission, 1.0),
-            p_stop=self._p_stop,
+            p_start=np.minimum(start * admission * hurry, 1.0),
+            p_stop=np.minimum(stop, 1.0),
             crossing=self.value("crossing"),
         )
 
@@ -323,6 +331,7 @@ class OrphanDrugs(CareArea):
         self._send_cases(now)
         self.tally.add("months", region)
         if t % _MONTHS == _MONTHS - 1:
+            self.pay_administration()
             for ledger in self._ledgers():
                 ledger.close_year()
 
@@ -352,16 +361,16 @@ class OrphanDrugs(CareArea):
 
     def _tell_clinics(self, treated: FloatArray, wanting: FloatArray) -> None:
         """Publish to each clinic its load, and what a clinic for so many inhabitants usually needs."""
-        load = (
-            self.value("hours_per_treated_month") * treated + self.value("hours_per_waiting_month") * wanting
-        )
+        follow_up = self.value("hours_per_treated_month") * treated
+        load = follow_up + self.value("hours_per_waiting_month") * wanting
         people = self.population[self.clinic_region] * self.clinics.share
         approved = int(np.searchsorted(self.drugs.approval, self.t, side="left"))
         eligible = float(self.drugs.eligible_per_inhabitant[:approved].sum())
         usual = self.value("planned_hours_per_patient") * eligible * people
         memory = self.value("load_memory")
         for unit in self.units:
-            unit.observe(float(load[unit.index]), float(usual[unit.index]), memory)
+            i = unit.index
+            unit.observe(float(load[i]), float(usual[i]), memory, float(follow_up[i]))
 
     def _tell_desks(self) -> None:
         if self.lived:

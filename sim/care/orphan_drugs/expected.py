@@ -183,7 +183,7 @@ def _month(
     p_referral: FloatArray,
     p_continue: FloatArray,
     p_start: FloatArray,
-    p_stop: float,
+    p_stop: FloatArray,
     crossing: float,
     wanting: FloatArray,
 ) -> None:
@@ -192,7 +192,7 @@ def _month(
         for k in range(drugs.size):
             d = drugs[k]
             stay = 1.0 - p_exit[d]
-            going_on = stay * (1.0 - p_stop)
+            going_on = stay * (1.0 - p_stop[c])
             is_open = benefit_open[d] == 1
             treated[c, d, BENEFIT] *= going_on
             treated[c, d, CLINIC] *= going_on

@@ -94,7 +94,7 @@ class Published:
         p_referral: By region, (21,).
         p_continue: By region, (21,).
         p_start: By clinic, (C,).
-        p_stop: Monthly probability of stopping treatment.
+        p_stop: Monthly probability of stopping treatment by clinic, (C,).
         crossing: Share of the start probability left when only the unaccustomed channel is open.
     """
 
@@ -110,7 +110,7 @@ class Published:
     p_referral: FloatArray
     p_continue: FloatArray
     p_start: FloatArray
-    p_stop: float
+    p_stop: FloatArray
     crossing: float
 
 
@@ -161,7 +161,7 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one branch for each thing counted
     p_referral: FloatArray,
     p_continue: FloatArray,
     p_start: FloatArray,
-    p_stop: float,
+    p_stop: FloatArray,
     crossing: float,
     region_tally: FloatArray,
     clinic_tally: FloatArray,
@@ -199,7 +199,7 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one branch for each thing counted
                 p_exemption[r],
                 p_referral[r],
                 p_continue[r],
-                p_stop,
+                p_stop[c],
                 p_exit[d],
                 unit32(words[0, k]),
                 unit32(words[1, k]),
@@ -373,7 +373,7 @@ def bench_case(n: int, seed: int, n_drugs: int = 300, n_clinics: int = 28) -> Be
         p_referral=np.full(21, 0.001),
         p_continue=np.full(21, 0.5),
         p_start=np.full(n_clinics, 0.1),
-        p_stop=0.002,
+        p_stop=np.full(n_clinics, 0.002),
         crossing=0.5,
     )
     return BenchCase(patients, now, seed)

@@ -51,6 +51,8 @@ class Ledger:
         year_exemption: Cost of exemptions this year, SEK.
         last_year_exemption: Cost of exemptions last year, SEK.
         year_law: Paid by the state this year as a law says, SEK.
+        year_earmarked: Received this year of grants earmarked for orphan drugs, SEK.
+        last_year_earmarked: The same last year, SEK.
     """
 
     population: FloatArray
@@ -72,6 +74,8 @@ class Ledger:
     year_exemption: FloatArray = field(default_factory=_zeros)
     last_year_exemption: FloatArray = field(default_factory=_zeros)
     year_law: FloatArray = field(default_factory=_zeros)
+    year_earmarked: FloatArray = field(default_factory=_zeros)
+    last_year_earmarked: FloatArray = field(default_factory=_zeros)
 
     def close_year(self) -> None:
         """Close the year: what was spent and received becomes last year's."""
@@ -84,6 +88,7 @@ class Ledger:
         self.year_fund, self.year_corridor = np.zeros(21), np.zeros(21)
         self.last_year_exemption = self.year_exemption
         self.year_exemption, self.year_law = np.zeros(21), np.zeros(21)
+        self.last_year_earmarked, self.year_earmarked = self.year_earmarked, np.zeros(21)
 
     def open_year(self, terms: MoneyTerms, growth: float, price_drift: float) -> None:
         """Open a year: fix its grant, fill the fund, set its prices.
@@ -166,6 +171,10 @@ class Ledger:
         fund = self._fund(t, terms, budget)
         flows.append(("state", "region", "orphan fund", fund))
         net = before_grants - grant - corridor - fund - by_law
+        if terms.earmarked is not None:
+            flows.append(("state", "region", "earmarked grant", terms.earmarked))
+            self.year_earmarked = self.year_earmarked + terms.earmarked
+            net = net - terms.earmarked
         self.net[:, t % _MONTHS] = net
         self.year_net = self.year_net + net
         return flows

@@ -101,7 +101,7 @@ class ReferencePatient(SimAgent):
             now.p_exemption[r],
             now.p_referral[r],
             now.p_continue[r],
-            now.p_stop,
+            now.p_stop[c],
             now.p_exit[d],
             u_exit,
             u_state,
