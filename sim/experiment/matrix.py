@@ -151,10 +151,11 @@ def run_matrix(  # noqa: PLR0913
     runs = RunsInFolder(work_folder(out))
     _prepare_work(runs, force, resume)
     begun = time.perf_counter()
+    kept_before = len(runs)
     estimate = estimate_time(plan, draws, seeds, workers, runs)
     if estimated is not None:
         estimated(estimate)
-    told = _Told(estimate, progress)
+    told = _Told(estimate, kept_before, progress)
     results = run_jobs(
         _jobs(plan, draws, seeds), work=run_record, key=run_key, runs=runs, workers=workers, told=told.run
     )
@@ -206,8 +207,9 @@ def _prepare_work(runs: RunsInFolder, force: bool, resume: bool) -> None:
 class _Told:
     """Turns finished runs into progress with rate and time left."""
 
-    def __init__(self, estimate: Estimate, progress: Progress | None) -> None:
+    def __init__(self, estimate: Estimate, kept_before: int, progress: Progress | None) -> None:
         self.estimate, self.progress = estimate, progress
+        self.expected = max(estimate.runs - kept_before, 1)
         self.begun = time.perf_counter()
         self.computed = self.found = 0
 
@@ -219,7 +221,7 @@ class _Told:
             return
         seconds = time.perf_counter() - self.begun
         rate = self.computed / seconds if seconds > 0.0 else 0.0
-        total = max(self.estimate.runs, self.computed)
+        total = max(self.expected, self.computed)
         left = (total - self.computed) / rate if rate > 0.0 else self.estimate.seconds
         self.progress(self.computed, total, f"runs; {rate:.1f} a second, about {duration(left)} left")
 
