@@ -1,7 +1,7 @@
 """The command ``matrix``: every lever alone, area by area, over draws and seeds.
 
-It calls, only when needed, ``sim.experiment.matrix_plan.make_plan(base, *, only, areas, conditions, start_year) -> Plan``
-and ``sim.experiment.matrix.run_matrix(plan, *, draws, seeds, out, workers, force, resume, progress, estimated, finish)
+It calls, only when needed, ``sim.experiment.matrix_plan.make_plan(base, *, only, areas, conditions, start_year)
+-> Plan`` and ``sim.experiment.matrix.run_matrix(plan, *, draws, seeds, out, workers, force, resume, progress, estimated, finish)
 -> MatrixSummary``, and prints the answers.
 """
 
@@ -85,8 +85,8 @@ def matrix(
 ) -> None:
     """Every lever alone, per care area: what it changes, at what cost, after how long, and how sure.
 
-    Part A puts the same generic instruments into every area: at default dose, at equal cost (500 MSEK a year) and at full
-    compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, 2 seeds, scale 0.02.
+    Part A puts the same generic instruments into every area: at default dose, at equal cost (500 MSEK a year) and at
+    full compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, 2 seeds, scale 0.02.
     """
     from sim.cli.catalogue import check_areas
     from sim.experiment.matrix import DRAWS, SCALE, SEEDS, estimate_time, run_matrix

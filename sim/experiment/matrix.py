@@ -22,10 +22,10 @@ from sim.experiment.matrix_plan import EQUAL_COST, FULL_COMPLIANCE, Plan
 from sim.experiment.matrix_tables import matrix_table, pairs_table, side_effects_table, summary_table
 from sim.experiment.matrix_words import Answer, answer_text, answers, answers_table
 from sim.experiment.scale import scale_notes
-from sim.experiment.work import RunsInFolder, RunsInMemory, run_jobs
+from sim.experiment.work import RunsInFolder, RunsInMemory, open_work, run_jobs
 from sim.experiment.world_runs import Run, run_key, run_record
 
-#: Defaults that end overnight on two cores. Intervals are over draws first, since what is unknown moves results more than luck.
+#: Defaults that end overnight on two cores; more draws than seeds, since ignorance moves results more than luck.
 DRAWS: tuple[int, ...] = tuple(range(1, 17))
 SEEDS: tuple[int, ...] = (1, 2)
 #: Share of the people; the smallest that is faithful for mental health and devices (orphan drugs are run whole).
@@ -77,12 +77,6 @@ class MatrixSummary:
     tables: Tables
     answers: list[Answer]
     manifest: dict[str, Any]
-
-
-def work_folder(out: Path) -> Path:
-    """Where the finished runs of a results folder are kept."""
-    out = out.resolve()
-    return out.with_name(f"{out.name}.work")
 
 
 def count_runs(plan: Plan, draws: Sequence[int], seeds: Sequence[int]) -> tuple[int, int]:
@@ -148,8 +142,7 @@ def run_matrix(  # noqa: PLR0913
         ResultsExistError: The folder exists, or finished runs are there and neither ``resume`` nor ``force`` is given.
     """
     store.refuse_existing(out, force or resume)
-    runs = RunsInFolder(work_folder(out))
-    _prepare_work(runs, force, resume)
+    runs = open_work(out, force=force, resume=resume)
     begun = time.perf_counter()
     kept_before = len(runs)
     estimate = estimate_time(plan, draws, seeds, workers, runs)
@@ -191,17 +184,6 @@ def _jobs(plan: Plan, draws: Sequence[int], seeds: Sequence[int]) -> Iterator[Ce
     for draw in draws:
         for cell in plan.cells:
             yield cell_job(plan, cell, draw, seeds)
-
-
-def _prepare_work(runs: RunsInFolder, force: bool, resume: bool) -> None:
-    if resume or not len(runs):
-        return
-    if not force:
-        raise store.ResultsExistError(
-            f"{runs.folder} holds {len(runs)} finished runs of an earlier matrix: add --resume to use them, or --force "
-            "to throw them away"
-        )
-    runs.clear()
 
 
 class _Told:

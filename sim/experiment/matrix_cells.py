@@ -97,9 +97,7 @@ def _solve(
         while True:
             scenario = scenario_of(plan, cell, dose)
             reforms = yield [Run(scenario, draw, seed) for seed in seeds]
-            costs = [
-                cost_change(b, r, plan.start.year)["all"] for b, r in zip(bases, reforms, strict=True)
-            ]
+            costs = [cost_change(b, r, plan.start.year)["all"] for b, r in zip(bases, reforms, strict=True)]
             dose = search.send(sum(costs) / len(costs))
     except StopIteration as end:
         found: Found = end.value

@@ -101,7 +101,7 @@ class Plan:
     left_out: tuple[str, ...] = ()
 
 
-def make_plan(  # noqa: PLR0913
+def make_plan(
     base: Scenario,
     *,
     only: Iterable[str] | None = None,

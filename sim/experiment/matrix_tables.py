@@ -24,7 +24,10 @@ _SHOWN_SIDE_EFFECTS = 3
 _WORTH_A_WORD = 0.05
 
 REDUCES, INCREASES = "reduces", "increases"
-REDUCES_MOSTLY, INCREASES_MOSTLY = "reduces on average, not in all draws", "increases on average, not in all draws"
+REDUCES_MOSTLY, INCREASES_MOSTLY = (
+    "reduces on average, not in all draws",
+    "increases on average, not in all draws",
+)
 CANNOT_SAY, UNCHANGED, NOT_ATTAINABLE = "cannot say", "unchanged", "not attainable"
 
 
@@ -220,9 +223,7 @@ def summary_table(
     plan: Plan, results: Sequence[CellDraw], table: pd.DataFrame, side: pd.DataFrame
 ) -> pd.DataFrame:
     """A row a cell, area and condition, all that is said of it in one line."""
-    by_row = {
-        key: group.set_index("measure") for key, group in table.groupby([*KEYS], sort=False)
-    }
+    by_row = {key: group.set_index("measure") for key, group in table.groupby([*KEYS], sort=False)}
     rows = []
     for cell in plan.cells:
         own = [result for result in results if result.cell == cell]

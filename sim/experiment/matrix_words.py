@@ -1,7 +1,7 @@
 """The answer of a matrix in words, made by fixed rules from its tables; the same tables give the same words.
 
-The rules, none of which knows a lever's name: an instrument is *best* in an area under a condition when its mean fall in
-the spread is the largest among those that fall at all; it is told from another when the interval of their paired
+The rules, none of which knows a lever's name: an instrument is *best* in an area under a condition when its mean fall
+in the spread is the largest among those that fall at all; it is told from another when the interval of their paired
 difference over the same worlds excludes zero after Holm's correction for the number of others. Where the best one's own
 fall cannot be told from zero, nothing is said about the best.
 """
@@ -97,7 +97,8 @@ def _answer(part: str, area: str, condition: str, cells: pd.DataFrame, pairs: pd
         & (pairs["measure"] == "spread")
     ]  # fmt: skip
     worlds = {
-        lever: own.set_index(["draw", "seed"])["difference"] for lever, own in spread.groupby("lever", sort=False)
+        lever: own.set_index(["draw", "seed"])["difference"]
+        for lever, own in spread.groupby("lever", sort=False)
     }
     others = [lever for lever in known.sort_values(["spread", "lever"])["lever"] if lever != best["lever"]]
     p_values = holm(np.array([_p_apart(worlds[best["lever"]], worlds[other]) for other in others]))
@@ -154,10 +155,12 @@ def _best_words(answer: Answer, best: pd.Series) -> str:
         f"spread)"
     )
     if best["verdict"] == REDUCES_MOSTLY:
-        text += f", but only in {100 * best['spread_same_sign']:.0f} % of draws (under {100 * MOST_DRAWS:.0f} %)"
+        text += (
+            f", but only in {100 * best['spread_same_sign']:.0f} % of draws (under {100 * MOST_DRAWS:.0f} %)"
+        )
     if answer.condition == EQUAL_COST and best["draws_attained"] < best["draws_searched"]:
         text += (
-            f"; it can be made to cost that much in {best['draws_attained']:.0f} of {best['draws_searched']:.0f} draws"
+            f"; it attains that cost in {best['draws_attained']:.0f} of {best['draws_searched']:.0f} draws"
         )
     if not answer.next:
         return f"{text}."
@@ -203,7 +206,10 @@ def _sure(told: bool) -> str:
 def answer_text(found: Sequence[Answer], areas: Sequence[str], notes: Sequence[str] = ()) -> str:
     """All answers as readable text."""
     lines = ["# What the matrix says", ""]
-    for part, title in (("A", "The same instruments in every area"), ("B", "Every lever of the sources, alone")):
+    for part, title in (
+        ("A", "The same instruments in every area"),
+        ("B", "Every lever of the sources, alone"),
+    ):
         own = [answer for answer in found if answer.part == part]
         if not own:
             continue
@@ -214,8 +220,8 @@ def answer_text(found: Sequence[Answer], areas: Sequence[str], notes: Sequence[s
             lines += [f"- {text}" for text in together if text]
         lines.append("")
     lines += [
-        "Intervals: 95 % for the mean effect over draws of unknown facts and seeds of luck. An effect counts as told from "
-        "zero when its interval excludes zero and it stands out among all cells (false ones held to 5 %, Benjamini and "
+        "Intervals: 95 % for the mean effect over draws of unknown facts and seeds of luck. An effect counts as told "
+        "from zero when its interval excludes zero and it stands out among all cells (false ones held to 5 %, Benjamini and "
         f'Hochberg). "{CANNOT_SAY}" means just that, not "no effect".',
         *notes,
         "",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sim.experiment.run import _one_thread
+from sim.experiment.store import ResultsExistError
 
 Record = dict[str, Any]
 T = TypeVar("T")
@@ -104,6 +105,30 @@ class RunsInFolder:
         self._recent[key] = record
         while len(self._recent) > _KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
+
+
+def open_work(out: Path, *, force: bool, resume: bool) -> RunsInFolder:
+    """The finished runs of a results folder, kept beside it in ``NAME.work``.
+
+    Args:
+        out: The results folder.
+        force: Throw away what is there (unless ``resume``).
+        resume: Use what is there.
+
+    Raises:
+        ResultsExistError: Finished runs are there and neither ``resume`` nor ``force`` is given.
+    """
+    place = out.resolve()
+    runs = RunsInFolder(place.with_name(f"{place.name}.work"))
+    if resume or not len(runs):
+        return runs
+    if not force:
+        raise ResultsExistError(
+            f"{runs.folder} holds {len(runs)} finished runs of an earlier command: add --resume to use them, or "
+            "--force to throw them away"
+        )
+    runs.clear()
+    return runs
 
 
 def run_jobs(

@@ -151,11 +151,11 @@ def _from(area: Record, values: Sequence[float], start: int) -> list[float]:
     return [value for year, value in zip(area["years"], values, strict=True) if year >= start]
 
 
-def outcome_change(base: Record, reform: Record, area: str, years: Sequence[int]) -> dict[str, tuple[float, float]]:
+def outcome_change(
+    base: Record, reform: Record, area: str, years: Sequence[int]
+) -> dict[str, tuple[float, float]]:
     """Base and reform value of spread, mean and worst region, means over ``years`` that have a value."""
-    return {
-        name: (_mean_of(base[area], name, years), _mean_of(reform[area], name, years)) for name in YEARLY
-    }
+    return {name: (_mean_of(base[area], name, years), _mean_of(reform[area], name, years)) for name in YEARLY}
 
 
 def _mean_of(area: Record, name: str, years: Sequence[int]) -> float:

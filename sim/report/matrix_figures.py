@@ -68,8 +68,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "numbers": {
         "sv": "Procentenheter; under talet 95 % intervall för medeleffekten. Färgen är andelen av områdets skillnad "
         "utan styrmedlet.",
-        "en": "Percentage points; below each number the 95% interval of the mean effect. The colour is the share of the "
-        "area's difference without the lever.",
+        "en": "Percentage points; below each number the 95% interval of the mean effect. The colour is the share of "
+        "the area's difference without the lever.",
     },
     "numbers.one_world": {
         "sv": "Procentenheter. Intervall saknas: det kräver flera dragningar eller slumpfrön.",
@@ -164,7 +164,9 @@ def instruments_figure(
                 for y, row in enumerate(column):
                     _draw_cell(ax, x, y, row, measure, language)
             _frame(ax, len(areas), len(names))
-            ax.set_xticks(range(len(areas)), [WORDS[f"short.{area}"][language] for area in areas], color=style.INK)
+            ax.set_xticks(
+                range(len(areas)), [WORDS[f"short.{area}"][language] for area in areas], color=style.INK
+            )
             ax.set_title(WORDS[condition][language], fontsize=14, pad=10)
             labels = [style.wrapped(_lever_name(name, False, language), 24) for name in names]
             labels = labels if position == 0 else []
@@ -191,7 +193,9 @@ def levers_figure(summary: pd.DataFrame, area: str, years: tuple[int, int], *, l
     own = own.assign(told=~own["spread_stands_out"].astype(bool)).sort_values(["told", "spread", "lever"])
     height = 3.65 + _ROW_INCHES * len(own)
     with style.styled():
-        title = f"{WORDS['levers'][language]}: {indicator_label(area, primary_outcome(area), language).lower()}"
+        title = (
+            f"{WORDS['levers'][language]}: {indicator_label(area, primary_outcome(area), language).lower()}"
+        )
         fig = style.new_figure(
             (style.WIDE[0], height), area_label(area, language), title,
             [*_notes(own, years, language), thin_data_note(area, language)],
@@ -200,7 +204,12 @@ def levers_figure(summary: pd.DataFrame, area: str, years: tuple[int, int], *, l
         for y, (_, row) in enumerate(own.iterrows()):
             for x, measure in enumerate(_COLUMNS):
                 _draw_cell(ax, x, y, row, measure, language)
-            _say(ax, len(_COLUMNS), y, WORDS.get(row["time_to_effect"], {}).get(language, row["time_to_effect"]))
+            _say(
+                ax,
+                len(_COLUMNS),
+                y,
+                WORDS.get(row["time_to_effect"], {}).get(language, row["time_to_effect"]),
+            )
         _frame(ax, len(_COLUMNS) + 1, len(own))
         heads = [WORDS[f"short.{name}"][language] for name in (*_COLUMNS, "time")]
         ax.set_xticks(range(len(heads)), heads, color=style.INK)
@@ -223,8 +232,9 @@ def _draw_cell(ax: Axes, x: int, y: int, row: Any, measure: str, lang: Lang) -> 
         return
     told = bool(row[f"{measure}_stands_out"])
     colour = _colour(effect, measure, row) if told else GREY_CELL
-    box = {"facecolor": colour, "edgecolor": "none" if told else HATCH_INK, "linewidth": 0}
-    ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, hatch=None if told else "////", **box))
+    edge, hatch = ("none", None) if told else (HATCH_INK, "////")
+    corner = (x - 0.48, y - 0.46)
+    ax.add_patch(Rectangle(corner, 0.96, 0.92, facecolor=colour, edgecolor=edge, linewidth=0, hatch=hatch))
     ink = style.MUTED if not told else (style.PAPER if _is_dark(colour) else style.INK)
     digits = 0 if measure == "cost" else (2 if abs(effect) < 9.95 else 1)
     low, high = float(row[f"{measure}_low"]), float(row[f"{measure}_high"])
@@ -244,7 +254,7 @@ def _say(ax: Axes, x: int, y: int, words: str) -> None:
 
 
 def _colour(effect: float, measure: str, row: Any) -> str:
-    """Full colour from ``_FULL_COLOUR`` of the area's spread on; money has no better or worse and keeps the pale middle."""
+    """Full colour from ``_FULL_COLOUR`` of the area's spread on; money, neither better nor worse, has one colour."""
     from matplotlib.colors import LinearSegmentedColormap, to_hex
 
     if measure == "cost":
