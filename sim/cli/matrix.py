@@ -1,8 +1,8 @@
 """The command ``matrix``: every lever alone, area by area, over draws and seeds.
 
 It calls, only when needed, ``sim.experiment.matrix_plan.make_plan(base, *, only, areas, conditions, start_year)
--> Plan`` and ``sim.experiment.matrix.run_matrix(plan, *, draws, seeds, out, workers, force, resume, progress, estimated, finish)
--> MatrixSummary``, and prints the answers.
+-> Plan`` and ``sim.experiment.matrix.run_matrix(plan, *, draws, seeds, out, workers, force, resume, progress,
+estimated, finish) -> MatrixSummary``, and prints the answers.
 """
 
 from __future__ import annotations

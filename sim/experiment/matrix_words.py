@@ -221,8 +221,8 @@ def answer_text(found: Sequence[Answer], areas: Sequence[str], notes: Sequence[s
         lines.append("")
     lines += [
         "Intervals: 95 % for the mean effect over draws of unknown facts and seeds of luck. An effect counts as told "
-        "from zero when its interval excludes zero and it stands out among all cells (false ones held to 5 %, Benjamini and "
-        f'Hochberg). "{CANNOT_SAY}" means just that, not "no effect".',
+        "from zero when its interval excludes zero and it stands out among all cells (false ones held to 5 %, "
+        f'Benjamini and Hochberg). "{CANNOT_SAY}" means just that, not "no effect".',
         *notes,
         "",
     ]

@@ -148,7 +148,7 @@ def run_jobs(
         key: A task's name, from its whole content.
         runs: Finished runs; new ones are added as they end.
         workers: Processes; with 1 everything runs in this one.
-        told: Called for every task with whether it was found among the finished.
+        told: Called for every task, when its record is there, with whether it was found among the finished.
 
     Returns:
         The jobs' answers in their order, whatever the number of workers.
@@ -227,6 +227,7 @@ class _Together:
         for future in done:
             name = self.under_way.pop(future)
             self.runs.put(name, future.result())
+            self.told(False)
             for number in [n for n, names in self.missing.items() if name in names]:
                 self.missing[number].discard(name)
                 if not self.missing[number]:
@@ -258,7 +259,6 @@ class _Together:
                 elif self.runs.get(name) is None:
                     self.missing[number].add(name)
                     self.under_way[self.pool.submit(self.work, task)] = name
-                    self.told(False)
                 else:
                     self.told(True)
             if self.missing[number]:
