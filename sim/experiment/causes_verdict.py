@@ -3,8 +3,8 @@
 The report (Leading Health Care, *Träffsäker centralisering?*, 2025) places each area's problem at one level. The model
 must be able to reject that. In each draw of unknown facts the source with the largest Shapley effect *wins*. The level
 is *supported* when its source wins in at least 90 % of draws, *rejected* below 50 %, else *not identified*. The share
-has Wilson's interval; where that spans both limits there are too few draws and nothing is said yet. A verdict is
-*settled* when the whole interval lies on its side of the limits.
+has Wilson's interval; where that is as wide as the limits are apart there are too few draws for any verdict, and nothing
+is said yet. A verdict is *settled* when the whole interval lies on its side of the limits.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def shares_won(causes: pd.DataFrame, grouping: str = "sources") -> pd.DataFrame:
 def verdict_of(wins: int, draws: int) -> tuple[str, bool]:
     """The verdict from a number of wins, and whether it is settled."""
     low, high = wilson(wins, draws)
-    if draws == 0 or (low < REJECTED_BELOW and high >= SUPPORTED_FROM):
+    if draws == 0 or high - low >= SUPPORTED_FROM - REJECTED_BELOW:
         return CANNOT_SAY_YET, False
     share = wins / draws
     if share >= SUPPORTED_FROM:
@@ -195,7 +195,7 @@ def verdict_words(verdict: Verdict) -> str:
         f"({100 * verdict.share:.0f} %, interval {100 * verdict.low:.0f}-{100 * verdict.high:.0f} %)"
     )
     if verdict.verdict == CANNOT_SAY_YET:
-        text += ": too few draws to tell support from rejection"
+        text += ": too few draws for any verdict"
     elif not verdict.settled:
         text += "; not settled, the interval crosses a limit"
     text += "."

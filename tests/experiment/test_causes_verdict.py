@@ -40,7 +40,10 @@ def table(winners, area="orphan_drugs", level="region", **effects):
     [
         (40, 40, SUPPORTED, True),
         (18, 20, SUPPORTED, False),
-        (9, 20, REJECTED, False),
+        (18, 40, REJECTED, False),
+        (10, 10, SUPPORTED, False),
+        (1, 3, CANNOT_SAY_YET, False),
+        (0, 3, CANNOT_SAY_YET, False),
         (5, 40, REJECTED, True),
         (28, 40, NOT_IDENTIFIED, True),
         (20, 40, NOT_IDENTIFIED, False),
@@ -109,4 +112,7 @@ def test_the_figure_names_every_source_in_both_languages(tmp_path):
     }
     assert "Behov" in words["sv"]
     assert "Need" in words["en"]
-    assert {path.name for path in write_causes_won(tmp_path, won)} >= {"causes_won_sv.png", "causes_won_en.svg"}
+    assert {path.name for path in write_causes_won(tmp_path, won)} >= {
+        "causes_won_sv.png",
+        "causes_won_en.svg",
+    }

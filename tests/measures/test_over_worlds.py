@@ -41,7 +41,9 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     numbers = np.random.default_rng(1)
     hits = 0
     for _ in range(600):
-        table = 1.0 + numbers.normal(size=(12, 1)) + numbers.normal(size=(1, 4)) + numbers.normal(size=(12, 4))
+        table = (
+            1.0 + numbers.normal(size=(12, 1)) + numbers.normal(size=(1, 4)) + numbers.normal(size=(12, 4))
+        )
         found = over_worlds(table)
         hits += found.low <= 1.0 <= found.high
     assert 0.92 <= hits / 600 <= 1.0
