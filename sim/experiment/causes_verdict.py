@@ -3,8 +3,8 @@
 The report (Leading Health Care, *Träffsäker centralisering?*, 2025) places each area's problem at one level. The model
 must be able to reject that. In each draw of unknown facts the source with the largest Shapley effect *wins*. The level
 is *supported* when its source wins in at least 90 % of draws, *rejected* below 50 %, else *not identified*. The share
-has Wilson's interval; where that is as wide as the limits are apart there are too few draws for any verdict, and nothing
-is said yet. A verdict is *settled* when the whole interval lies on its side of the limits.
+has Wilson's interval; where that is as wide as the limits are apart there are too few draws for any verdict, and
+nothing is said yet. A verdict is *settled* when the whole interval lies on its side of the limits.
 """
 
 from __future__ import annotations
