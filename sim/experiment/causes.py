@@ -67,7 +67,7 @@ def task_key(scenario: Scenario, years: tuple[int, int], task: Task) -> str:
     return stable_hash(
         {
             "version": _VERSION,
-            "measures": store.tree_hash(store.PROJECT / "sim" / "measures", ("*.py",)),
+            "measures": store.measures_hash(),
             "spin_up": spin_up_key(task.seed, prepared.setting, prepared.early_levers),
             "levers": [[use.id, use.content()] for use in scenario.levers],
             "years": list(years),

@@ -181,10 +181,11 @@ def _alone(
         for task in batch:
             name = key(task)
             record = runs.get(name)
-            told(record is not None)
+            found = record is not None
             if record is None:
                 record = work(task)
                 runs.put(name, record)
+            told(found)
             results.append(record)
 
 

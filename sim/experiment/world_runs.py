@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -48,17 +47,12 @@ def run_key(run: Run) -> str:
     return stable_hash(
         {
             "version": _VERSION,
-            "measures": _measures_hash(),
+            "measures": store.measures_hash(),
             "spin_up": spin_up_key(run.seed, prepared.setting, prepared.early_levers),
             "levers": [[use.id, use.content()] for use in run.scenario.levers],
             "end": run.scenario.horizon.end,
         }
     )
-
-
-@lru_cache(maxsize=1)
-def _measures_hash() -> str:
-    return store.tree_hash(store.PROJECT / "sim" / "measures", ("*.py",))
 
 
 def run_record(run: Run) -> Record:
