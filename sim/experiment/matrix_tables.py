@@ -246,6 +246,8 @@ def _time_fields(
 ) -> dict[str, Any]:
     if said == NOT_ATTAINABLE:
         return {"years_to_effect": np.nan, "time_to_effect": said}
+    if not np.isfinite(spread["low"]):  # one world: nothing can be told from zero
+        return {"years_to_effect": np.nan, "time_to_effect": CANNOT_SAY}
     if not spread["told"]:
         return {"years_to_effect": np.nan, "time_to_effect": "no effect"}
     first = time_to_effect(_mean_by_year(results, area), spread["effect"], plan.start.year)

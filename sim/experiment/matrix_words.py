@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.agents.handles import AREAS
 from sim.experiment.matrix_plan import CONDITIONS, DEFAULT, EQUAL_COST, FULL_COMPLIANCE
 from sim.experiment.matrix_tables import (
     CANNOT_SAY,
@@ -75,7 +76,7 @@ def answers(summary: pd.DataFrame, pairs: pd.DataFrame) -> list[Answer]:
     for part in ("A", "B"):
         for condition in CONDITIONS:
             own = summary[(summary["part"] == part) & (summary["condition"] == condition)]
-            for area in dict.fromkeys(own["area"]):
+            for area in (area for area in AREAS if (own["area"] == area).any()):
                 found.append(_answer(part, area, condition, own[own["area"] == area], pairs))
     return found
 

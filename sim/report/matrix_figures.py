@@ -85,6 +85,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     },
     "not attainable": {"sv": "går inte", "en": "not attainable"},
     "no effect": {"sv": "–", "en": "–"},
+    "cannot say": {"sv": "–", "en": "–"},
     "does not settle": {"sv": "varierar", "en": "varies"},
     "short.orphan_drugs": {"sv": "Sär-\nläkemedel", "en": "Orphan\ndrugs"},
     "short.mental_health": {"sv": "Psykisk\nohälsa", "en": "Mental\nill-health"},
