@@ -194,9 +194,8 @@ def levers_figure(summary: pd.DataFrame, area: str, years: tuple[int, int], *, l
     own = own.assign(told=~own["spread_stands_out"].astype(bool)).sort_values(["told", "spread", "lever"])
     height = 3.65 + _ROW_INCHES * len(own)
     with style.styled():
-        title = (
-            f"{WORDS['levers'][language]}: {indicator_label(area, primary_outcome(area), language).lower()}"
-        )
+        outcome = indicator_label(area, primary_outcome(area), language)
+        title = f"{WORDS['levers'][language]}: {outcome[:1].lower()}{outcome[1:]}"
         fig = style.new_figure(
             (style.WIDE[0], height), area_label(area, language), title,
             [*_notes(own, years, language), thin_data_note(area, language)],
