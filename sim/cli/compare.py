@@ -17,6 +17,8 @@ import typer
 from sim.cli.options import (
     PROJECT,
     DrawOption,
+    DrawsFileOption,
+    DrawsOption,
     ForceOption,
     JsonOption,
     OutOption,
@@ -26,6 +28,7 @@ from sim.cli.options import (
     SetOption,
     WorkersOption,
     YearsOption,
+    draws_from,
     scenario_from,
     worker_count,
 )
@@ -71,6 +74,8 @@ def compare(
     scale: ScaleOption = None,
     years: YearsOption = None,
     draw: DrawOption = 0,
+    draws: DrawsOption = None,
+    draws_file: DrawsFileOption = None,
     workers: WorkersOption = None,
     out: OutOption = None,
     force: ForceOption = False,
@@ -79,8 +84,10 @@ def compare(
 ) -> None:
     """Compare reforms with a base scenario: same people, same luck.
 
-    --set changes all scenarios; --set levers.ID.… changes those that have the lever.
+    --set changes all scenarios; --set levers.ID.… changes those that have the lever. With --draws the effect is also
+    told over draws of the unknown facts, beside the one that --draw shows.
     """
+    worlds = draws_from(draws, draws_file, ())
     first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
     from sim.experiment.compare import check_comparable, run_compare
 
@@ -92,6 +99,7 @@ def compare(
     for scenario in (first, *others):
         for text in scenario.warnings:
             note(f"note: {scenario.name}: {text}", quiet)
+    over_draws = _over_draws(first, others, worlds, workers, quiet)
     with progress("compare", quiet) as shown:
         summary = run_compare(
             first,
@@ -102,14 +110,14 @@ def compare(
             workers=worker_count(workers, len(first.seeds)),
             force=force,
             progress=shown.at,
-            finish=partial(_write_figures, first.name),
+            finish=partial(_write_more, first.name, over_draws),
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
     if as_json:
-        print_json(summary_json(first, others, summary))
+        print_json(summary_json(first, others, summary, over_draws))
         return
-    print_summary(first, others, summary)
+    print_summary(first, others, summary, over_draws)
 
 
 def scenarios_from(
@@ -149,16 +157,46 @@ def folder_name(base: Scenario, reforms: Sequence[Scenario]) -> str:
     return f"compare_{base.name}_{'_'.join(scenario.name for scenario in reforms)}"[:LONGEST_FOLDER]
 
 
-def _write_figures(base: str, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+def _over_draws(
+    base: Scenario, reforms: Sequence[Scenario], draws: Sequence[int], workers: int | None, quiet: bool
+) -> pd.DataFrame | None:
+    """Effects over draws, when the user asked for them."""
+    if not draws:
+        return None
+    from sim.experiment.compare_draws import compare_over_draws
+
+    with progress("draws", quiet) as shown:
+        return compare_over_draws(
+            base,
+            reforms,
+            draws=draws,
+            seeds=base.seeds,
+            workers=worker_count(workers, len(draws) * len(base.seeds)),
+            progress=shown.at,
+        )
+
+
+def _write_more(
+    base: str, over_draws: pd.DataFrame | None, folder: Path, tables: dict[str, pd.DataFrame]
+) -> None:
     from sim.report.compare_figures import write_compare_figures
 
+    if over_draws is not None:
+        from sim.experiment.store import write_table
+
+        write_table(over_draws, folder / "over_draws.parquet")
     write_compare_figures(folder, tables, base)
 
 
 # -- words ---------------------------------------------------------------------------------------------------------
 
 
-def summary_json(base: Scenario, reforms: Sequence[Scenario], summary: CompareSummary) -> dict[str, Any]:
+def summary_json(
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    summary: CompareSummary,
+    over_draws: pd.DataFrame | None = None,
+) -> dict[str, Any]:
     """The headline as plain values."""
     tables = summary.tables
     return {
@@ -170,6 +208,7 @@ def summary_json(base: Scenario, reforms: Sequence[Scenario], summary: CompareSu
         "summary": _records(summary.summary),
         "side_effects": _records(tables["side_effects"][tables["side_effects"]["stands_out"]]),
         "pairing": _records(tables["pairing"]),
+        **({} if over_draws is None else {"over_draws": _records(over_draws)}),
     }
 
 
@@ -185,7 +224,12 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def print_summary(base: Scenario, reforms: Sequence[Scenario], summary: CompareSummary) -> None:
+def print_summary(
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    summary: CompareSummary,
+    over_draws: pd.DataFrame | None = None,
+) -> None:
     """Print effect, interval, winners and losers, cost and side effects of each reform."""
     table = summary.summary
     for reform in reforms:
@@ -199,7 +243,7 @@ def print_summary(base: Scenario, reforms: Sequence[Scenario], summary: CompareS
             if _nothing_changed(row):
                 unchanged.append(AREA_TITLES[row["area"]])
             else:
-                print_area(base, row, summary.tables["pairing"])
+                print_area(base, row, summary.tables["pairing"], draws_words(over_draws, row))
         if unchanged:
             say(f"\nUnchanged to the last digit, in outcome, persons and cost: {'; '.join(unchanged)}.")
         print_side_effects(reform, summary.tables["side_effects"])
@@ -221,7 +265,7 @@ def _nothing_changed(row: dict[str, Any]) -> bool:
     return row["levelling"] == "nothing changed" and not any(row[name] for name in (*names, *payers))
 
 
-def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame) -> None:
+def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame, over_draws: str = "") -> None:
     """Print one reform's effect on one area."""
     say(f"\n{AREA_TITLES[row['area']]}: share {OUTCOME_TITLES.get(row['indicator'], row['indicator'])}")
     lines = [
@@ -232,6 +276,8 @@ def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame) -> No
     ]
     print_table(["", base.name, row["scenario"], "difference"], lines)
     say(f"Spread: {_sentence(spread_words(row))}")
+    if over_draws:
+        say(f"Over draws: {_sentence(over_draws)}")
     say(f"Persons a year: {_sentence(people_words(row))}")
     say(f"Cost: {_sentence(cost_words(row))}")
     words = pairing_words(pairing, row)
@@ -273,6 +319,28 @@ def spread_words(row: dict[str, Any]) -> str:
         return str(row["levelling"])
     below, above = -row["fall_from_below_pp"], -row["fall_from_above_pp"]
     return f"{row['levelling']} (moves of regions below the mean {_change(below)}, above it {_change(above)})"
+
+
+def draws_words(over_draws: pd.DataFrame | None, row: dict[str, Any]) -> str:
+    """How the change in spread differs between draws of the unknown facts; empty when it was not asked for."""
+    if over_draws is None:
+        return ""
+    own = over_draws[
+        (over_draws["scenario"] == row["scenario"]) & (over_draws["area"] == row["area"])
+        & (over_draws["measure"] == "spread") & (over_draws["draw"] == -1)
+    ]  # fmt: skip
+    if not len(own):
+        return ""
+    found = own.iloc[0]
+    worlds = "1 draw" if found["n_draws"] == 1 else f"{found['n_draws']:.0f} draws"
+    mean = difference_words(found["effect"], found["low"], found["high"], "pp")
+    if math.isnan(found["draws_low"]):
+        return f"spread {mean} over {worlds}; one draw says nothing about others"
+    ends = f"{found['draws_low']:+.2f} to {found['draws_high']:+.2f} pp"
+    return (
+        f"mean change in spread {mean} over {worlds} and their seeds; nine draws in ten give {ends}; same sign in "
+        f"{100 * found['same_sign']:.0f} % of draws"
+    )
 
 
 def _change(points: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,27 @@ DrawOption = Annotated[
     typer.Option("--draw", min=0, help="Which set of unknown facts; 0 = every parameter's central value."),
 ]
 
+DrawsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--draws",
+        metavar="N|a-b|a,b,c",
+        help="Draws of the unknown facts: 1 = the central one, N = draws 1 to N; or a range, or a list.",
+    ),
+]
+DrawsFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--draws-file",
+        metavar="FILE",
+        help="File with the draws to use, numbers apart by space, comma or line; # begins a remark.",
+    ),
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with the finished runs of an interrupted or smaller run.")
+]
+MAX_DRAWS = 100_000
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -76,3 +98,60 @@ def scenario_from(
 def worker_count(asked: int | None, jobs: int) -> int:
     """Processes to use: what was asked for, or one for each job as far as there are processors."""
     return asked if asked is not None else max(1, min(jobs, os.cpu_count() or 1))
+
+
+def draws_from(text: str | None, file: Path | None, default: Sequence[int]) -> tuple[int, ...]:
+    """The draws that the user chose.
+
+    Args:
+        text: What ``--draws`` says: ``1`` (the central draw 0), ``N`` (1 to N), ``a-b``, or numbers apart by commas.
+        file: File of ``--draws-file``, such as the draws that a calibration has not ruled out.
+        default: When neither is given.
+
+    Raises:
+        InputError: It cannot be read, or both are given.
+    """
+    if text is not None and file is not None:
+        raise _bad_draws("--draws", text, "either --draws or --draws-file, not both")
+    if file is not None:
+        return _draws_in(file)
+    if text is None:
+        return tuple(default)
+    if text.strip().isdecimal():
+        number = int(text)
+        if not 1 <= number <= MAX_DRAWS:
+            raise _bad_draws("--draws", text, f"a number 1 to {MAX_DRAWS}")
+        return (0,) if number == 1 else tuple(range(1, number + 1))
+    return _draw_list("--draws", [part for part in text.split(",") if part.strip()], text)
+
+
+def _draws_in(file: Path) -> tuple[int, ...]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text file"
+        raise _bad_draws("--draws-file", str(file), f"a file that can be read ({reason})") from None
+    parts = [part for line in lines for part in line.partition("#")[0].replace(",", " ").split()]
+    return _draw_list(f"--draws-file {file}", parts, "")
+
+
+def _draw_list(where: str, parts: Sequence[str], given: str) -> tuple[int, ...]:
+    allowed = "draws such as 40, 1-40 or 3,7,9-12, each once"
+    found: list[int] = []
+    for part in parts:
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise _bad_draws(where, part.strip(), allowed)
+        ends = int(first), int(last or first)
+        if not 0 <= ends[0] <= ends[1] <= MAX_DRAWS:
+            raise _bad_draws(where, part.strip(), f"{allowed}, from 0 to {MAX_DRAWS}")
+        found += range(ends[0], ends[1] + 1)
+    if not found or len(set(found)) < len(found):
+        raise _bad_draws(where, given, allowed)
+    return tuple(found)
+
+
+def _bad_draws(where: str, value: str, allowed: str) -> Exception:
+    from sim.scenario.errors import InputError, Problem
+
+    return InputError([Problem("these draws cannot be used", where, value=value, allowed=allowed)])

@@ -1,12 +1,10 @@
-"""Commands that simulate: ``run``, ``demo``, ``causes`` and ``bench``.
+"""Commands that simulate: ``run``, ``demo`` and ``bench``.
 
 They call, in modules imported only when needed:
 
 - ``sim.experiment.run.run_scenario(scenario, *, draw, seeds, out, workers, force, progress, finish,
   monthly) -> RunSummary`` with ``progress(seed, year, last_year)`` and ``finish(folder, tables)``;
   ``RunSummary`` has ``folder``, ``tables``, ``manifest``;
-- ``sim.experiment.causes.run_causes(scenario, *, draws, seeds, areas, years, workers, progress) ->
-  DataFrame`` with ``progress(done, total)``;
 - ``sim.experiment.bench.run_bench(*, patients, whole_country, progress) -> list[dict]``, rows with ``id``,
   ``value``, ``best``, ``unit``, ``aim``, ``met``.
 """
@@ -54,9 +52,6 @@ OUTCOME_TITLES = {
     "share_suitable_90d": "with a suitable device in use within 90 days",
 }
 
-#: Causes are read from model probabilities, which hardly depend on scale, and need 32 runs an area and seed.
-CAUSES_SCALE = ["0.02"]
-
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file.")]
 
 
@@ -64,7 +59,6 @@ def add_commands(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("run")(run)
     app.command("demo")(demo)
-    app.command("causes")(causes)
     app.command("bench")(bench)
 
 
@@ -105,55 +99,6 @@ def demo(
     chosen = scenario_from(PROJECT / "scenarios" / "baseline.yaml", None, seeds, scale, years)
     folder = out if out is not None else PROJECT / "results" / "demo"
     _run(chosen, folder, draw=0, workers=workers, force=True, as_json=as_json, quiet=quiet)
-
-
-def causes(
-    scenario: ScenarioArgument = PROJECT / "scenarios" / "baseline.yaml",
-    draws: Annotated[
-        int, typer.Option("--draws", min=1, help="Draws of the unknown facts; 1 = the central one.")
-    ] = 1,
-    area: Annotated[list[str] | None, typer.Option("--area", help="Only this care area. Repeatable.")] = None,
-    sets: SetOption = None,
-    seeds: SeedsOption = None,
-    scale: ScaleOption = None,
-    years: YearsOption = None,
-    workers: WorkersOption = None,
-    out: OutOption = None,
-    force: ForceOption = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Which source drives each area's gap: need, endowment, region rules, provider or professional."""
-    from sim.cli.catalogue import check_areas
-
-    areas = check_areas(area)
-    chosen = scenario_from(scenario, sets, seeds, scale or CAUSES_SCALE, years)
-    if out is not None:
-        from sim.experiment.store import refuse_existing
-
-        refuse_existing(out, force)
-    _warn(chosen, quiet)
-    from sim.experiment.causes import run_causes
-
-    with progress("causes", quiet) as shown:
-        window = {} if years is None else {"years": (chosen.horizon.start, chosen.horizon.end)}
-        table = run_causes(
-            chosen,
-            draws=draws,
-            seeds=chosen.seeds,
-            areas=areas,
-            workers=worker_count(workers, len(areas) * 32 * len(chosen.seeds) * draws),
-            progress=lambda done, total: shown.at(done, total, "runs"),
-            **window,
-        )
-    if out is not None:
-        _write_causes(out, table, force)
-    if as_json:
-        print_json(_records(table))
-        return
-    _print_causes(table)
-    if out is not None:
-        say(f"\nTable and figure: {out}")
 
 
 def bench(
@@ -251,17 +196,7 @@ def _write_figures(scenario: Scenario, quiet: bool, folder: Path, tables: dict[s
     write_figures(folder, tables, scale=dict(scenario.scale), maps="all")
 
 
-def _write_causes(out: Path, table: pd.DataFrame, force: bool) -> None:
-    from sim.experiment import store
-    from sim.report.figures import write_figures
-
-    with store.new_folder(out, force) as folder:
-        store.write_table(table, folder / "causes.parquet")
-        table.to_csv(folder / "causes.csv", index=False)
-        write_figures(folder, {"causes": table})
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as a list of plain objects; what is not a number is null."""
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     return [{str(key): value for key, value in row.items()} for row in rows]
@@ -270,7 +205,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _summary_rows(summary: RunSummary) -> list[dict[str, Any]]:
     import pandas as pd
 
-    return _records(
+    return records(
         pd.read_csv(summary.folder / "summary.csv", dtype={"worst_region": str, "best_region": str})
     )
 
@@ -329,34 +264,3 @@ def _window_cells(window: list[dict[str, Any]], seeds: int) -> list[str]:
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
-
-
-def _print_causes(table: pd.DataFrame) -> None:
-    """Effects of the five sources by area; several draws are summarised by their middle and extremes."""
-    for area, title in AREA_TITLES.items():
-        mine = table[table.area == area]
-        for kind, heading in (
-            ("shapley", "effect on the between-region standard deviation, percentage points"),
-            ("variance", "where the variance of expected access sits, share"),
-        ):
-            rows = mine[mine.kind == kind]
-            if not len(rows):
-                continue
-            say(f"\n{title}: {heading}")
-            lines = [
-                [source.replace("_", " "), f"{own.effect.median():.2f}", _interval_text(own)]
-                for source, own in rows.groupby("source", sort=False)
-            ]
-            print_table(["source", "effect", "interval"], lines)
-    say(
-        "\nIntervals: 95 % over seeds (luck) for one draw; over several draws, from the lowest to the highest end. "
-        "One draw says nothing about unknown facts: add --draws 20 before you quote a ranking."
-    )
-
-
-def _interval_text(rows: pd.DataFrame) -> str:
-    """Lowest to highest end of the intervals, or why there is none."""
-    low, high = rows.low.min(), rows.high.max()
-    if rows.low.notna().all() and rows.high.notna().all():
-        return f"{low:.2f} to {high:.2f}"
-    return "needs two seeds" if len(rows) == 1 else f"{rows.effect.min():.2f} to {rows.effect.max():.2f}"

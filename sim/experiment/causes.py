@@ -9,12 +9,11 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from math import factorial
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -23,13 +22,18 @@ from scipy import stats
 from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.care.frame import SOURCES, YearRecord
-from sim.experiment.setting import prepare
+from sim.experiment import store
+from sim.experiment.setting import Prepared, prepare
+from sim.experiment.spinup import spin_up_key
+from sim.experiment.work import Record, Runs, RunsInMemory, run_jobs
 from sim.measures.inequality import sd
 from sim.measures.tables import variance_parts
 from sim.model import CentralisationModel, region_populations
+from sim.scenario.parameters import stable_hash
 from sim.scenario.schema import Scenario
 
-#: Years before the horizon that a run of causes replays: practice, staff and budgets need them to leave their start.
+#: Shape of a finished run's record; a new one makes old files unusable.
+_VERSION = 1
 _ALL_ON = (1,) * len(SOURCES)
 _CONFIDENCE = 0.95
 
@@ -44,35 +48,43 @@ class Task:
     seed: int
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run gives.
-
-    Attributes:
-        task: Which run.
-        spread: Between-region standard deviation of the primary outcome, mean over the years, percentage points.
-        mean: National mean of the primary outcome over the years.
-        parts: Shares of the variance of expected access that sit at each level (with all switches on).
-    """
-
-    task: Task
-    spread: float
-    mean: float
-    parts: Mapping[str, float]
-
-
 def combinations() -> list[tuple[int, ...]]:
     """All 2^5 switch settings, in the order of ``SOURCES``."""
     return list(product((0, 1), repeat=len(SOURCES)))
 
 
-def simulate_task(scenario: Scenario, task: Task, years: tuple[int, int]) -> Outcome:
-    """Run one combination and read the primary outcome over ``years`` (first and last)."""
+def _prepared(scenario: Scenario, task: Task) -> Prepared:
     switches = {
         f"heterogeneity.{task.area}.{source}": float(on)
         for source, on in zip(SOURCES, task.switches, strict=True)
     }
-    prepared = prepare(scenario, task.draw, areas=(task.area,), parameters=switches)
+    return prepare(scenario, task.draw, areas=(task.area,), parameters=switches)
+
+
+def task_key(scenario: Scenario, years: tuple[int, int], task: Task) -> str:
+    """The name of a run's record: a hash of everything that can change it."""
+    prepared = _prepared(scenario, task)
+    return stable_hash(
+        {
+            "version": _VERSION,
+            "measures": store.measures_hash(),
+            "spin_up": spin_up_key(task.seed, prepared.setting, prepared.early_levers),
+            "levers": [[use.id, use.content()] for use in scenario.levers],
+            "years": list(years),
+            "switches": list(task.switches),
+        }
+    )
+
+
+def simulate_task(scenario: Scenario, years: tuple[int, int], task: Task) -> Record:
+    """Run one combination and read the primary outcome over ``years`` (first and last).
+
+    Returns:
+        ``spread``: between-region standard deviation of the primary outcome, mean over the years, percentage points.
+        ``mean``: its national mean over the years. ``parts``: shares of the variance of expected access that sit at
+        each level, with all switches on; empty otherwise.
+    """
+    prepared = _prepared(scenario, task)
     with CentralisationModel(task.seed, prepared.setting) as model:
         model.run_until(years[1] + 1)
         records = [record for record in model.records if years[0] <= record.year <= years[1]]
@@ -80,12 +92,11 @@ def simulate_task(scenario: Scenario, task: Task, years: tuple[int, int]) -> Out
         primary = model.areas[task.area].primary.id
     spreads = [sd(record.latent[primary], weights) for record in records]
     means = [float(record.latent[primary] @ weights / weights.sum()) for record in records]
-    return Outcome(
-        task,
-        100.0 * float(np.mean(spreads)),
-        float(np.mean(means)),
-        _variance_shares(records) if task.switches == _ALL_ON else {},
-    )
+    return {
+        "spread": 100.0 * float(np.mean(spreads)),
+        "mean": float(np.mean(means)),
+        "parts": _variance_shares(records) if task.switches == _ALL_ON else {},
+    }
 
 
 def _variance_shares(records: Sequence[YearRecord]) -> dict[str, float]:
@@ -123,22 +134,25 @@ def shapley(values: Mapping[tuple[int, ...], float]) -> np.ndarray:
 def run_causes(
     scenario: Scenario,
     *,
-    draws: int = 1,
+    draws: Sequence[int] = (0,),
     seeds: Sequence[int] = (1, 2, 3),
     areas: Iterable[str] = AREAS,
     years: tuple[int, int] = (HORIZON_START, HORIZON_START + 4),
     workers: int = 1,
+    runs: Runs | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """The causes table of a scenario.
 
     Args:
         scenario: A checked scenario.
-        draws: Number of draws of unknown facts: 1 = the central one (draw 0), n = draws 1 to n.
+        draws: Draws of unknown facts; 0 is the central one.
         seeds: Luck.
         areas: Care areas.
         years: First and last year whose mean is taken.
         workers: Processes.
+        runs: Finished runs to use and to add to, so that an interrupted computation can go on; kept in memory when
+            absent.
         progress: Told runs done and runs in all.
 
     Returns:
@@ -147,60 +161,44 @@ def run_causes(
         points of the between-region standard deviation, or share of variance), low, high (95 % interval over
         seeds), share (of total).
     """
-    chosen_draws = [0] if draws <= 1 else list(range(1, draws + 1))
-    tasks = [
-        Task(area, switches, draw, seed)
-        for area in areas
-        for draw in chosen_draws
-        for seed in seeds
-        for switches in combinations()
-    ]
-    outcomes = _run_tasks(scenario, tasks, years, workers, progress)
-    rows = []
-    for area in dict.fromkeys(task.area for task in tasks):
-        for draw in chosen_draws:
-            mine = {o.task: o for o in outcomes if o.task.area == area and o.task.draw == draw}
-            rows += _area_rows(area, draw, seeds, mine)
+    chosen = list(areas)
+    total = len(chosen) * len(draws) * len(seeds) * len(combinations())
+    done = 0
+
+    def told(_: bool) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    # Draw by draw, so that what is finished of an interrupted computation is whole draws.
+    jobs = [_draw_job(area, draw, seeds) for draw in draws for area in chosen]
+    found = run_jobs(
+        jobs, work=partial(simulate_task, scenario, years), key=partial(task_key, scenario, years),
+        runs=RunsInMemory() if runs is None else runs, workers=workers, told=told,
+    )  # fmt: skip
+    order = {area: i for i, area in enumerate(chosen)}
+    rows = [row for part in sorted(found, key=lambda part: order[str(part[0]["area"])]) for row in part]
     return pd.DataFrame(rows)
 
 
-def _run_tasks(
-    scenario: Scenario,
-    tasks: Sequence[Task],
-    years: tuple[int, int],
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-) -> list[Outcome]:
-    if workers <= 1:
-        outcomes = []
-        for task in tasks:
-            outcomes.append(simulate_task(scenario, task, years))
-            if progress is not None:
-                progress(len(outcomes), len(tasks))
-        return outcomes
-    done: dict[Task, Outcome] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(simulate_task, scenario, task, years) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                outcome = future.result()
-                done[outcome.task] = outcome
-                if progress is not None:
-                    progress(len(done), len(tasks))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [done[task] for task in tasks]
+def _draw_job(
+    area: str, draw: int, seeds: Sequence[int]
+) -> Generator[Sequence[Task], list[Record], list[dict[str, object]]]:
+    """All combinations of one area and draw, and their rows."""
+    tasks = [Task(area, switches, draw, seed) for seed in seeds for switches in combinations()]
+    records = yield tasks
+    return _area_rows(area, draw, seeds, dict(zip(tasks, records, strict=True)))
 
 
 def _area_rows(
-    area: str, draw: int, seeds: Sequence[int], outcomes: Mapping[Task, Outcome]
+    area: str, draw: int, seeds: Sequence[int], outcomes: Mapping[Task, Record]
 ) -> list[dict[str, object]]:
     by_seed = np.array([
-        shapley({s: outcomes[Task(area, s, draw, seed)].spread for s in combinations()}) for seed in seeds
+        shapley({s: outcomes[Task(area, s, draw, seed)]["spread"] for s in combinations()}) for seed in seeds
     ])  # fmt: skip
     totals = by_seed.sum(axis=1)
-    all_on = np.array([outcomes[Task(area, _ALL_ON, draw, seed)].spread for seed in seeds])
+    all_on = np.array([outcomes[Task(area, _ALL_ON, draw, seed)]["spread"] for seed in seeds])
     rows: list[dict[str, object]] = []
     mean_total = float(totals.mean())
     for i, source in enumerate((*SOURCES, "total")):
@@ -212,7 +210,7 @@ def _area_rows(
     low, high = _interval(all_on)
     rows.append(_row(area, draw, "shapley", "spread_with_all", float(all_on.mean()), low, high, float("nan")))
     for part in ("region", "provider", "professional", "individual"):
-        values = np.array([outcomes[Task(area, _ALL_ON, draw, seed)].parts[part] for seed in seeds])
+        values = np.array([outcomes[Task(area, _ALL_ON, draw, seed)]["parts"][part] for seed in seeds])
         low, high = _interval(values)
         rows.append(_row(area, draw, "variance", part, float(values.mean()), low, high, float(values.mean())))
     return rows

@@ -73,6 +73,12 @@ def data_hash() -> str:
     return tree_hash(PROJECT / "sim" / "data", ("*.csv", "*.py"))
 
 
+@lru_cache(maxsize=1)
+def measures_hash() -> str:
+    """Hash of the code that turns a run into numbers."""
+    return tree_hash(PROJECT / "sim" / "measures", ("*.py",))
+
+
 @contextmanager
 def new_folder(folder: Path, force: bool) -> Iterator[Path]:
     """Build a results folder beside its place and move it there when it is whole.

@@ -124,7 +124,7 @@ def test_causes_runs_the_chosen_areas_and_prints_a_table(calls, capsys):
         _exit_code("causes", calls["file"], "--area", "mental_health", "--draws", "2", "--workers", "1") == 0
     )
     assert calls["areas"] == ("mental_health",)
-    assert (calls["draws"], calls["seeds"], calls["workers"]) == (2, (1, 2), 1)
+    assert (calls["draws"], calls["seeds"], calls["workers"]) == ((1, 2), (1, 2), 1)
     assert "provider  1.50    1.00 to 2.00" in capsys.readouterr().out
 
 

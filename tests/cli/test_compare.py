@@ -202,3 +202,28 @@ def test_a_difference_is_written_with_what_is_known_of_it(difference, low, high,
 def test_compare_needs_a_reform(calls, capsys):
     assert _exit_code("compare", calls["files"][0]) == 2
     assert "REFORM" in capsys.readouterr().err
+
+
+def test_effects_over_draws_are_told_beside_the_one_draw(calls, monkeypatch, capsys):
+    from sim.experiment import compare_draws
+
+    def over_draws(base, reforms, **options):
+        calls["over"] = options
+        row = {"scenario": "fund", "area": "orphan_drugs", "measure": "spread", "unit": "pp", "draw": -1}
+        numbers = {
+            "effect": -0.4,
+            "low": -0.6,
+            "high": -0.2,
+            "draws_low": -0.9,
+            "draws_high": 0.1,
+            "same_sign": 0.85,
+        }
+        return pd.DataFrame([{**row, **numbers, "n_draws": 20, "n_seeds": 2}])
+
+    monkeypatch.setattr(compare_draws, "compare_over_draws", over_draws)
+    assert _compare(calls, "--draws", "20") == 0
+    assert calls["over"]["draws"] == tuple(range(1, 21))
+    assert (
+        "-0.40 pp (-0.60 to -0.20) over 20 draws and their seeds; nine draws in ten give -0.90 to +0.10 pp; "
+        in (capsys.readouterr().out)
+    )
