@@ -72,7 +72,8 @@ class OwnLinks:
         provider: Shape (n_units,).
         professional: Shape (n_units,).
         leadership: Deviation of each unit's ceiling by its leadership, log odds, shape (n_units,).
-        gap_weight: How much worse municipal care is placed, 1 (or 0 with the switch of rules off); see ``third``.
+        gap_weight: Share of the gap between municipal and regional care that is there, by the switch of rules.
+        centre: What keeps the mean of all units where it is despite that gap, log odds.
         shares: Share of each region's inhabitants by healthcare region, shape (21, 6); Halland has two.
     """
 
@@ -94,15 +95,20 @@ class OwnLinks:
         self.healthcare_region = shifted(
             self.usual, sd("healthcare_region_link_sd", rules) * normal(_H_STEP, six + offset)
         )
-        self.region = shifted(self.usual, sd("region_link_sd", rules) * normal(_R_STEP, regions + offset))
+        self.gap_weight = rules
+        # The gap between municipal and regional care leaves the mean of all units where it is.
+        self.centre = rules * self._gap(0.0, 0.0) * float(is_municipal(units).mean())
+        own_region = sd("region_link_sd", rules) * normal(_R_STEP, regions + offset)
+        self.region = shifted(self.usual, own_region + self.centre)
         towns = np.arange(len(model.municipalities))
         self.municipality = sd("municipality_link_sd", rules) * normal(_M_STEP, towns + offset)
         self.provider = shifted(self.usual, sd("provider_link_sd", switches.provider) * normal(_P_STEP, own))
         self.professional = shifted(
             self.usual, sd("professional_link_sd", switches.professional) * normal(_S_STEP, own)
         )
-        self.leadership = sd("leadership_sd", switches.provider) * normal(_C_STEP, own, Stream.KNOWLEDGE_CEILING)
-        self.gap_weight = rules
+        self.leadership = sd("leadership_sd", switches.provider) * normal(
+            _C_STEP, own, Stream.KNOWLEDGE_CEILING
+        )
         self.shares = np.array(
             [[home.population_share_of(r) for home in model.healthcare_regions] for r in regions]
         )
@@ -115,9 +121,13 @@ class OwnLinks:
             fits: How much of the gap in fit has been closed at each, 0–1.
             capacity: How much of the gap in capacity has been closed at each, 0–1.
         """
-        gap = float(self._parameters["knowledge.municipal_fit_gap"]) * (1.0 - fits)
-        gap = gap + float(self._parameters["knowledge.municipal_capacity_gap"]) * (1.0 - capacity)
-        return shifted(self.usual, self.municipality[towns] - self.gap_weight * gap)
+        gap = self.gap_weight * self._gap(fits, capacity)
+        return shifted(self.usual, self.municipality[towns] + self.centre - gap)
+
+    def _gap(self, fits: Any, capacity: Any) -> Any:
+        p = self._parameters
+        in_fit = float(p["knowledge.municipal_fit_gap"]) * (1.0 - fits)
+        return in_fit + float(p["knowledge.municipal_capacity_gap"]) * (1.0 - capacity)
 
 
 def _identities(units: list[Provider], area: int) -> Any:

@@ -82,6 +82,7 @@ class MoneyTerms:
     law: float = 0.0
     law_state_share: float = 0.0
     law_compensated: float = 0.0
+    tilt: FloatArray | None = None
 
 
 def share_out(claims: FloatArray, pot: float) -> FloatArray:
@@ -202,6 +203,7 @@ class NationalDrugBodies:
             law=handles.prices.get("benefit_cost_by_law", 0.0),
             law_state_share=1.0 - handles.prices.get("benefit_regional_share", 0.0),
             law_compensated=handles.prices.get("benefit_cost_compensated", 0.0),
+            tilt=self.state.follow_up.tilt(AREA),
         )
 
     def _benefit_total(self, year: int) -> float:

@@ -115,6 +115,7 @@ class PrimaryCareDesk:
         norm = area.reference_fte_per_10000()
         self.required_per_10000 = norm * self.rules.requirement
         self._plan_to_standards(area)
+        self._plan_after_vacancies(area)
         self._decide_money(area, norm)
         self.region.model.log_decision(
             f"region {self.region.code}", AREA, "funded_fte_per_10000", self.funded_per_10000,
@@ -158,6 +159,20 @@ class PrimaryCareDesk:
                     self.training_gap, degree * gap * handles.permissions["training_follows"]
                 )
         self.planned_per_10000 = self.required_per_10000 - own
+
+    def _plan_after_vacancies(self, area: Any) -> None:
+        """Ask for training places where own posts stand empty, as far as supply is planned together.
+
+        It knows its centres' empty posts; it wants them filled; the council's advice binds nobody.
+        """
+        planned = self.region.handles[AREA].information.get("supply_planned", 0.0)
+        if planned <= 0.0 or area.is_first_year():
+            return
+        here = area.accounts.region == self.region.index
+        posts = float(area.accounts.target[here].sum())
+        empty = max(1.0 - float(area.accounts.fte[here].sum()) / posts, 0.0) if posts > 0.0 else 0.0
+        wanted = area.par("council_training_effect") * planned * self._advice * empty
+        self.training_gap = max(self.training_gap, wanted / max(area.par("norm_training_effect"), 1e-12))
 
     def _progress(self) -> float:
         """How much of the way to a norm it plans for this year: all, or step by step over the years it is given."""
@@ -263,7 +278,7 @@ class NationalMentalHealthDesk:
         self.calls_per_year = 0.0 if line is None else float(line.capacity_per_year)
 
     def _share_out(self, grant: Grant, area: Any) -> None:
-        """By inhabitants, by expected need, or in equal parts."""
+        """By inhabitants, by expected need, or in equal parts; more to where follow-up that it acts on shows gaps."""
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
         if grant.rule == "need":
@@ -272,7 +287,14 @@ class NationalMentalHealthDesk:
             key = np.ones(len(population))
         else:
             key = population
-        for region, part in zip(self.model.regions, amount * key / key.sum(), strict=True):
+        key = key / key.sum()
+        follow_up = self.model.state.follow_up
+        tilt, paid = follow_up.tilt(AREA), follow_up.share_paid(AREA, grant)
+        if tilt is not None:
+            key = key * tilt / float((key * tilt).sum())
+        if paid is not None:
+            key = key * paid
+        for region, part in zip(self.model.regions, amount * key, strict=True):
             region.desks[AREA].receive(float(part))
 
 
