@@ -1,18 +1,18 @@
 """The chain that brings guidance into practice: one equation a unit and January.
 
     a ← a · (1 − share of knowledge that is new)                  what is new is not yet applied
-    a ← a + speed · (ceiling · guided share − a)+                  what there is guidance for is taken in
-    a ← min(a, ceiling)                                           never more than there is staff, time and leadership for
+    a ← a + speed · (ceiling · guided share − a)+                what there is guidance for is taken in
+    a ← min(a, ceiling)                                         never more than staff, time and leadership allow
 
     speed = open-chain speed · ease · national · healthcare region · region · provider · professional
 
-``a`` is the share of what is known that a unit applies. The speed is the *product* of the links, so one closed link stops
-everything and no single strong link helps much: our reading of the chain in SOU 2020:36, which gives 15–20 years from
-proven effect to routine and 2–5 years or more for one implementation. A pushed unit (binding guidelines) is faster,
+``a`` is the share of what is known that a unit applies. The speed is the *product* of the links, so one closed link
+stops everything and no single strong link helps much: our reading of the chain in SOU 2020:36, which gives 15–20
+years from proven effect to routine and 2–5 years or more for one implementation. A pushed unit (binding guidelines) is faster,
 and applies some of it where it does no good.
 
-What practice reads is ``beyond_usual``: how far a unit is from a *usual unit* that lived through the same years with usual
-links, ceiling and no lever. Knowledge that everybody has is already in the level of practice.
+What practice reads is ``beyond_usual``: how far a unit is from a *usual unit* that lived through the same years with
+usual links, ceiling and no lever. Knowledge that everybody has is already in the level of practice.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class KnowledgeChain:
         speed: Share of the way that each unit goes this year, shape (n,).
         pushed: How hard guidance is forced on each unit, 0–1, shape (n,).
         away: Share of its hours that each unit sets aside for learning, shape (n,).
+        served: How far a national service reaches each unit, 0–1, shape (n,).
         trust: Trust that stable signals have built with each region, 0–1, shape (21,).
         support: Support that municipalities have built up, 0–1, shape (290,).
         shown: Each region's own applied share, year by year: what open comparisons show it later.
@@ -67,8 +68,9 @@ class KnowledgeChain:
         self.region = np.array([unit.region.index for unit in units])
         self.town = np.array([unit.municipality.index for unit in units])
         self.municipal = np.flatnonzero(links.is_municipal(units))
-        self.applied, self.usual = np.zeros(n), 0.0
-        self.ceiling, self.speed, self.pushed, self.away = (np.zeros(n) for _ in range(4))
+        self.applied: FloatArray = np.zeros(n)
+        self.usual = 0.0
+        self.ceiling, self.speed, self.pushed, self.away, self.served = (np.zeros(n) for _ in range(5))
         self.chain = np.full((n, len(links.LINKS)), self.own.usual)
         self.trust, self.support = np.zeros(len(area.model.regions)), np.zeros(len(area.model.municipalities))
         self.shown: list[FloatArray] = []
@@ -117,9 +119,9 @@ class KnowledgeChain:
         goal = self.ceiling * mine.guided_share(year)
         kept = self.applied * (1.0 - fresh)
         self.applied = np.minimum(kept + self.speed * np.maximum(goal - kept, 0.0), self.ceiling)
-        kept = self.usual * (1.0 - usual.new_share(year))
-        pace = min(self._open_speed() * usual.ease(year) * self.own.usual ** len(links.LINKS), 1.0)
-        self.usual = kept + pace * max(self.value("ceiling") * usual.guided_share(year) - kept, 0.0)
+        was = self.usual * (1.0 - usual.new_share(year))
+        pace: float = min(self._open_speed() * usual.ease(year) * self.own.usual ** len(links.LINKS), 1.0)
+        self.usual = was + pace * max(self.value("ceiling") * usual.guided_share(year) - was, 0.0)
         misfit = self.value("guideline_misfit") * (1.0 - mine.fit(year))
         self._effective = self.applied * (1.0 - misfit * self.pushed)
 
@@ -151,7 +153,7 @@ class KnowledgeChain:
         for it, and must apply guidance that binds as far as that is supervised.
         """
         n, name, month = len(self.units), self.area.name, self.model.calendar.month
-        self._helped, self._served, self._fits = np.zeros(n), np.zeros(n), np.zeros(n)
+        self._helped, self._reached = np.zeros(n), np.zeros(n)
         self._attention, hours = np.zeros(n), np.zeros(n)
         self.pushed = np.zeros(n)
         for i, unit in enumerate(self.units):
@@ -159,7 +161,7 @@ class KnowledgeChain:
             if handles.information:
                 said = handles.information
                 self._helped[i] = links.told(handles)
-                self._served[i] = min(said.get("decision_support", 0.0), 1.0)
+                self._reached[i] = min(said.get("decision_support", 0.0), 1.0)
                 self._attention[i] = min(said.get("fewer_assignments", 0.0), 1.0)
             if handles.permissions:
                 hours[i] = handles.permissions.get("hours_to_learn", 0.0)
@@ -186,6 +188,7 @@ class KnowledgeChain:
     def _build_up(self) -> None:
         """Trust between state and regions, and municipalities' support, grow with years and wear off."""
         name = self.area.name
+        self.served += (self._reached - self.served) / self.value("service_build_years")
         pace = 1.0 / self.value("trust_years")
         for region in self.model.regions:
             said = region.handles[name].information
@@ -231,9 +234,8 @@ class KnowledgeChain:
         freed = self.value("assignments_take_attention") * self._attention
         chain[:, links.PROFESSIONAL] = links.opened(own.professional, freed)
         # Decision support that reaches the unit directly goes past the levels between.
-        served = self._served[:, None]
         through = [links.HEALTHCARE_REGION, links.REGION, links.PROFESSIONAL]
-        chain[:, through] = links.opened(chain[:, through], served)
+        chain[:, through] = links.opened(chain[:, through], self.served[:, None])
         self.chain = chain * self._factor
 
     def _municipal_link(self, chain: FloatArray) -> None:

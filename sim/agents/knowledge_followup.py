@@ -1,8 +1,8 @@
 """What the state learns of the care areas, and what it does with it: a late and partial picture, and a receiver.
 
-Follow-up shows specialist care in part, primary care badly and municipal care hardly at all (SOU 2020:36, 12 and 15); the
-shares are assumptions. A picture changes nothing until somebody receives it: with analysts at the ministry the state
-shares out its own grants by where its picture shows gaps, and keeps or stops an initiative by what it has learnt.
+Follow-up shows specialist care in part, primary care badly and municipal care hardly at all (SOU 2020:36, 12 and 15);
+the shares are assumptions. A picture changes nothing until somebody receives it: with analysts at the ministry the
+state shares out its own grants by where its picture shows gaps, and keeps or stops an initiative by what it has learnt.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Trial:
 class FollowUp:
     """The state's own learning.
 
-    It knows what follow-up has shown it, years late and in part; wants its grants to go where care is worst and to work;
-    may share out its own money as it likes within the purpose; must treat regions that look alike to it alike.
+    It knows what follow-up has shown it, years late and in part; wants its grants to go where care is worst, and to
+    work; may share out its own money as it likes within the purpose; must treat regions that look alike to it alike.
 
     Attributes:
         shared: How far shared data have been built up, 0–1, by area.
@@ -235,10 +235,10 @@ class FollowUp:
         return Trial(year, before, staged, year + years if staged is not None else 0)
 
     def learnt(self, area: str, trial: Trial) -> float | None:
-        """What the state thinks that an initiative has done to the outcome, share of patients; None when it cannot tell.
+        """What the state thinks that an initiative has done to the outcome, as a share of patients; None if unknown.
 
-        With regions that waited it compares the two groups' change (their levels, without a baseline); otherwise it takes
-        all change since the start for the effect, and cannot tell it from what would have happened anyway.
+        With regions that waited it compares the two groups' change (their levels, without a baseline); otherwise it
+        takes all change since the start for the effect, and cannot tell it from what would have happened anyway.
         """
         now = self.results(area)
         if now is None or self.coverage(area) < float(self._value("enough_to_judge")):

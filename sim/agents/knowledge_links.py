@@ -110,7 +110,7 @@ class OwnLinks:
             _C_STEP, own, Stream.KNOWLEDGE_CEILING
         )
         self.shares = np.array(
-            [[home.population_share_of(r) for home in model.healthcare_regions] for r in regions]
+            [[home.population_share_of(r) for home in model.healthcare_regions] for r in range(len(regions))]
         )
 
     def municipal(self, towns: Any, fits: FloatArray, capacity: FloatArray) -> FloatArray:

@@ -43,7 +43,8 @@ class MunicipalAidsDesk(Principal):
         self.wish = self.rules.priority * self.wealth
         self.lead = self.own_lead
         standard = handles.standards.get("rehabilitation_lead")
-        if standard is not None and self.municipality.has_home_care:
+        counts = standard is not None and self.model.calendar.month >= standard.since_month
+        if counts and standard is not None and self.municipality.has_home_care:
             adherence = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
             share = standard.enforcement if standard.binding else adherence
             self.lead = max(self.own_lead, share * float(standard.value))

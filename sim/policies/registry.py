@@ -24,6 +24,9 @@ FAMILIES: tuple[str, ...] = (
     "devices_owners",
     "devices_practice",
     "knowledge",
+    "knowledge_agreements",
+    "knowledge_guidance",
+    "knowledge_municipal",
     "generic",
     "structure",
 )

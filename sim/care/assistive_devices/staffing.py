@@ -89,7 +89,7 @@ def share_out_hours(area: AssistiveDevices) -> None:
 
 
 def hours_of_new_leads(area: AssistiveDevices) -> FloatArray:
-    """Share of each unit's hours that a rehabilitation lead takes who was not there by the municipality's own choice."""
+    """Share of each unit's hours that rehabilitation leads take whom municipalities did not choose to have."""
     share = float(area.model.parameters["assistive_devices.lead_hours_share"])
     desks = [area.town_desks[unit.municipality.index] for unit in area.units]
     is_local = np.array([unit.site_kind == "unit" for unit in area.units])

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim import rng
-from sim.agents.labour_market import LabourMarkets, whole_posts
 from sim.agents.knowledge_chain import KnowledgeChain
+from sim.agents.labour_market import LabourMarkets, whole_posts
 from sim.agents.people import draw_onsets, episode_id
 from sim.agents.primary_care_centre import PrimaryCareCentre
 from sim.agents.primary_care_desk import NationalMentalHealthDesk, PrimaryCareDesk

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def take_in_guidance(area: OrphanDrugs) -> None:
     """January: guidance reaches the clinics, and the year's chances of a start follow.
 
-    Their specialists' numbers follow inhabitants, so staff is as usual everywhere; lack of time is the wait for a place.
+    Their specialists' numbers follow inhabitants, so staff is as usual everywhere; lack of time is the
+    wait for a place.
     """
     wait = np.array([1.0 / max(unit.admission, 1e-6) - 1.0 for unit in area.units])
     area.knowledge.january(np.zeros(len(wait)), np.log1p(wait))
