@@ -107,7 +107,8 @@ class Handles:
             make good), ``guidance_capacity`` (state: guidance written beyond the usual, as a share),
             ``decision_support`` (provider: how far a national service reaches it), ``knowledge_fit`` (municipality:
             share of guidance's misfit that is gone), ``less_reporting`` (provider: share of time for reports saved),
-            ``supply_planned`` (region: share of staff supply planned together), ``stable_signals``, ``fewer_assignments``, ``supervised``.
+            ``supply_planned`` (region: share of staff supply planned together), ``stable_signals``,
+            ``fewer_assignments``, ``supervised``.
         employer: Who employs: ``own`` or ``state``.
     """
 

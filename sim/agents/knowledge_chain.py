@@ -8,8 +8,8 @@
 
 ``a`` is the share of what is known that a unit applies. The speed is the *product* of the links, so one closed link
 stops everything and no single strong link helps much: our reading of the chain in SOU 2020:36, which gives 15–20
-years from proven effect to routine and 2–5 years or more for one implementation. A pushed unit (binding guidelines) is faster,
-and applies some of it where it does no good.
+years from proven effect to routine and 2–5 years or more for one implementation. A pushed unit (binding
+guidelines) is faster, and applies some of it where it does no good.
 
 What practice reads is ``beyond_usual``: how far a unit is from a *usual unit* that lived through the same years with
 usual links, ceiling and no lever. Knowledge that everybody has is already in the level of practice.
@@ -75,7 +75,6 @@ class KnowledgeChain:
         self.trust, self.support = np.zeros(len(area.model.regions)), np.zeros(len(area.model.municipalities))
         self.shown: list[FloatArray] = []
         self._effective = np.zeros(n)
-        self._factor = np.array([float(p["knowledge.links_open"][link]) for link in links.LINKS])
 
     def value(self, name: str) -> float:
         """A parameter of the chain."""
@@ -236,7 +235,9 @@ class KnowledgeChain:
         # Decision support that reaches the unit directly goes past the levels between.
         through = [links.HEALTHCARE_REGION, links.REGION, links.PROFESSIONAL]
         chain[:, through] = links.opened(chain[:, through], self.served[:, None])
-        self.chain = chain * self._factor
+        self.chain = chain * np.array(
+            [model.parameters["knowledge.links_open"][link] for link in links.LINKS]
+        )
 
     def _municipal_link(self, chain: FloatArray) -> None:
         """Where a municipality runs the unit, guidance comes by way of the municipality instead of the region."""
