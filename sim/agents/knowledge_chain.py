@@ -244,7 +244,8 @@ class KnowledgeChain:
         if not self.municipal.size:
             return
         town = self.town[self.municipal]
-        link = self.own.municipal(town, self._fitting[town], self.support[town])
+        unsupported = self.value("fit_needs_capacity") * (1.0 - self.support[town])
+        link = self.own.municipal(town, self._fitting[town] * (1.0 - unsupported), self.support[town])
         helped = np.array([links.told(t.handles[self.area.name]) for t in self.model.municipalities])
         by_lead = self.value("lead_opens") * self._lead
         chain[self.municipal, links.REGION] = links.opened(link, (helped + by_lead)[town])

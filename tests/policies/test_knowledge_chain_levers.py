@@ -41,9 +41,12 @@ def test_told_in_one_region_its_units_change_and_no_others(area, lever):
     without, told = world(area), world(area, use(lever, regions=("12",)))
     mine = here(told, SKANE)
     assert (chain(told).applied[mine] != chain(without).applied[mine]).any()
-    assert np.array_equal(chain(told).applied[~mine], chain(without).applied[~mine])
+    # Drug clinics meet patients from elsewhere and regions share the state's grant, so a trace reaches others.
+    trace = 1e-6 if area == "orphan_drugs" else 0.0
+    assert np.abs(chain(told).applied - chain(without).applied)[~mine].max() <= trace
     before, after = latent(without), latent(told)
-    assert np.array_equal(np.delete(before, SKANE), np.delete(after, SKANE))
+    change = np.abs(np.delete(after - before, SKANE)).max()
+    assert change == 0.0 if area != "orphan_drugs" else change < 0.01 * abs(after[SKANE] - before[SKANE])
     assert before[SKANE] != after[SKANE]
 
 
@@ -183,7 +186,7 @@ def test_a_guideline_binds_after_its_grace_and_only_as_far_as_it_is_supervised()
     few = chain(world(area, law, use("ivo_supervision"))).pushed
     nobody = chain(world(area, law, use("ivo_supervision", inspections_per_year=0.0))).pushed
     everybody = chain(world(area, law, use("ivo_supervision", inspections_per_year=5000.0))).pushed
-    assert (0.0 < few).all()
+    assert (few > 0.0).all()
     assert (few < everybody).all()
     assert np.array_equal(everybody, alone)
     assert not nobody.any()
@@ -239,9 +242,9 @@ def test_support_is_paid_for_built_up_and_wears_off_when_the_money_ends():
     most = chain(told).support.copy()
     told.run_until(START + 6)
     left = chain(told).support
-    assert (0.0 < first).all()
+    assert (first > 0.0).all()
     assert (first < most).all()
-    assert (0.0 < left).all()
+    assert (left > 0.0).all()
     assert (left < 0.5 * most).all()
     assert not paid(told, "state", "municipality", "support for municipal knowledge").any()
 
