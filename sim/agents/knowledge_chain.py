@@ -173,7 +173,7 @@ class KnowledgeChain:
     def _find_ceiling(self, staffing: FloatArray, strain: FloatArray) -> None:
         """What a unit has staff, time and leadership for; force costs some of its leaders' good will."""
         usual = self.value("ceiling")
-        beyond = strain - float(self.model.parameters["knowledge.usual_strain"][self.area.name])
+        beyond = strain - self.value(f"usual_strain_{self.area.name}")
         level = (
             np.log(usual / (1.0 - usual))
             + self.own.leadership
@@ -235,9 +235,7 @@ class KnowledgeChain:
         # Decision support that reaches the unit directly goes past the levels between.
         through = [links.HEALTHCARE_REGION, links.REGION, links.PROFESSIONAL]
         chain[:, through] = links.opened(chain[:, through], self.served[:, None])
-        self.chain = chain * np.array(
-            [model.parameters["knowledge.links_open"][link] for link in links.LINKS]
-        )
+        self.chain = chain * np.array([self.value(f"links_open_{link}") for link in links.LINKS])
 
     def _municipal_link(self, chain: FloatArray) -> None:
         """Where a municipality runs the unit, guidance comes by way of the municipality instead of the region."""

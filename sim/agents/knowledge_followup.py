@@ -96,9 +96,8 @@ class FollowUp:
 
         More staff sees more of what there are data for; what there are no data for only shared data can show.
         """
-        factor = float(self._value("outcomes_seen_multiplier"))
-        seen = min(factor * float(self._value("outcomes_seen")[area]), 1.0)
-        access = min(max(factor * float(self._value("data_access")[area]), seen), 1.0)
+        seen = float(self._value(f"outcomes_seen_{area}"))
+        access = max(float(self._value(f"data_access_{area}")), seen)
         sharing = self._function(area, "data_sharing")
         if sharing is not None:
             access += self.shared[area] * max(float(sharing.terms["coverage"]) - access, 0.0)

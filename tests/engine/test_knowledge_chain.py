@@ -15,7 +15,6 @@ from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from tests.policies.knowledge_worlds import chain, latent, same, world
 
-ALL_OPEN = dict.fromkeys(links.LINKS, 1.0)
 HALLAND = 10
 
 
@@ -64,7 +63,7 @@ def test_cutting_any_link_stops_everything_and_what_is_applied_only_decays(area,
     model = fresh(area)
     years(model, 2)
     k = chain(model)
-    model.parameters = resolve({"knowledge.links_open": ALL_OPEN | {link: 0.0}}, 0)
+    model.parameters = resolve({f"knowledge.links_open_{link}": 0.0}, 0)
     before, year = k.applied.copy(), model.calendar.year
     years(model, 1)
     assert not k.speed.any()
@@ -97,7 +96,7 @@ def test_what_is_applied_decays_as_new_knowledge_arrives():
 def test_without_differences_every_unit_is_the_usual_unit(area):
     off = {f"heterogeneity__{area}__{source}": 0.0 for source in SOURCES}
     model = fresh(area, **off)
-    years(model, 6, strain=model.parameters["knowledge.usual_strain"][area])
+    years(model, 6, strain=model.parameters[f"knowledge.usual_strain_{area}"])
     k = chain(model)
     assert np.ptp(k.applied) == 0.0
     assert k.applied[0] == pytest.approx(k.usual, rel=1e-12)

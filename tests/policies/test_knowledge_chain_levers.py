@@ -19,11 +19,10 @@ STATE = (
     "evaluable_reform_design",
 )  # fmt: skip
 FAMILY = (*STATE, *AGREED, *GUIDED, *MUNICIPAL, "competence_council", "national_specialised_care")
-ALL_OPEN = dict.fromkeys(links.LINKS, 1.0)
 
 
 def cut(link: str) -> dict[str, object]:
-    return {"knowledge__links_open": ALL_OPEN | {link: 0.0}}
+    return {f"knowledge__links_open_{link}": 0.0}
 
 
 @pytest.mark.parametrize("lever", FAMILY)

@@ -109,7 +109,7 @@ def test_half_the_analysts_redirect_less_and_none_nothing():
 
 
 def test_a_receiver_without_a_picture_or_a_will_to_redirect_does_nothing():
-    blind = {"knowledge__outcomes_seen": dict.fromkeys(AREAS, 0.0)}
+    blind = {"knowledge__outcomes_seen_mental_health": 0.0}
     assert np.allclose(grants(world(AREA, RECEIVER, **blind)), grants(world(AREA)))
     stiff = {"knowledge__redirect_strength": 0.0}
     assert same(world(AREA, RECEIVER, NEEDS, **stiff), world(AREA, **stiff))
@@ -166,7 +166,7 @@ def test_an_initiative_that_seems_to_work_is_kept():
 
 def test_what_is_hardly_seen_cannot_be_judged():
     strict = {"knowledge__useful_change": 0.03, "until": START + 4}
-    blind = {"knowledge__outcomes_seen": dict.fromkeys(AREAS, 0.02)}
+    blind = {"knowledge__outcomes_seen_mental_health": 0.02}
     told = world(AREA, INITIATIVES, RECEIVER, **strict, **blind)
     assert cut_share(told) == 1.0
     assert not [d for d in told.decisions if d.decision.startswith(("keeps", "cuts down"))]
