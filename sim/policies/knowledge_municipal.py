@@ -172,7 +172,7 @@ class MandatoryMar(Lever):
     instrument = Instrument.LAW
     level = Level.MUNICIPALITY
     areas = ("assistive_devices",)
-    status = Status.TO_INVESTIGATE
+    status = Status.PROPOSED
     status_date = "2020-06"
     changes = "standards of municipalities: a rehabilitation lead."
     watch = "Supply of therapists: the lead is taken from those who prescribe."

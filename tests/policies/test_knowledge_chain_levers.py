@@ -7,6 +7,7 @@ import pytest
 
 from sim.agents import knowledge_links as links
 from sim.agents.handles import AREAS
+from sim.policies.catalogue_entry import read_catalogue
 from sim.policies.registry import levers
 from tests.policies.knowledge_worlds import START, chain, here, latent, national, paid, same, use, world
 
@@ -336,3 +337,15 @@ def test_comparisons_alone_are_too_weak_to_close_the_gap():
     area, seen = "mental_health", use("open_comparisons", coverage=1.0, lag_months=0)
     spread = [np.std(chain(world(area, *uses, until=START + 6)).shown[-1]) for uses in ((), (seen,))]
     assert 0.8 * spread[0] < spread[1] < spread[0]
+
+
+def test_every_lever_of_the_family_works_and_says_what_the_catalogue_says():
+    known = [entry for entry in read_catalogue().values() if entry.family == "knowledge"]
+    assert {entry.id for entry in known} - {"open_comparisons", "drug_committee_law"} == set(FAMILY)
+    for entry in known:
+        lever = levers()[entry.id]
+        assert lever.title["sv"] == entry.title["sv"]
+        assert str(lever.instrument) == entry.instrument
+        assert str(lever.level) == entry.level
+        assert str(lever.status) == entry.status
+        assert set(entry.parameters) - {"areas"} <= set(lever.Params.model_fields) | {"sites"}
