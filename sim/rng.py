@@ -92,6 +92,10 @@ class Stream(IntEnum):
     STAFF_MENTAL_TURNOVER = 126
     REGION_ENDOWMENT = 127
     LEVER_EFFECT = 128
+    KNOWLEDGE_ITEM = 140
+    KNOWLEDGE_LINK = 141
+    KNOWLEDGE_CEILING = 142
+    REFORM_STAGE = 143
 
 
 @njit(cache=True, inline="always")

@@ -26,6 +26,7 @@ class AidUnit(Provider):
         owner: ``region`` or ``municipality``.
         visit_time: Hours per case relative to a full visit, this year.
         follow_up_reserve: Share of its hours that it keeps for follow-up, this year.
+        lateness: 0–1, how short of time it is: how far visits are shortened.
         queue_months: Mean queue last year, in months of its assessments.
         misfits: Share of its devices that fitted badly, year by year; it sees them only with follow-up.
         learned: 0–1, how much of what is known of products its prescribers have taken in.
@@ -52,6 +53,7 @@ class AidUnit(Provider):
         self.owner = owner
         self.visit_time = 1.0
         self.follow_up_reserve = float(model.parameters["assistive_devices.follow_up_reserve"])
+        self.lateness = 0.0
         self.queue_months = 0.0
         self.misfits: list[float] = []
         self.learned = 0.0
@@ -71,6 +73,7 @@ class AidUnit(Provider):
         handles = self.handles[self.area]
         beyond = self.queue_months - float(p["assistive_devices.queue_for_short_visits"])
         lateness = min(max(beyond / float(p["assistive_devices.queue_span_for_shortest_visits"]), 0.0), 1.0)
+        self.lateness = lateness
         self.visit_time = 1.0 - float(p["assistive_devices.visit_shortening"]) * lateness
         seen = self._results_shown(handles)
         self._divide_hours(handles, seen, slack=-lateness)
@@ -148,6 +151,7 @@ class AidUnit(Provider):
         pace = "knowledge_speed" if goal > self.learned else "knowledge_decay"
         self.learned += float(p[f"assistive_devices.{pace}"]) * (goal - self.learned)
         self.reporting = float(p["assistive_devices.reporting_time"]) * reported(handles)
+        self.reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
         self.reporting += self.steering.crowding(self.area)
         self.told_of_cases = handles.information.get("individual_case", 0.0) * room
         rule = handles.standards.get("consumer_products")

@@ -101,15 +101,22 @@ class Handles:
     Attributes:
         money: Grants it receives (or, for the state, shares out).
         standards: Content → stated level.
-        permissions: What it may do: name → degree 0–1.
+        permissions: What it may do: name → degree 0–1 (``hours_to_learn``: hours a month and professional).
         deciders: Matter (``introduction``, ``assortment``, ``fees``, ``staffing``, ``case``) → who decides
             (``own`` when absent, ``national``).
         guarantee: Maximum wait that applies to it.
         feedback: Share of its own results it is shown (0–1), with the delay in months.
         prices: What it or its patients pay: name → SEK or share. ``transition_loss``: share of capacity lost while
             an organisation is being changed.
-        functions: National functions (state only): name → function.
-        information: What people or professionals are told: name → share told 0–1. For steering: ``stable_signals``
+        functions: National functions (state only): name → function. ``terms["annual_msek"]`` is what its staff
+            costs the state in this area. Follow-up has ``initiative_follow_up``, ``needs_follow_up``, ``analysis``
+            (a receiver), ``data_sharing`` and ``staged_reforms``.
+        information: What people or professionals are told: name → share told 0–1. Common to all areas:
+            ``knowledge_link`` (share of what the agent's own link of the knowledge chain lacks that it is helped to
+            make good), ``guidance_capacity`` (state: guidance written beyond the usual, as a share),
+            ``decision_support`` (provider: how far a national service reaches it), ``knowledge_fit`` (municipality:
+            share of guidance's misfit that is gone), ``less_reporting`` (provider: share of time for reports saved),
+            ``supply_planned`` (region: share of staff supply planned together). For steering: ``stable_signals``
             (long-term rules that it can trust), ``fewer_assignments`` (how much coordination spares it) and
             ``supervised`` (how much of a law's enforcement is backed by inspections).
         employer: Who employs: ``own`` or ``state``.

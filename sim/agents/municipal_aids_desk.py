@@ -44,7 +44,8 @@ class MunicipalAidsDesk(Principal):
     def january(self) -> None:
         """Settle last year and decide for this one."""
         handles = self.municipality.handles[AREA]
-        self.settle(handles, self.municipality.population)
+        tilt = self.model.state.follow_up.region_tilt(AREA, self.municipality.region.index)
+        self.settle(handles, self.municipality.population, tilt)
         self.rules = self.decide(handles)
         self.wish = self.rules.priority * self.wealth
         self.lead = self.own_lead

@@ -85,6 +85,7 @@ class MoneyTerms:
     law_state_share: float = 0.0
     law_compensated: float = 0.0
     earmarked: FloatArray | None = None
+    tilt: FloatArray | None = None
 
 
 def share_out(claims: FloatArray, pot: float) -> FloatArray:
@@ -206,6 +207,7 @@ class NationalDrugBodies:
             law_state_share=1.0 - handles.prices.get("benefit_regional_share", 0.0),
             law_compensated=handles.prices.get("benefit_cost_compensated", 0.0),
             earmarked=self._earmarked(),
+            tilt=self.state.follow_up.tilt(AREA),
         )
 
     def _earmarked(self) -> FloatArray | None:

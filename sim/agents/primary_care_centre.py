@@ -251,6 +251,7 @@ class PrimaryCareCentre(Provider):
         room = facts.pathways_absorbed
         accounts.guided[i] = pathways / room if pathways <= room else room / pathways
         reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
+        reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
         crowded = self.steering.crowding(AREA)
         accounts.away[i] = min(reporting + facts.pathway_hours * pathways + crowded, 1.0)
         learn_practice(self, area)

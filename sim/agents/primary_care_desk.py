@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agents.following import how_far, raised, shown_late
+from sim.agents.handles import Standard
 from sim.agents.national_plans import NationalPlans
 from sim.agents.state_money import divided
 from sim.calendar import MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
-    from sim.agents.handles import Grant, Standard
+    from sim.agents.handles import Grant
     from sim.agents.region import Region
     from sim.model import CentralisationModel
 
@@ -123,6 +124,7 @@ class PrimaryCareDesk:
         self.required_per_10000 = norm * self.rules.requirement
         self.team = self._team()
         self._plan_to_standards(area)
+        self._plan_after_vacancies(area)
         self._decide_money(area, norm)
         self.region.model.log_decision(
             f"region {self.region.code}", AREA, "funded_fte_per_10000", self.funded_per_10000,
@@ -206,6 +208,21 @@ class PrimaryCareDesk:
         self.required_per_10000 = own + way * (stated - own)
         if told.binding:
             self.effort **= 1.0 - way
+
+    def _plan_after_vacancies(self, area: Any) -> None:
+        """Ask for training places where own posts stand empty, as far as supply is planned together.
+
+        It knows its centres' empty posts; it wants them filled; the council's advice binds nobody.
+        """
+        planned = self.region.handles[AREA].information.get("supply_planned", 0.0)
+        if planned <= 0.0 or area.is_first_year():
+            return
+        here = area.accounts.region == self.region.index
+        posts = float(area.accounts.target[here].sum())
+        empty = max(1.0 - float(area.accounts.fte[here].sum()) / posts, 0.0) if posts > 0.0 else 0.0
+        advised = self.region.steering.follows(AREA, "supply_planned", Standard(planned))
+        wanted = area.par("council_training_effect") * planned * advised * empty
+        self.training_gap = max(self.training_gap, wanted / max(area.par("norm_training_effect"), 1e-12))
 
     def _progress(self) -> float:
         """How much of the way to a norm it plans for this year: all, or step by step over the years it is given."""
@@ -321,11 +338,17 @@ class NationalMentalHealthDesk:
             self.model.log_decision("state", AREA, "staffing plan", level, f"plan for region {code}")
 
     def _share_out(self, grant: Grant, area: Any) -> None:
-        """By inhabitants, by expected need, or in equal parts."""
+        """By inhabitants, by expected need, or in equal parts; more to where follow-up that it acts on shows gaps."""
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
-        parts = divided(amount, grant.rule, population, area.expected_need_by_region())
-        for region, part in zip(self.model.regions, parts, strict=True):
+        key = divided(1.0, grant.rule, population, area.expected_need_by_region())
+        follow_up = self.model.state.follow_up
+        tilt, paid = follow_up.tilt(AREA), follow_up.share_paid(AREA, grant)
+        if tilt is not None:
+            key = key * tilt / float((key * tilt).sum())
+        if paid is not None:
+            key = key * paid
+        for region, part in zip(self.model.regions, amount * key, strict=True):
             region.desks[AREA].receive(float(part))
 
 

@@ -456,8 +456,9 @@ class OpenComparisons(Lever):
     title: ClassVar[dict[str, str]] = {"sv": "Öppna jämförelser", "en": "Open comparisons"}
     description: ClassVar[dict[str, str]] = {
         "sv": "Regionernas egna resultat publiceras. Det ändrar ingenting förrän någon som tar emot dem "
-        "handlar.",
-        "en": "Regions' own results are published. Nothing changes until somebody who receives them acts.",
+        "handlar: en region som ser att den ligger efter arbetar mer med att föra in kunskapsstöd.",
+        "en": "Regions' own results are published. Nothing changes until somebody who receives them acts: a "
+        "region that sees that it lags works harder to bring guidance into practice.",
     }
     source = "SOU 2020:36, 9"
     instrument = Instrument.INFORMATION
@@ -465,7 +466,7 @@ class OpenComparisons(Lever):
     areas = ("orphan_drugs", "mental_health", "assistive_devices")
     status = Status.IN_FORCE
     status_date = "2006"
-    changes = "What regions know of their own results."
+    changes = "What regions know of their own results, in all three areas."
     watch = "Alone it is too weak."
     who_decides = "National agencies and SKR"
     legal_change = "none"

@@ -73,6 +73,11 @@ class LeverParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    @property
+    def lasts_months(self) -> int | None:
+        """Months from its start after which the lever ends by its own terms; None when it has no such term."""
+        return None
+
 
 def lever_field(  # noqa: PLR0913 - one argument per part of a passport
     default: Any,

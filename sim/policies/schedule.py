@@ -30,6 +30,9 @@ def dose_of(use: LeverUse, month: int) -> float:
     """
     start = month_index(use.from_)
     end = None if use.until is None else month_index(use.until)
+    if use.params.lasts_months is not None:
+        own_end = start + use.params.lasts_months
+        end = own_end if end is None else min(end, own_end)
     if month < start or (end is not None and month >= end):
         return 0.0
     ramp_months = use.ramp_years * MONTHS_PER_YEAR

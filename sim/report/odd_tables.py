@@ -23,7 +23,7 @@ DOCUMENT = PROJECT / "docs" / "odd.md"
 _BLOCK = re.compile(r"<!-- generated:(?P<name>[\w.]+) -->\n(?P<body>.*?)<!-- /generated -->\n?", re.DOTALL)
 _AREAS = ("orphan_drugs", "mental_health", "assistive_devices")
 #: Topics of parameters that belong to no single area.
-_TOPICS = ("population", "heterogeneity", "feedback", "moves")
+_TOPICS = ("population", "heterogeneity", "feedback", "moves", "knowledge")
 
 
 class StaleWordsError(ValueError):

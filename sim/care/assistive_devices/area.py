@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.agents.aid_unit import AidUnit
 from sim.agents.aids_desk import RegionAidsDesk
+from sim.agents.knowledge_chain import KnowledgeChain
 from sim.agents.municipal_aids_desk import MunicipalAidsDesk
 from sim.agents.national_aids_desk import NationalAidsDesk
 from sim.agents.people import episode_id
@@ -81,6 +82,7 @@ class AssistiveDevices(CareArea):
         responsibility: Who answers for what.
         staff: Prescribers, one row each; ``own_traits`` holds their practice style, ``traits`` what they do
             this year.
+        knowledge: How far guidance has become practice at the units.
         accounts: Monthly columns of the units.
         twin: Expected load and standard patients.
         tables: What patients read this month.
@@ -111,6 +113,7 @@ class AssistiveDevices(CareArea):
         self._make_desks()
         self._make_units()
         staffing.employ(self)
+        self.knowledge = KnowledgeChain(self, model.providers[self.name])
         n_units = facts.N_UNITS
         self.accounts = UnitAccounts.of(
             n_units,
@@ -251,6 +254,7 @@ class AssistiveDevices(CareArea):
         """After the agents' decisions: rules in force, hours, moves, and the year's new needs."""
         month, year = self.model.calendar.month, self.model.calendar.year
         assignments.assign(self)
+        practice.take_in_guidance(self)
         practice.bring_into_force(self)
         self.tables = rules_in_force.published(self)
         staffing.share_out_hours(self)

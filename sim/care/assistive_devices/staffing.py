@@ -79,12 +79,21 @@ def share_out_hours(area: AssistiveDevices) -> None:
     acc.hours = acc.hours + speed * (target - acc.hours)
     visit = np.array([unit.visit_time for unit in area.units])
     acc.reserve = np.array([unit.follow_up_reserve for unit in area.units])
-    acc.reporting = np.array([unit.reporting for unit in area.units])
+    away = np.array([unit.reporting for unit in area.units]) + area.knowledge.away
+    acc.reporting = np.minimum(away + hours_of_new_leads(area), 1.0)
     per_case = np.asarray(p["assistive_devices.hours_per_case"], dtype=float)
     acc.case_hours = per_case * (area.unit_facts.slowness * visit)[:, None]
     acc.follow_mean = area.unit_mean[:, MEAN_FOLLOWS_UP]
     lead = np.array([lead_of(area, unit) for unit in area.units])
     acc.follow_gain = 1.0 + float(p["assistive_devices.lead_follow_up_gain"]) * lead
+
+
+def hours_of_new_leads(area: AssistiveDevices) -> FloatArray:
+    """Share of each unit's hours that rehabilitation leads take whom municipalities did not choose to have."""
+    share = float(area.model.parameters["assistive_devices.lead_hours_share"])
+    desks = [area.town_desks[unit.municipality.index] for unit in area.units]
+    is_local = np.array([unit.site_kind == "unit" for unit in area.units])
+    return np.asarray(share * is_local * np.array([desk.lead - desk.own_lead for desk in desks]))
 
 
 def lead_of(area: AssistiveDevices, unit: AidUnit) -> float:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim import rng
+from sim.agents.knowledge_chain import KnowledgeChain
 from sim.agents.labour_market import LabourMarkets, whole_posts
 from sim.agents.people import draw_onsets, episode_id
 from sim.agents.primary_care_centre import PrimaryCareCentre
@@ -37,6 +38,7 @@ class MentalHealth(CareArea):
         staff: The centres' professionals.
         markets: Labour markets.
         twin: The expected twin.
+        knowledge: How far guidance has become practice at the centres.
         patients: One row for each episode (see ``_new_patients``).
         person_log: Outcomes of single persons, when kept.
     """
@@ -62,6 +64,7 @@ class MentalHealth(CareArea):
             facts.first_supply(model, self, self.heterogeneity), int(self.par("training_lag_years"))
         )
         self.reference_fee = facts.reference_fee(model)
+        self.knowledge = KnowledgeChain(self, model.providers[self.name])
         self._prepare_needs()
         self._open_tables()
         self.patients = nobody()
@@ -139,6 +142,7 @@ class MentalHealth(CareArea):
     def january(self) -> None:
         """Posts are filled, practice and access follow, and the year's needs are known to luck."""
         self._fill_posts()
+        practice.take_in_guidance(self)
         self._renew_practice()
         self._open_access()
         self._drop_closed()

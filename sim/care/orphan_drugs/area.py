@@ -13,9 +13,10 @@ import numpy as np
 
 from sim.agents.drug_clinic import DrugClinic
 from sim.agents.drug_desk import RegionDrugDesk
+from sim.agents.knowledge_chain import KnowledgeChain
 from sim.agents.national_drug_bodies import NationalDrugBodies
 from sim.care.frame import CareArea, IndicatorInfo, Pair, YearRecord
-from sim.care.orphan_drugs import facts, needs
+from sim.care.orphan_drugs import facts, needs, practice
 from sim.care.orphan_drugs.expected import ExpectedPatients
 from sim.care.orphan_drugs.indicators import INDICATORS
 from sim.care.orphan_drugs.kernel import (
@@ -62,6 +63,8 @@ class OrphanDrugs(CareArea):
         ledger: Accounts of counted patients.
         budget_ledger: The accounts that budgets follow: of counted patients, or of expected ones.
         expected: Expected patients, when luck must not feed back.
+        knowledge: How far guidance has become practice at the clinics.
+        start_factor: What that, and where patients are met, does to each clinic's chance of a start, (C,).
         receivers: Where each region's referred patients go, (21, 21).
         log: What recent months were like, for the standard patients.
         counts: What happened in the latest month.
@@ -87,6 +90,8 @@ class OrphanDrugs(CareArea):
         self._p_stop = 1.0 - (1.0 - value("stop_per_year")) ** (1.0 / _MONTHS)
         self._seat_agents()
         self.receivers = receiving_regions(model)
+        self.knowledge = KnowledgeChain(self, model.providers[self.name])
+        self.start_factor: FloatArray = np.ones(len(self.clinic_region))
         self.patients = no_patients()
         self.log = PathLog.empty(len(self.clinic_region), len(self.drugs))
         self.ledger = Ledger(self.population)
@@ -160,6 +165,7 @@ class OrphanDrugs(CareArea):
         """The first January brings the prehistory; every January the year's needs, grants and prices."""
         if not self.lived:
             self._live_prehistory()
+        practice.take_in_guidance(self)
         self._open_year(self.t)
 
     def _live_prehistory(self) -> None:
@@ -276,7 +282,7 @@ class OrphanDrugs(CareArea):
         """What patients meet this month."""
         desks = self.desks
         committee = self.bodies.committee
-        start = self.value("start_per_month") * self.clinics.speed
+        start = self.value("start_per_month") * self.clinics.speed * self.start_factor
         admission = np.array([unit.admission for unit in self.units]) if self.lived else np.ones(len(start))
         hurry = np.array([unit.hurry for unit in self.units])
         missed = np.array([unit.follow_up_cut for unit in self.units])

@@ -107,9 +107,13 @@ class Ledger:
         self.pot_emptied = False
 
     def plan(self, terms: MoneyTerms, growth: float) -> None:
-        """Fix the orphan part of the state's drug grant: by population, from last year's national cost."""
+        """Fix the orphan part of the state's drug grant: by population, from last year's national cost.
+
+        Where the state acts on what follow-up shows, more of it goes to regions seen to lag.
+        """
         self.planned_benefit = float(self.benefit.sum()) * (1.0 + growth)
-        share = self.population / self.population.sum()
+        people = self.population if terms.tilt is None else self.population * terms.tilt
+        share = people / people.sum()
         self.grant_month = terms.coverage * self.planned_benefit / _MONTHS * share
 
     def month(
