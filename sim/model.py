@@ -227,6 +227,9 @@ class CentralisationModel(SimModel):
     def _january(self) -> None:
         """The year's decisions, from the centre outwards, then the year's needs."""
         self.state.january()
+        do_each(self.regions, "look_back")
+        do_each(self.regions, "settle_rules")
+        self.state.settle_rules()
         do_each(self.regions, "january")
         do_each(self.municipalities, "january")
         for providers in self.providers.values():
@@ -241,7 +244,7 @@ class CentralisationModel(SimModel):
             return
         for kind, members in self._agents_by_kind().items():
             for agent, region_code in members:
-                agent.handles = {area: Handles() for area in agent.handles}
+                agent.handles = {area: Handles(owner=agent.owner) for area in agent.handles}
                 self.schedule.tell_agent(kind, region_code, agent.handles, month)
 
     def _agents_by_kind(self) -> dict[str, list[tuple[Any, str | None]]]:

@@ -5,13 +5,15 @@ What a region and a municipality share stands here; ``municipal_aids_desk`` adds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
 from sim.agents.handles import Handles, Standard
+from sim.agents.joint_decisions import shared_total
+from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
 from sim.calendar import HORIZON_START, MONTHS_PER_YEAR
 from sim.typing import FloatArray
 
@@ -62,7 +64,20 @@ def towards(own: FloatArray, stated: FloatArray | float, adherence: float) -> Fl
     return np.asarray(own + adherence * (np.asarray(stated, dtype=float) - own))
 
 
-class Principal:
+#: Which of a principal's rules belong to which matter, and how they can be moved.
+BOOK = RuleBook(
+    RuleField("breadth", "assortment", "logit", 1.0),
+    RuleField("information", "assortment", "log", 1.0),
+    RuleField("upfront", "fees", "fee", 1.0),
+    RuleField("rent", "fees", "fee", 1.0),
+    RuleField("cap", "fees", "fee", 1.0, high=NO_CAP),
+    RuleField("approve", "case", "logit", 1.0),
+    RuleField("lose", "case", "logit"),
+    RuleField("priority", "staffing", "log", 1.0),
+)
+
+
+class Principal(RuleKeeper):
     """What region and municipality desks do alike: keep a budget, and tighten or ease their rules with it.
 
     A principal knows own books and what it is told; wants to keep its rules within its budget; may change
@@ -86,9 +101,20 @@ class Principal:
         income_lost: Fees that it missed last year after what the state replaced, by category, SEK.
     """
 
+    BOOK: ClassVar[RuleBook] = BOOK
+    RULES: ClassVar[str] = "own"
+    PRESCRIBED: ClassVar[dict[str, str]] = {
+        "assortment": "assortment",
+        "categories": "assortment",
+        "tariff": "fees",
+        "fee": "fees",
+        "fee_cap": "fees",
+    }
+
     def __init__(self, model: CentralisationModel, own: AidRules, fees_are_known: float) -> None:
         self.model = model
         self.own = own
+        self.keep(own)
         self.rules = own
         self.budget = np.zeros(own.breadth.size)
         self.spent: FloatArray | None = None
@@ -102,23 +128,40 @@ class Principal:
 
     def settle(self, handles: Handles, population: int) -> None:
         """Compare last year's spending with the budget, money granted for devices included."""
-        if self.spent is None or not self.budget.any():
+        budget, spent, income_lost = self._year()
+        if spent is None or not budget.any():
             return
         grants = [g for g in handles.money if g.purpose == "aids"]
-        money = self.budget
+        money = budget
         if grants:
             national = sum(region.population for region in self.model.regions)
             granted = sum(1e6 * g.annual_msek * population / national for g in grants)
-            money = self.budget * (1.0 + granted / self.budget.sum())
-        if self.income_lost.any():
+            money = budget * (1.0 + granted / budget.sum())
+        if income_lost.any():
             # Fees were part of what paid for devices: at most half a budget line can go that way.
-            money = np.maximum(money - self.income_lost, 0.5 * money)
+            money = np.maximum(money - income_lost, 0.5 * money)
         has_money = money > 0.0
-        over = np.where(has_money, self.spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
+        over = np.where(has_money, spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
         p = self.model.parameters
         memory = float(p["assistive_devices.budget_memory"])
         most = float(p["assistive_devices.largest_budget_pressure"])
         self.pressure = np.minimum(np.maximum(memory * self.pressure + (1.0 - memory) * over, -most), most)
+
+    def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Last year's budget, spending and fees missed, SEK by category."""
+        return self.budget, self.spent, self.income_lost
+
+    @staticmethod
+    def bent_for_all(rules: AidRules, desks: list[Any], people: FloatArray) -> AidRules:
+        """National rules as they are written: bent by the pressure on the budgets of all, and then left so."""
+        p = desks[0].model.parameters
+        pressure = np.average([desk.pressure for desk in desks], axis=0, weights=people)
+        bend = float(p["assistive_devices.assortment_budget_response"]) * pressure
+        odds = rules.breadth / (1.0 - rules.breadth) * np.exp(-bend)
+        dearer = 1.0 + float(p["assistive_devices.fee_budget_response"]) * np.maximum(pressure, 0.0)
+        return replace(
+            rules, breadth=odds / (1.0 + odds), upfront=rules.upfront * dearer, rent=rules.rent * dearer
+        )
 
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""
@@ -150,6 +193,7 @@ class Principal:
         """Breadth by category: bent by the budget, then by a legal list and a stated assortment."""
         p = self.model.parameters
         bend = float(p["assistive_devices.assortment_budget_response"]) * self.pressure
+        bend = bend * handles.left("assortment")  # what the state has taken over, no local budget bends
         odds = self.own.breadth / (1.0 - self.own.breadth) * np.exp(-bend)
         breadth = own = odds / (1.0 + odds)
         listed = handles.standards.get("categories")
@@ -176,6 +220,7 @@ class Principal:
         p = self.model.parameters
         free = 1.0 - self.fees_are_known * float(self.model.calendar.year < HORIZON_START)
         dearer = free * float(p["assistive_devices.fee_budget_response"]) * np.maximum(self.pressure, 0.0)
+        dearer = dearer * handles.left("fees")
         upfront, rent = self.own.upfront * (1.0 + dearer), self.own.rent * (1.0 + dearer)
         cap = self.own.cap
         own_upfront, own_rent = capped(upfront, rent, cap)
@@ -254,7 +299,7 @@ class RegionAidsDesk(Principal):
         self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
         before = float(self.rules.breadth.mean())
         lost = float(self.upfront_lost.mean())
-        self.rules = self.decide(handles)
+        self.rules = self._at_the_border(self.decide(handles), handles)
         if abs(float(self.upfront_lost.mean()) - lost) >= 1.0:
             self.model.log_decision(
                 self.region.code, AREA, "fees", float(self.rules.upfront.mean()), "a national tariff or cap"
@@ -268,3 +313,30 @@ class RegionAidsDesk(Principal):
             else:
                 why = "there was room in the budget"
             self.model.log_decision(self.region.code, AREA, "assortment", breadth, why)
+
+    def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Last year's money as it is once regions that share a budget have pooled it."""
+        if self.spent is None:
+            return super()._year()
+
+        def total(name: str) -> FloatArray:
+            return np.asarray(
+                shared_total(self.region, AREA, lambda region: getattr(region.desks[AREA], name))
+            )
+
+        return total("budget"), total("spent"), total("income_lost")
+
+    def _at_the_border(self, rules: AidRules, handles: Handles) -> AidRules:
+        """Where the state stands on one side and municipalities on the other, more cases are sent between the two.
+
+        It knows which categories municipalities own here; staff on either side may send a person on, and no one is yet
+        used to where the line goes.
+        """
+        told = handles.information.get("new_border", 0.0)
+        if told <= 0.0:
+            return rules
+        towns = [town.index for town in self.region.municipalities]
+        area: Any = self.model.areas[AREA]
+        touched = area.responsibility.municipal[towns].any(axis=0)
+        rise = told * float(self.model.parameters["structure.border_unclear_rise"]) * touched
+        return replace(rules, unclear=1.0 - (1.0 - rules.unclear) * (1.0 - rise))

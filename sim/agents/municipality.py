@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.handles import fresh_handles
 from sim.mesa_surface import SimAgent
@@ -27,6 +27,8 @@ class Municipality(SimAgent):
         handles: What it has been told, given, allowed and obliged.
         desks: Its decision makers by care area.
     """
+
+    owner: ClassVar[str] = "municipality"
 
     def __init__(  # noqa: PLR0913
         self,

@@ -50,6 +50,7 @@ class PrimaryCareCentre(Provider):
         super().__init__(model, index, municipality)
         self.site = site
         self.private = private
+        self.owner = "private" if private else "region"
 
     @property
     def name(self) -> str:

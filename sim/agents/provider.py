@@ -24,6 +24,7 @@ class Provider(SimAgent):
         index: Row in the area's provider columns.
         municipality: Where it stands.
         handles: What it has been told, given, allowed and obliged in its area.
+        owner: Whose it is: ``region``, ``municipality`` or ``private``.
     """
 
     area: ClassVar[str]
@@ -34,6 +35,7 @@ class Provider(SimAgent):
         self.index = index
         self.municipality = municipality
         self.handles: dict[str, Handles] = {self.area: Handles()}
+        self.owner = "region"
 
     @property
     def name(self) -> str:

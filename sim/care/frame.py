@@ -193,6 +193,26 @@ class CareArea(ABC):
         self.patients = ColumnAgents({})
 
     @abstractmethod
+    def expected_need_by_region(self) -> FloatArray:
+        """Expected need by region in units of the area's own, shape (21,): what is known of age, sex and illness."""
+
+    def open_books(self) -> None:
+        """Note for the year whose part the state pays: what regions and municipalities have been told."""
+        regions, towns = self.model.regions, self.model.municipalities
+        carried = {
+            "region": np.array([r.handles[self.name].moved.get("financing", 0.0) for r in regions]),
+            "municipality": np.zeros(len(regions)),
+        }
+        for town in towns:
+            part = town.handles[self.name].moved.get("financing", 0.0)
+            carried["municipality"][town.region.index] += part * town.population / town.region.population
+        self.books.carried = {
+            payer: np.minimum(share, 1.0) for payer, share in carried.items() if share.any()
+        }
+        employed = np.array([r.handles[self.name].moved.get("delivery", 0.0) for r in regions])
+        self.books.employed = employed if employed.any() else None
+
+    @abstractmethod
     def january(self) -> None:
         """After the agents' January decisions: labour market, moves, and the year's new needs."""
 

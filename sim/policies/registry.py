@@ -26,6 +26,7 @@ FAMILIES: tuple[str, ...] = (
     "knowledge",
     "generic",
     "structure",
+    "structure_terms",
 )
 
 #: Registered levers by id. Ask ``levers()`` for it, which loads the families first.

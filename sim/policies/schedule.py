@@ -74,8 +74,15 @@ class LeverSchedule:
         return [(lever, dose) for _, lever, dose in self._doses(month)]
 
     def changes_in(self, month: int) -> bool:
-        """Whether any dose in ``month`` (months since January 2010) differs from the month before."""
-        return any(dose_of(use, month) != dose_of(use, month - 1) for use, _ in self.entries)
+        """Whether any dose, or what a lever says at it, differs in ``month`` from the month before.
+
+        Args:
+            month: Months since January 2010.
+        """
+        return any(
+            dose_of(use, month) != dose_of(use, month - 1) or lever.speaks_anew(month)
+            for use, lever in self.entries
+        )
 
     def doses_until(self, use: LeverUse, month: int) -> list[float]:
         """Doses of one use in every month from January 2010 up to, but not including, ``month``."""

@@ -235,11 +235,19 @@ class AssistiveDevices(CareArea):
         }
         self.patients.append({name: rows[name] for name in PATIENT_COLUMNS})
 
+    def expected_need_by_region(self) -> FloatArray:
+        """Expected cost of new needs a year by region at usual prices, SEK, shape (21,)."""
+        cost = np.asarray(self.model.parameters["assistive_devices.device_cost"], dtype=float)
+        by_town = self.expected.sum(axis=2) @ cost
+        region = self.model.data.municipalities.region
+        return np.bincount(region, weights=by_town, minlength=21).astype(float)
+
     # -- January ---------------------------------------------------------------------------------------------
 
     def january(self) -> None:
         """After the agents' decisions: rules in force, hours, moves, and the year's new needs."""
         month, year = self.model.calendar.month, self.model.calendar.year
+        self.open_books()
         assignments.assign(self)
         practice.bring_into_force(self)
         self.tables = rules_in_force.published(self)
