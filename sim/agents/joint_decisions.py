@@ -50,8 +50,9 @@ def degree_of(members: list[Region], area: str) -> float:
 
 def pools_money(region: Region, area: str) -> bool:
     """Whether a region's money in an area is not its own alone."""
-    handles = region.handles[area]
-    return handles.merger is not None or handles.moved.get("financing", 0.0) > 0.0
+    if region.handles[area].moved.get("financing", 0.0) > 0.0:
+        return True
+    return degree_of(partners(region, area), area) > 0.0
 
 
 def shared(region: Region, area: str, value: Callable[[Region], Any]) -> Any:

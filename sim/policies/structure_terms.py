@@ -100,12 +100,12 @@ class MultiYearHealthBill(Lever):
         "en": "Standing committee for health care",
     }
     description: ClassVar[dict[str, str]] = {
-        "sv": "En permanent beredning från nationell och regional nivå lägger fram en flerårig proposition. Regioner, kommuner och "
-        "verksamheter får stabila signaler och färre uppdrag; det ger i sig ingen vård, men mer tillit till det som "
-        "sägs och mer tid.",
-        "en": "A standing committee of the national and the regional level prepares a bill for several years. Regions, municipalities and units "
-        "get stable signals and fewer assignments; that is no care in itself, but more trust in what is said and "
-        "more time.",
+        "sv": "En permanent beredning från nationell och regional nivå lägger fram en flerårig proposition. Regioner, "
+        "kommuner och verksamheter får stabila signaler och färre uppdrag; det ger i sig ingen vård, men mer tillit "
+        "till det som sägs och mer tid.",
+        "en": "A standing committee of the national and the regional level prepares a bill for several years. Regions, "
+        "municipalities and units get stable signals and fewer assignments; that is no care in itself, but more "
+        "trust in what is said and more time.",
     }
     source = "LHC 2025, foreword"
     instrument = Instrument.AGREEMENT
