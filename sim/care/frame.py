@@ -199,13 +199,12 @@ class CareArea(ABC):
     def open_books(self) -> None:
         """Note for the year whose part the state pays: what regions and municipalities have been told."""
         regions, towns = self.model.regions, self.model.municipalities
-        carried = {
-            "region": np.array([r.handles[self.name].moved.get("financing", 0.0) for r in regions]),
-            "municipality": np.zeros(len(regions)),
-        }
-        for town in towns:
-            part = town.handles[self.name].moved.get("financing", 0.0)
-            carried["municipality"][town.region.index] += part * town.population / town.region.population
+        of_region = np.array([r.handles[self.name].moved.get("financing", 0.0) for r in regions])
+        home = [town.region.index for town in towns]
+        people = np.array([town.population for town in towns], dtype=float)
+        of_town = np.array([town.handles[self.name].moved.get("financing", 0.0) for town in towns])
+        of_towns = np.bincount(home, of_town * people) / np.bincount(home, people)
+        carried = {"region": of_region, "municipality": of_towns}
         self.books.carried = {
             payer: np.minimum(share, 1.0) for payer, share in carried.items() if share.any()
         }

@@ -222,6 +222,20 @@ def test_a_border_that_costs_nothing_changes_nobodys_care() -> None:
     )
 
 
+def test_municipal_care_that_is_included_has_the_national_rules_and_the_states_money() -> None:
+    world = past(AIDS).then(takeover("financing", "provision", include_municipal_care=True), until=2028)
+    towns = [town.desks[AIDS] for town in world.municipalities]
+    national = desks(world)[0].own
+    assert all(np.array_equal(town.own.upfront, national.upfront) for town in towns)
+    assert flow(world, "municipality").sum() == 0.0
+    unclear = np.array([desk.rules.unclear for desk in desks(world)])
+    assert (unclear == 0.0).all()
+    pooled = sum(town._year()[0] for town in towns)
+    assert pooled == pytest.approx(sum(town.budget for town in towns))
+    lost, reached = balance(world)
+    assert lost == pytest.approx(reached, rel=1e-9)
+
+
 # -- financing and delivery ------------------------------------------------------------------------
 
 
