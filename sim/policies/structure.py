@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sim.agents.handles import AREAS, Merger, NationalFunction
 from sim.calendar import MONTHS_PER_YEAR, month_index
 from sim.policies.lever import Instrument, Level, Lever, LeverParams, Status, lever_field
 from sim.policies.registry import register
-from sim.scenario.regions import KNOWN_CODES, REGION_NAMES
+from sim.scenario.regions import KNOWN_CODES, region_code
 
 if TYPE_CHECKING:
     from sim.agents.handles import Handles
 
-Function = Literal["financing", "provision", "planning", "delivery"]
-Area = Literal["orphan_drugs", "mental_health", "assistive_devices"]
 FUNCTIONS: tuple[str, ...] = ("financing", "provision", "planning", "delivery")
 #: What each function takes with it: matters that somebody decides on. Delivery moves the employer.
 MATTERS: dict[str, tuple[str, ...]] = {
@@ -72,26 +71,78 @@ def _capacity_lost_field(source: str) -> Any:
     )
 
 
-def _none_twice(items: list[Any]) -> list[Any]:
-    if not items or len(set(items)) < len(items):
+def _names_among(known: tuple[str, ...], value: object) -> tuple[str, ...]:
+    """A list of different names, each of them known."""
+    names = tuple(value) if isinstance(value, list | tuple) else ()
+    wrong = [name for name in names if name not in known]
+    if not names or wrong or len(set(names)) < len(names):
+        message = "there is no such name" if wrong else "name at least one, and none twice"
+        bad = {"bad": str(wrong[0])} if wrong else {}
+        raise PydanticCustomError("names", message, {"allowed": f"a list of {', '.join(known)}"} | bad)
+    return names
+
+
+def _partition(value: object) -> object:
+    """Region codes by larger region, or the one word for today's healthcare regions."""
+    if value == "healthcare_regions":
+        return value
+    allowed = 'healthcare_regions, or a list of lists such as [["07", "08", "10"], ["21", "22"]]'
+    groups = value if isinstance(value, list | tuple) else ()
+    if not groups or not all(
+        isinstance(group, list | tuple) and len(group) >= _LEAST_MERGED for group in groups
+    ):
         raise PydanticCustomError(
-            "names", "name at least one, and none twice", {"allowed": "a list of different names"}
+            "partition", "every larger region is a list of at least two regions", {"allowed": allowed}
         )
-    return items
+    codes = [[region_code(item) for item in group] for group in groups]
+    for group, found in zip(groups, codes, strict=True):
+        for item, code in zip(group, found, strict=True):
+            if code is None:
+                raise PydanticCustomError(
+                    "region_code", "there is no such region", {"allowed": KNOWN_CODES, "bad": str(item)}
+                )
+    every = [code for group in codes for code in group]
+    if len(set(every)) < len(every):
+        raise PydanticCustomError(
+            "partition", "a region can be in one larger region only", {"allowed": allowed}
+        )
+    return tuple(tuple(group) for group in codes)
+
+
+def _names_schema(known: tuple[str, ...]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "array", "minItems": 1, "items": {"enum": list(known)}})
+
+
+FunctionNames = Annotated[
+    tuple[str, ...], BeforeValidator(partial(_names_among, FUNCTIONS)), _names_schema(FUNCTIONS)
+]
+AreaNames = Annotated[tuple[str, ...], BeforeValidator(partial(_names_among, AREAS)), _names_schema(AREAS)]
+Partition = Annotated[
+    str | tuple[tuple[str, ...], ...],
+    BeforeValidator(_partition),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "healthcare_regions"},
+                {"type": "array", "items": {"type": "array", "items": {"type": ["string", "integer"]}}},
+            ]
+        }
+    ),
+]
 
 
 class StateTakeoverParams(LeverParams):
     """What moves, where, how well prepared and how fast."""
 
-    functions: list[Function] = lever_field(
-        list(FUNCTIONS),
+    functions: FunctionNames = lever_field(
+        FUNCTIONS,
         unit="functions that move: financing, provision, planning, delivery",
         source="LHC 2025, 2.1: full or partial state responsibility",
         sv="Uppgifter som flyttas",
         en="Functions that move",
     )
-    areas: list[Area] = lever_field(
-        list(AREAS),
+    areas: AreaNames = lever_field(
+        AREAS,
         unit="care areas that it concerns",
         source="LHC 2025, 4: whole or by area",
         sv="Vårdområden",
@@ -146,11 +197,6 @@ class StateTakeoverParams(LeverParams):
         ge=0.0,
         le=500.0,
     )
-
-    @field_validator("functions", "areas")
-    @classmethod
-    def _named_once(cls, value: list[Any]) -> list[Any]:
-        return _none_twice(value)
 
 
 @register
@@ -258,10 +304,10 @@ class StateTakeover(Lever):
 class RegionMergerParams(LeverParams):
     """Who merges with whom."""
 
-    partition: Literal["healthcare_regions"] | list[list[str]] = lever_field(
+    partition: Partition = lever_field(
         "healthcare_regions",
         unit="region codes by larger region, or healthcare_regions for the six of today; who is not named stays alone",
-        source="LHC 2025, 4; Denmark 2007: five regions of fourteen counties",
+        source="LHC 2025, 4; Denmark 2007",
         sv="Indelning",
         en="Partition",
     )
@@ -269,25 +315,6 @@ class RegionMergerParams(LeverParams):
     capacity_lost: float = _capacity_lost_field(
         "assumption: as in a takeover; LHC 2025, 4, names Denmark 2007 and gives no figure"
     )
-
-    @field_validator("partition")
-    @classmethod
-    def _a_partition(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return value
-        codes = [code for group in value for code in group]
-        unknown = [code for code in codes if code not in REGION_NAMES]
-        if unknown:
-            raise PydanticCustomError(
-                "region_code", "there is no such region", {"allowed": KNOWN_CODES, "bad": unknown[0]}
-            )
-        if len(set(codes)) < len(codes) or not value or any(len(group) < _LEAST_MERGED for group in value):
-            raise PydanticCustomError(
-                "partition",
-                "every larger region needs at least two regions, and no region can be in two",
-                {"allowed": 'a list of lists such as [["07", "08", "10"], ["21", "22"]]'},
-            )
-        return value
 
 
 @register
@@ -331,9 +358,7 @@ class RegionMerger(Lever):
         """Tell a region how the country is divided; it finds itself in it. Units lose capacity for some years."""
         if handles.owner == "municipality":
             return
-        partition = self.params.partition
         if kind == "region":
-            groups = partition if isinstance(partition, str) else tuple(tuple(group) for group in partition)
-            handles.merger = Merger(groups, dose)
+            handles.merger = Merger(self.params.partition, dose)
         if handles.owner != "private" and in_transition(self.since, when, self.params.transition_years):
             lose_capacity(handles, dose * self.params.capacity_lost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sim.agents.joint_decisions import partners, seat_of, shared_total
 from sim.care.orphan_drugs.rules import INTRODUCED
 from sim.model import CentralisationModel
 from sim.policies.registry import get_lever
+from sim.scenario.loader import load_scenario
 from tests.policies.structure_worlds import (
     HALLAND,
     alike,
@@ -62,6 +64,24 @@ def test_halland_follows_the_healthcare_region_of_most_of_its_inhabitants() -> N
 def test_a_partition_that_is_none_is_refused(partition: object) -> None:
     with pytest.raises(ValidationError):
         get_lever("region_merger").Params(partition=partition)
+
+
+def test_codes_may_be_written_as_numbers_and_a_scenario_file_can_hold_them(tmp_path: Path) -> None:
+    assert get_lever("region_merger").Params(partition=[[7, "08"]]).partition == (("07", "08"),)
+    file = tmp_path / "reform.yaml"
+    file.write_text(
+        "schema: 1\nextends: baseline.yaml\nlevers:\n  - region_merger: {partition: [['07', '08'], [21, 22]]}\n"
+        "  - state_takeover: {functions: [financing], areas: [mental_health]}\n"
+    )
+    params = {use.id: use.params for use in load_scenario(file).levers}
+    assert params["region_merger"].partition == (("07", "08"), ("21", "22"))
+    assert params["state_takeover"].functions == ("financing",)
+
+
+@pytest.mark.parametrize("functions", [[], ["paying"], ["planning", "planning"], "planning"])
+def test_a_takeover_of_what_is_no_function_is_refused(functions: object) -> None:
+    with pytest.raises(ValidationError):
+        get_lever("state_takeover").Params(functions=functions)
 
 
 def test_a_merger_costs_capacity_while_it_lasts_but_not_in_private_or_municipal_units() -> None:
