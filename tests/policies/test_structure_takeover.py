@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.handles import AREAS, NationalFunction
+from sim.agents.handles import AREAS
 from sim.care.orphan_drugs.rules import INTRODUCED
 from sim.model import CentralisationModel
 from sim.policies.structure import FUNCTIONS, MATTERS
@@ -321,16 +321,32 @@ def test_regions_that_are_not_told_go_on_deciding_and_a_decision_nobody_follows_
     assert np.array_equal(last(deaf).latent[PRIMARY[DRUGS]], last(base).latent[PRIMARY[DRUGS]])
 
 
-def test_the_decider_closes_when_the_takeover_ends() -> None:
-    decider = past(DRUGS).then(takeover("provision"), until=2026).areas[DRUGS].bodies.decider
-    assert decider.at_work
-    decider.state.handles[DRUGS].functions.pop("state_decider")
-    lane = np.zeros(len(decider.answer), dtype=bool)
-    decider.month(400, lane, decider.answer, np.zeros(len(lane)))
-    assert not decider.at_work
-    assert not decider.answer.any()
-    decider.state.handles[DRUGS].functions["state_decider"] = NationalFunction(12.0, 20.0, True)
-    past(DRUGS).made.clear()  # this world has been changed
+def test_half_of_introduction_taken_over_is_half_way_between_own_and_national_decisions() -> None:
+    source = past(DRUGS)
+    model = CentralisationModel.restore(source.blob, source.setting)
+    desk, area = desks(model)[GOTLAND], model.areas[DRUGS]
+    bodies, lane = area.bodies, area.bodies.region_decides(area.t)
+    bodies.decider.answer[lane] = np.resize([1, -1, 0], int(lane.sum()))
+    chances = {}
+    for moved in (0.0, 0.5, 1.0):
+        desk.region.handles[DRUGS].moved["introduction"] = moved
+        desk._estimate(bodies, lane, area.t)
+        chances[moved] = desk.p_introduce, desk.p_refuse
+    for k in (0, 1):
+        assert chances[0.5][k] == pytest.approx((chances[0.0][k] + chances[1.0][k]) / 2)
+    assert set(np.unique(chances[1.0][0][bodies.decider.answer < 1])) == {0.0}
+    model.close()
+
+
+def test_the_decider_closes_when_the_takeover_ends_and_regions_decide_again() -> None:
+    lever = use(
+        "state_takeover", until=date(2026, 1, 1), functions=["provision"], branches=0.0, capacity_lost=0.0
+    )
+    during, after = (past(DRUGS).then(lever, until=year) for year in (2026, 2027))
+    assert during.areas[DRUGS].bodies.decider.at_work
+    assert not after.areas[DRUGS].bodies.decider.at_work
+    assert not after.areas[DRUGS].bodies.decider.answer.any()
+    assert len({desk.p_introduce.tobytes() for desk in desks(after)}) == 21
 
 
 # -- one region ------------------------------------------------------------------------------------
