@@ -257,7 +257,8 @@ class NationalDrugBodies:
         accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
         price = self.drugs.list_cost * (1.0 - self.negotiated)
         self.clinic_value_log = accepted - np.log(price / self.drugs.qaly_gain)
-        self.decider.month(t, self.region_decides(t + 1), self.recommendation, self.clinic_value_log)
+        fresh = t - self.drugs.approval <= self._value("council_oldest_months")
+        self.decider.month(t, self.region_decides(t + 1), fresh, self.recommendation, self.clinic_value_log)
 
     def _accepted_log(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
         return np.asarray(np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6)))

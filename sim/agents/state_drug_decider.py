@@ -22,8 +22,9 @@ class StateDrugDecider:
     """The state's one decision maker for drugs that regions used to decide on.
 
     It knows a drug's price, effect and severity and nothing of single regions; it wants value for money by the one
-    national rule; it decides in the order in which drugs came, as many as it has time for; a no stands until the
-    rule is opened again (``structure.national_rule_review_years``). It takes over the recommendations that there are.
+    national rule; it decides new drugs first and each in the order in which they fall due, as many as it has time for;
+    a no stands until the rule is opened again (``structure.national_rule_review_years``). It takes over the
+    recommendations that there are.
 
     Attributes:
         answer: 1 yes, −1 no, 0 none yet, (D,).
@@ -44,12 +45,15 @@ class StateDrugDecider:
         self.attempts = np.zeros(n_drugs, dtype=np.int64)
         self._spare = 0.0
 
-    def month(self, t: int, lane: BoolArray, recommendation: IntArray, value_log: FloatArray) -> None:
+    def month(
+        self, t: int, lane: BoolArray, fresh: BoolArray, recommendation: IntArray, value_log: FloatArray
+    ) -> None:
         """Take on drugs and decide what is due.
 
         Args:
             t: Month since January 2000.
             lane: Drugs that are not a matter of the benefits agency, (D,).
+            fresh: Drugs that are still new; they go before those that have been an open question for years, (D,).
             recommendation: What advisory bodies have said, (D,).
             value_log: Log of accepted over actual cost per QALY at the negotiated price, (D,).
         """
@@ -64,7 +68,7 @@ class StateDrugDecider:
             self.since[recommendation != 0] = t
         self._take_on(t, lane, function.decision_months)
         self._spare = min(self._spare + function.capacity_per_year / 12.0, function.capacity_per_year)
-        self._decide(t, value_log)
+        self._decide(t, fresh, value_log)
 
     def _parameter(self, name: str) -> float:
         return float(self.state.model.parameters[name])
@@ -86,10 +90,10 @@ class StateDrugDecider:
                 np.int64
             )
 
-    def _decide(self, t: int, value_log: FloatArray) -> None:
+    def _decide(self, t: int, fresh: BoolArray, value_log: FloatArray) -> None:
         waiting = np.flatnonzero(self.due <= t)
         room = len(waiting) if not np.isfinite(self._spare) else int(self._spare + 1e-9)
-        drugs = np.sort(waiting[np.argsort(self.due[waiting], kind="stable")][:room])
+        drugs = np.sort(waiting[np.lexsort((self.due[waiting], ~fresh[waiting]))][:room])
         if not drugs.size:
             return
         self._spare -= len(drugs)
