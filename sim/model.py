@@ -235,6 +235,9 @@ class CentralisationModel(SimModel):
         """The year's decisions, from the centre outwards, then the year's needs."""
         self._take_stock()
         self.state.january()
+        do_each(self.regions, "look_back")
+        do_each(self.regions, "settle_rules")
+        self.state.settle_rules()
         do_each(self.regions, "january")
         do_each(self.municipalities, "january")
         for providers in self.providers.values():
@@ -256,7 +259,7 @@ class CentralisationModel(SimModel):
             return
         for kind, members in self._agents_by_kind().items():
             for agent, region_code in members:
-                agent.handles = {area: Handles() for area in agent.handles}
+                agent.handles = {area: Handles(owner=agent.owner) for area in agent.handles}
                 self.schedule.tell_agent(kind, region_code, agent.handles, month)
                 if kind not in NATIONAL_KINDS:
                     agent.steering.hear(month)

@@ -62,6 +62,10 @@ class Stream(IntEnum):
     PATH_ORPHAN_B = 18
     NEED_MENTAL_B = 19
     NEED_DEVICE_B = 20
+    LEARNING_COPY = 65
+    LEARNING_TRIAL = 66
+    LEARNING_SEEN = 67
+    STATE_DRUG_DECISION = 68
     # unknown facts, keyed by draw ---------------------------------------------------------
     PARAMETER = 100
     PERSON_SCALE = 101

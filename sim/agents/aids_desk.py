@@ -5,14 +5,16 @@ What a region and a municipality share stands here; ``municipal_aids_desk`` adds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
 from sim.agents.following import how_far, raised, shown_late
 from sim.agents.handles import Handles, Standard
+from sim.agents.joint_decisions import shared_total
+from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
 from sim.agents.steering import Steering
 from sim.calendar import HORIZON_START, MONTHS_PER_YEAR
 from sim.typing import FloatArray
@@ -66,7 +68,20 @@ def towards(own: FloatArray, stated: FloatArray | float, adherence: float) -> Fl
     return np.asarray(own + adherence * (np.asarray(stated, dtype=float) - own))
 
 
-class Principal:
+#: Which of a principal's rules belong to which matter, and how they can be moved.
+BOOK = RuleBook(
+    RuleField("breadth", "assortment", "logit", 1.0),
+    RuleField("information", "assortment", "log", 1.0),
+    RuleField("upfront", "fees", "fee", 1.0),
+    RuleField("rent", "fees", "fee", 1.0),
+    RuleField("cap", "fees", "fee", 1.0, high=NO_CAP),
+    RuleField("approve", "case", "logit", 1.0),
+    RuleField("lose", "case", "logit"),
+    RuleField("priority", "staffing", "log", 1.0),
+)
+
+
+class Principal(RuleKeeper):
     """What region and municipality desks do alike: keep a budget, and tighten or ease their rules with it.
 
     A principal knows own books and what it is told; wants to keep its rules within its budget; may change
@@ -93,12 +108,23 @@ class Principal:
         agent: Whose desk it is.
     """
 
+    BOOK: ClassVar[RuleBook] = BOOK
+    RULES: ClassVar[str] = "own"
+    PRESCRIBED: ClassVar[dict[str, str]] = {
+        "assortment": "assortment",
+        "categories": "assortment",
+        "tariff": "fees",
+        "fee": "fees",
+        "fee_cap": "fees",
+    }
+
     def __init__(
         self, model: CentralisationModel, own: AidRules, fees_are_known: float, steering: Steering
     ) -> None:
         self.model = model
         self.steering = steering
         self.own = own
+        self.keep(own)
         self.rules = own
         self.budget = np.zeros(own.breadth.size)
         self.spent: FloatArray | None = None
@@ -120,22 +146,23 @@ class Principal:
             population: Its inhabitants.
             tilt: Factor on its part of state grants, where the state acts on what follow-up shows.
         """
-        if self.spent is None or not self.budget.any():
+        budget, spent, income_lost = self._year()
+        if spent is None or not budget.any():
             return
         grants = [g for g in handles.money if g.purpose == "aids"]
-        money = self.budget
+        money = budget
         if grants:
             national = sum(region.population for region in self.model.regions)
             granted = sum(1e6 * g.annual_msek * tilt * population / national for g in grants)
             granted *= float(self.model.parameters["steering.flypaper_share"])
-            money = self.budget * (1.0 + granted / self.budget.sum())
-        if self.granted > 0.0:
-            money = money + self.budget / self.budget.sum() * self.granted * self._kept()
-        if self.income_lost.any():
+            money = budget * (1.0 + granted / budget.sum())
+        if self.granted > 0.0 and self.budget.any():
+            money = money * (1.0 + self.granted * self._kept() / self.budget.sum())
+        if income_lost.any():
             # Fees were part of what paid for devices: at most half a budget line can go that way.
-            money = np.maximum(money - self.income_lost, 0.5 * money)
+            money = np.maximum(money - income_lost, 0.5 * money)
         has_money = money > 0.0
-        over = np.where(has_money, self.spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
+        over = np.where(has_money, spent / np.where(has_money, money, 1.0) - 1.0, 0.0)
         p = self.model.parameters
         memory = float(p["assistive_devices.budget_memory"])
         most = float(p["assistive_devices.largest_budget_pressure"])
@@ -199,6 +226,22 @@ class Principal:
         assert self.agent is not None
         return self.agent.handles[AREA]
 
+    def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Last year's budget, spending and fees missed, SEK by category."""
+        return self.budget, self.spent, self.income_lost
+
+    @staticmethod
+    def bent_for_all(rules: AidRules, desks: list[Any], people: FloatArray) -> AidRules:
+        """National rules as they are written: bent by the pressure on the budgets of all, and then left so."""
+        p = desks[0].model.parameters
+        pressure = np.average([desk.pressure for desk in desks], axis=0, weights=people)
+        bend = float(p["assistive_devices.assortment_budget_response"]) * pressure
+        odds = rules.breadth / (1.0 - rules.breadth) * np.exp(-bend)
+        dearer = 1.0 + float(p["assistive_devices.fee_budget_response"]) * np.maximum(pressure, 0.0)
+        return replace(
+            rules, breadth=odds / (1.0 + odds), upfront=rules.upfront * dearer, rent=rules.rent * dearer
+        )
+
     def decide(self, handles: Handles) -> AidRules:
         """Rules for the year: own rules bent by the budget, then by what it is told."""
         breadth = self._assortment(handles)
@@ -228,6 +271,7 @@ class Principal:
         """Breadth by category: bent by the budget, then by a legal list and a stated assortment."""
         p = self.model.parameters
         bend = float(p["assistive_devices.assortment_budget_response"]) * self.pressure
+        bend = bend * handles.left("assortment")  # what the state has taken over, no local budget bends
         odds = self.own.breadth / (1.0 - self.own.breadth) * np.exp(-bend)
         breadth = own = odds / (1.0 + odds)
         listed = handles.standards.get("categories")
@@ -258,6 +302,7 @@ class Principal:
         p = self.model.parameters
         free = 1.0 - self.fees_are_known * float(self.model.calendar.year < HORIZON_START)
         dearer = free * float(p["assistive_devices.fee_budget_response"]) * np.maximum(self.pressure, 0.0)
+        dearer = dearer * handles.left("fees")
         upfront, rent = self.own.upfront * (1.0 + dearer), self.own.rent * (1.0 + dearer)
         cap = self.own.cap
         own_upfront, own_rent = capped(upfront, rent, cap)
@@ -345,7 +390,7 @@ class RegionAidsDesk(Principal):
         self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
         before = float(self.rules.breadth.mean())
         lost = float(self.upfront_lost.mean())
-        self.rules = self.decide(handles)
+        self.rules = self._at_the_border(self.decide(handles), handles)
         if abs(float(self.upfront_lost.mean()) - lost) >= 1.0:
             self.model.log_decision(
                 self.region.code, AREA, "fees", float(self.rules.upfront.mean()), "a national tariff or cap"
@@ -359,3 +404,30 @@ class RegionAidsDesk(Principal):
             else:
                 why = "there was room in the budget"
             self.model.log_decision(self.region.code, AREA, "assortment", breadth, why)
+
+    def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Last year's money as it is once regions that share a budget have pooled it."""
+        if self.spent is None:
+            return super()._year()
+
+        def total(name: str) -> FloatArray:
+            return np.asarray(
+                shared_total(self.region, AREA, lambda region: getattr(region.desks[AREA], name))
+            )
+
+        return total("budget"), total("spent"), total("income_lost")
+
+    def _at_the_border(self, rules: AidRules, handles: Handles) -> AidRules:
+        """Where the state stands on one side and municipalities on the other, more cases are sent between the two.
+
+        It knows which categories municipalities own here; staff on either side may send a person on, and no one is yet
+        used to where the line goes.
+        """
+        told = handles.information.get("new_border", 0.0)
+        if told <= 0.0:
+            return rules
+        towns = [town.index for town in self.region.municipalities]
+        area: Any = self.model.areas[AREA]
+        touched = area.responsibility.municipal[towns].any(axis=0)
+        rise = told * float(self.model.parameters["structure.border_unclear_rise"]) * touched
+        return replace(rules, unclear=1.0 - (1.0 - rules.unclear) * (1.0 - rise))

@@ -11,6 +11,8 @@ from sim.typing import FloatArray
 N_REGIONS = 21
 #: Who can pay. ``care`` only receives: staff, suppliers, companies.
 PAYERS: tuple[str, ...] = ("state", "region", "municipality", "patient")
+#: Purposes that are pay of staff.
+SALARIES: tuple[str, ...] = ("psychosocial staff", "prescribers")
 
 
 @dataclass
@@ -19,9 +21,13 @@ class Books:
 
     Attributes:
         flows: (payer, receiver, purpose) → amount by region, shape (21,).
+        carried: Payer → share of its part that the state has taken over (financing), by region.
+        employed: Share of the region's staff whom the state employs (delivery), by region; None = none.
     """
 
     flows: dict[tuple[str, str, str], FloatArray] = field(default_factory=dict)
+    carried: dict[str, FloatArray] = field(default_factory=dict)
+    employed: FloatArray | None = None
 
     def pay(self, payer: str, receiver: str, purpose: str, amount: FloatArray) -> None:
         """Enter a payment by region.
@@ -39,11 +45,27 @@ class Books:
             raise ValueError(
                 f"payments from {payer} to {receiver} for {purpose} must be 21 non-negative amounts"
             )
+        if self.employed is not None and payer == "region" and purpose in SALARIES:
+            # The state pays its staff, and whoever finances the care pays the state.
+            self._enter("state", receiver, purpose, values * self.employed)
+            self._carry("region", "state", "services bought", values * self.employed)
+            values = values * (1.0 - self.employed)
+        self._carry(payer, receiver, purpose, values)
+
+    def _carry(self, payer: str, receiver: str, purpose: str, values: FloatArray) -> None:
+        """Enter a payment with the state in the place of whom it finances; what it would pay itself falls away."""
+        for other, share in self.carried.items():
+            if other not in (payer, receiver):
+                continue
+            moved, values = values * share, values * (1.0 - share)
+            new_payer, new_receiver = ("state" if end == other else end for end in (payer, receiver))
+            if new_payer != new_receiver:
+                self._enter(new_payer, new_receiver, purpose, moved)
+        self._enter(payer, receiver, purpose, values)
+
+    def _enter(self, payer: str, receiver: str, purpose: str, values: FloatArray) -> None:
         key = (payer, receiver, purpose)
-        if key in self.flows:
-            self.flows[key] = self.flows[key] + values
-        else:
-            self.flows[key] = values.copy()
+        self.flows[key] = self.flows[key] + values if key in self.flows else values.copy()
 
     def net_cost(self, payer: str) -> FloatArray:
         """What ``payer`` paid less what it received, by region, SEK."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.agents.drug_exceptions import Exceptions
 from sim.agents.following import raised
+from sim.agents.joint_decisions import degree_of, partners, seat_of, shared_total
+from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
 from sim.care.orphan_drugs.rules import INTRODUCED, OPEN_QUESTION, REFUSED
 from sim.rng import Stream, uniform_seed
 from sim.typing import BoolArray, FloatArray, IntArray
@@ -52,7 +54,22 @@ class OwnRules:
     caution: float = 0.5
 
 
-class RegionDrugDesk:
+#: Which of a region's rules for orphan drugs belong to which matter, and how they can be moved.
+BOOK = RuleBook(
+    RuleField("threshold_log", "introduction", width=1.0),
+    RuleField("adherence", "introduction"),
+    RuleField("interpretation", "introduction", "seat"),
+    RuleField("keeps_committee", "introduction"),
+    RuleField("caution", "introduction"),
+    RuleField("expertise", "", "best"),
+    RuleField("p_exemption", "case", "log", 1.0, high=0.5),
+    RuleField("p_referral", "case", "log", 1.0, high=0.5),
+    RuleField("p_continue", "case", "logit", 1.0),
+    RuleField("visit_fee", "fees", "fee", 1.0),
+)
+
+
+class RegionDrugDesk(RuleKeeper):
     """The region decides for its own patients.
 
     The desk knows its own books, rules and specialists and what national bodies recommend; it wants value
@@ -72,9 +89,18 @@ class RegionDrugDesk:
         p_refuse: Probability of refusing it, (D,).
     """
 
+    BOOK: ClassVar[RuleBook] = BOOK
+    LEFT_TO_A_BODY: ClassVar[tuple[str, ...]] = ("introduction",)
+    PRESCRIBED: ClassVar[dict[str, str]] = {
+        "national_introduction": "introduction",
+        "outside_benefit": "case",
+        "cases_to_committee": "case",
+    }
+
     def __init__(self, region: Region, rules: OwnRules, n_drugs: int) -> None:
         self.region = region
         self.rules = rules
+        self.keep(rules)
         self.state = np.zeros(n_drugs, dtype=np.int8)
         self.introduced_month = np.full(n_drugs, -1, dtype=np.int64)
         self.refused_before = np.zeros(n_drugs, dtype=bool)
@@ -87,6 +113,16 @@ class RegionDrugDesk:
 
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
+
+    def adopt(self, rules: OwnRules) -> None:
+        """Take these rules for the year, for single patients too."""
+        super().adopt(rules)
+        self.exceptions.rules = rules
+
+    @staticmethod
+    def bent_for_all(rules: OwnRules, desks: list[Any], people: FloatArray) -> OwnRules:
+        """National rules as they are written: nothing bends them, since the accepted cost is set by law."""
+        return rules
 
     # -- money -------------------------------------------------------------------------------------
 
@@ -121,10 +157,16 @@ class RegionDrugDesk:
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
 
-    def feel_pressure(self, net_cost_12_months: float) -> None:
-        """Compare the last twelve months' own net cost with the budget."""
-        if self.budget > 0.0:
-            self.pressure = float(np.clip(net_cost_12_months / self.budget - 1.0, 0.0, _HIGHEST_PRESSURE))
+    def feel_pressure(self, net_cost_12_months: FloatArray) -> None:
+        """Compare the last twelve months' net cost with the budget, both as they are pooled.
+
+        Args:
+            net_cost_12_months: Of every region, SEK, (21,); a region reads its own and its partners'.
+        """
+        net = shared_total(self.region, AREA, lambda region: float(net_cost_12_months[region.index]))
+        budget = shared_total(self.region, AREA, lambda region: region.desks[AREA].budget)
+        if budget > 0.0:
+            self.pressure = float(np.clip(net / budget - 1.0, 0.0, _HIGHEST_PRESSURE))
 
     # -- decisions ---------------------------------------------------------------------------------
 
@@ -135,14 +177,53 @@ class RegionDrugDesk:
             self.hold_round(area.t)
 
     def hold_round(self, t: int) -> None:
-        """The round of month ``t``: luck is keyed by month, region and drug."""
+        """The round of month ``t``: luck is keyed by month, region and drug.
+
+        Members of a larger region hold one round, with the luck of the most populous one: they introduce together.
+        """
         bodies = self.region.model.state.desks[AREA]
         lane = bodies.region_decides(t)
-        self._estimate(bodies, lane, t)
+        members = partners(self.region, AREA)
+        if len(members) == 1:
+            self._estimate(bodies, lane, t)
+            self._resolve(bodies, lane, t, self.region.index)
+        elif seat_of(members) is self.region:
+            self._hold_common_round(bodies, lane, t, members)
+
+    def _hold_common_round(self, bodies: object, lane: BoolArray, t: int, members: list[Region]) -> None:
+        """One decision for all members; what most of their inhabitants have already, the others must be given.
+
+        It knows where each drug is in use, wants one answer for the whole region, and must treat all its inhabitants
+        alike; it takes nothing from patients under treatment.
+        """
+        desks: list[RegionDrugDesk] = [member.desks[AREA] for member in members]
+        degree = degree_of(members, AREA)
+        for desk in desks:
+            desk._estimate(bodies, lane, t)
+        yes, no = self.p_introduce, self.p_refuse
+        people = np.array([member.population for member in members], dtype=float)
+        in_use = np.array([desk._in_use() for desk in desks], dtype=float)
+        most = lane & (people @ in_use / people.sum() > 0.5)
+        yes, no = np.where(most, 1.0, yes), np.where(most, 0.0, no)
+        for desk in desks:
+            desk.p_introduce = (1.0 - degree) * desk.p_introduce + degree * yes
+            desk.p_refuse = (1.0 - degree) * desk.p_refuse + degree * no
+        for desk in desks:
+            desk._resolve(bodies, lane, t, self.region.index)
+
+    def _in_use(self) -> FloatArray:
+        """Whether each drug is introduced, or the chance of it where luck must not feed back, (D,)."""
+        expected = self.region.model.areas[AREA].expected
+        if expected is None:
+            return np.asarray(self.state == INTRODUCED, dtype=float)
+        return np.asarray(expected.introduced(self.region.index))
+
+    def _resolve(self, bodies: Any, lane: BoolArray, t: int, luck_of: int) -> None:
+        """Draw the answers to what is an open question, with the luck of one region."""
         cooling = (self.state > OPEN_QUESTION) & (self.state <= REFUSED)
         self.state[cooling] -= 1
         asked = np.flatnonzero((self.state == OPEN_QUESTION) & lane)
-        ids = self.region.index * _DRUG_ROOM + asked
+        ids = luck_of * _DRUG_ROOM + asked
         u = uniform_seed(self.region.model.seed, Stream.REGION_DRUG_DECISION, t, ids)
         yes = asked[u < self.p_introduce[asked]]
         no = asked[u > 1.0 - self.p_refuse[asked]]
@@ -157,7 +238,8 @@ class RegionDrugDesk:
         recommendation: IntArray = bodies.recommendation  # type: ignore[attr-defined]
         pending: BoolArray = bodies.pending(t)  # type: ignore[attr-defined]
         handles = self.region.handles[AREA]
-        if handles.decided_nationally("introduction"):
+        taken_over = handles.moved.get("introduction", 0.0)
+        if handles.decided_nationally("introduction") and taken_over <= 0.0:
             self.p_introduce = np.where(lane & (recommendation > 0), 1.0, 0.0)
             self.p_refuse = np.zeros_like(self.p_introduce)
             return
@@ -178,6 +260,8 @@ class RegionDrugDesk:
         self.p_refuse = np.where(lane & ~pending, (1.0 - willing) ** 2 * pace, 0.0)
         self._introduce_as_stated(recommendation)
         self._follow_national_decisions(bodies.binding(), recommendation)  # type: ignore[attr-defined]
+        if taken_over > 0.0:
+            self._leave_to_the_state(bodies.decider.answer, lane, taken_over)  # type: ignore[attr-defined]
 
     def _introduce_as_stated(self, recommendation: IntArray) -> None:
         """Move towards introducing what is recommended, as far as a law or a norm that says so is followed.
@@ -227,6 +311,17 @@ class RegionDrugDesk:
             )
             self._followed = (year, degree)
         return self._followed[1]
+
+    def _leave_to_the_state(self, answer: IntArray, lane: BoolArray, share: float) -> None:
+        """What the state has taken over it decides: nothing before its answer, all after a yes, none after a no.
+
+        Where the region still pays, one over its budget is later at finding the money.
+        """
+        pressed = self.pressure * self.region.handles[AREA].left("financing")
+        at_once = 1.0 / (1.0 + self._value("binding_budget_delay") * pressed)
+        yes = np.where(lane & (answer > 0), at_once, 0.0)
+        self.p_introduce = (1.0 - share) * self.p_introduce + share * yes
+        self.p_refuse = (1.0 - share) * self.p_refuse
 
     def _own_pace(self) -> float:
         """Share of drugs without a national assessment that this region manages to assess at one round."""

@@ -94,6 +94,20 @@ class NationalFunction:
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Merger:
+    """The larger regions that a country is divided into.
+
+    Attributes:
+        partition: Region codes by larger region, or ``healthcare_regions`` for the six of today (a region in two of
+            them follows most of its inhabitants). Who stands in no list stays alone.
+        degree: 0–1, how far the members have given up budgets and rules of their own.
+    """
+
+    partition: tuple[tuple[str, ...], ...] | str
+    degree: float = 1.0
+
+
 @dataclass
 class Handles:
     """The handles of one agent in one care area.
@@ -102,8 +116,12 @@ class Handles:
         money: Grants it receives (or, for the state, shares out).
         standards: Content → stated level.
         permissions: What it may do: name → degree 0–1 (``hours_to_learn``: hours a month and professional).
-        deciders: Matter (``introduction``, ``assortment``, ``fees``, ``staffing``, ``case``) → who decides
-            (``own`` when absent, ``national``).
+        deciders: Matter (``introduction``, ``assortment``, ``fees``, ``staffing``, ``case``, ``financing``) → who
+            decides (``own`` when absent, ``national``).
+        moved: Matter, or ``delivery`` → how far (0–1) the state has taken it over, rules and answer included. The
+            rest is what regional branches settle for themselves.
+        merger: The larger regions it is told of; regions of one larger region are one decision maker.
+        owner: Whose the agent is: ``region``, ``municipality`` or ``private``. A fact, not told by any lever.
         guarantee: Maximum wait that applies to it.
         feedback: Share of its own results it is shown (0–1), with the delay in months.
         prices: What it or its patients pay: name → SEK or share. ``transition_loss``: share of capacity lost while
@@ -133,6 +151,10 @@ class Handles:
     functions: dict[str, NationalFunction] = field(default_factory=dict)
     information: dict[str, float] = field(default_factory=dict)
     employer: str = "own"
+    moved: dict[str, float] = field(default_factory=dict)
+    merger: Merger | None = None
+    owner: str = "region"
+
     spoken: dict[str, float] = field(default_factory=dict)
 
     def sign(self, label: str, dose: float) -> None:
@@ -143,6 +165,10 @@ class Handles:
                 self.standards[content] = replace(standard, label=label, dose=standard.dose * dose)
         if self.guarantee is not None and not self.guarantee.label:
             self.guarantee = replace(self.guarantee, label=label, dose=self.guarantee.dose * dose)
+
+    def left(self, matter: str) -> float:
+        """How far ``matter`` is still its own, 0–1: 1 where the state has taken nothing over."""
+        return 1.0 - self.moved.get(matter, 0.0)
 
     def decided_nationally(self, matter: str) -> bool:
         """Whether ``matter`` has left this agent's hands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.agents.handles import fresh_handles
 from sim.mesa_surface import SimAgent
@@ -23,6 +23,8 @@ class HealthcareRegion(SimAgent):
         municipalities: Members.
         university_regions: Indices of regions with a university hospital in this healthcare region.
     """
+
+    owner: ClassVar[str] = "region"
 
     def __init__(self, model: CentralisationModel, index: int, name: str) -> None:
         super().__init__(model)

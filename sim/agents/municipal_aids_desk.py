@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.agents.aids_desk import AREA, AidRules, Principal
+from sim.typing import FloatArray
 
 if TYPE_CHECKING:
     from sim.agents.aid_unit import AidUnit
@@ -47,9 +50,29 @@ class MunicipalAidsDesk(Principal):
         tilt = self.model.state.follow_up.region_tilt(AREA, self.municipality.region.index)
         self.settle(handles, self.municipality.population, tilt)
         self.rules = self.decide(handles)
-        self.wish = self.rules.priority * self.wealth
+        means = self.wealth
+        if handles.left("financing") < 1.0:
+            means += (1.0 - handles.left("financing")) * (
+                1.0 - means
+            )  # paid by the state, all have the usual means
+        self.wish = self.rules.priority * means
         self.lead = self.own_lead
         standard = handles.standards.get("rehabilitation_lead")
         if standard is not None and self.municipality.has_home_care:
             share = self.followed("rehabilitation_lead", standard, self.steering.near(self.own_lead, 1.0))
             self.lead = max(self.own_lead, share * float(standard.value))
+
+    def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Last year's money; where the state finances municipal care, as far as it does, a part of one pot."""
+        budget, spent, lost = super()._year()
+        moved = 1.0 - self.municipality.handles[AREA].left("financing")
+        if moved <= 0.0 or spent is None:
+            return budget, spent, lost
+        told = [t for t in self.model.municipalities if t.handles[AREA].left("financing") < 1.0]
+        part = self.municipality.population / sum(town.population for town in told)
+
+        def pooled(name: str, own: FloatArray) -> FloatArray:
+            pot = np.sum([getattr(town.desks[AREA], name) for town in told], axis=0)
+            return np.asarray(own + moved * (part * pot - own))
+
+        return pooled("budget", budget), pooled("spent", spent), pooled("income_lost", lost)

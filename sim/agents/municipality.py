@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.handles import fresh_handles
 from sim.agents.steering import Steering
@@ -32,6 +32,8 @@ class Municipality(SimAgent):
         desks: Its decision makers by care area.
         steering: How far it follows what it is told.
     """
+
+    owner: ClassVar[str] = "municipality"
 
     def __init__(  # noqa: PLR0913
         self,

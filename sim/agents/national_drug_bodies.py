@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.case_committee import CaseCommittee
 from sim.agents.handles import Grant, NationalFunction
+from sim.agents.state_drug_decider import StateDrugDecider
 from sim.agents.state_money import divided
 from sim.care.orphan_drugs.pipeline import Pipeline
 from sim.care.orphan_drugs.rules import BENEFIT_DRUG, CLINIC_DRUG, N_WAYS
@@ -120,6 +121,7 @@ class NationalDrugBodies:
         taken_by: Which of ``INTRODUCERS`` took each drug on, −1 none, (D,).
         authority: Weight that a recommendation has beyond a voluntary one, in log units, (D,).
         committee: The committee for individual cases.
+        decider: Who decides where the state has taken over introduction.
         applications: Applications made for each drug.
         recommendation: 1 introduce, −1 do not, 0 none yet, (D,).
         clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the
@@ -141,6 +143,7 @@ class NationalDrugBodies:
         self.taken_by = np.full(n, _NOBODY)
         self.authority = np.zeros(n)
         self.committee = CaseCommittee(state)
+        self.decider = StateDrugDecider(state, n)
         self._spare = dict.fromkeys(("benefit", *INTRODUCERS), 0.0)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -271,6 +274,8 @@ class NationalDrugBodies:
         accepted = self._accepted_log(self._value("threshold_msek"), self._value("threshold_severe_msek"))
         price = self.drugs.list_cost * (1.0 - self.negotiated)
         self.clinic_value_log = accepted - np.log(price / self.drugs.qaly_gain)
+        fresh = t - self.drugs.approval <= self._value("council_oldest_months")
+        self.decider.month(t, self.region_decides(t + 1), fresh, self.recommendation, self.clinic_value_log)
 
     def _accepted_log(self, ordinary_msek: float, severe_msek: float) -> FloatArray:
         return np.asarray(np.where(self.drugs.severe, np.log(severe_msek * 1e6), np.log(ordinary_msek * 1e6)))

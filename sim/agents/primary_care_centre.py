@@ -55,6 +55,7 @@ class PrimaryCareCentre(Provider):
         self.site = site
         self.private = private
         self.results: list[float] = []
+        self.owner = "private" if private else "region"
 
     @property
     def name(self) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.agents.following import how_far, raised, shown_late
 from sim.agents.handles import Standard
+from sim.agents.joint_decisions import shared
 from sim.agents.national_plans import NationalPlans
+from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
 from sim.agents.state_money import divided
 from sim.calendar import MONTHS_PER_YEAR
 from sim.typing import FloatArray
@@ -50,7 +52,18 @@ class RegionRules:
     visit_fee: float
 
 
-class PrimaryCareDesk:
+#: Which of a region's rules for primary care belong to which matter, and how they can be moved.
+BOOK = RuleBook(
+    RuleField("priority", "financing", "log", 1.0),
+    RuleField("requirement", "staffing", "log", 1.0),
+    RuleField("team", "assortment", width=0.5, low=-0.5, high=0.5),
+    RuleField("contractors", "assortment", width=0.5, low=0.0, high=1.0),
+    RuleField("psychologists", "assortment", "log", 1.0),
+    RuleField("visit_fee", "fees", "fee", 1.0),
+)
+
+
+class PrimaryCareDesk(RuleKeeper):
     """A region's desk for primary care.
 
     It knows its own waits, money and specification and what it has been told; it wants waits near its own
@@ -74,9 +87,19 @@ class PrimaryCareDesk:
         known_shortage: Known share of posts missing at each of its centres, or None when nothing is mapped.
     """
 
+    BOOK: ClassVar[RuleBook] = BOOK
+    PRESCRIBED: ClassVar[dict[str, str]] = {
+        "fte_per_10000": "staffing",
+        "fte_floor": "staffing",
+        "team": "assortment",
+        "licensed_team": "assortment",
+        "visit_fee": "fees",
+    }
+
     def __init__(self, region: Region, rules: RegionRules) -> None:
         self.region = region
         self.rules = rules
+        self.keep(rules)
         self.effort = 1.0
         self.team = min(max(0.5 + rules.team, 0.0), 1.0)
         self.kept_up_per_10000 = 0.0
@@ -90,6 +113,11 @@ class PrimaryCareDesk:
         self.known_shortage: FloatArray | None = None
         self.results: list[float] = []
         self._reports: list[FloatArray] = []
+
+    @staticmethod
+    def bent_for_all(rules: RegionRules, desks: list[Any], people: FloatArray) -> RegionRules:
+        """National rules as they are written: waits are answered by money, not by the rules."""
+        return rules
 
     def _team(self) -> float:
         """How much the specification requires teams, 0–1: its own way, raised towards what it is told."""
@@ -132,12 +160,15 @@ class PrimaryCareDesk:
         )  # fmt: skip
 
     def _answer_own_waits(self, area: Any) -> None:
-        """A wait above the region's own goal raises its effort, one below lowers it; effort fades."""
+        """A wait above the region's own goal raises its effort, one below lowers it; effort fades.
+
+        Who pays together answers the mean of all waits. The state does so less: its budget is opened only now and then.
+        """
         goal = area.par("wait_goal_months")
-        wait = area.accounts.region_wait(self.region.index)
+        wait = shared(self.region, AREA, lambda region: area.accounts.region_wait(region.index))
         if area.is_first_year():
             return
-        step = ((wait + 0.25) / (goal + 0.25)) ** area.par("region_answer")
+        step = ((wait + 0.25) / (goal + 0.25)) ** (area.par("region_answer") * self._pace())
         step *= 1.0 + area.par("region_learns") * self._missing_offers(area)
         self.effort = self.effort ** area.par("answer_memory") * min(max(step, 1.0 / _STEP), _STEP)
         self.effort = min(max(self.effort, _EFFORT_LIMITS[0]), _EFFORT_LIMITS[1])
@@ -150,6 +181,14 @@ class PrimaryCareDesk:
         self.results.append(float(area.offer_mean[here].mean(axis=1) @ listed / listed.sum()))
         shown = shown_late(self.results, handles)
         return 0.0 if shown is None else handles.feedback[0] * (1.0 - shown)
+
+    def _pace(self) -> float:
+        """How readily money answers waits: 1 for a region's own, one in so many years for the state's part."""
+        states = 1.0 - self.region.handles[AREA].left("financing")
+        if states <= 0.0:
+            return 1.0
+        years = float(self.region.model.parameters["structure.national_rule_review_years"])
+        return 1.0 - states * (1.0 - 1.0 / years)
 
     def _plan_to_standards(self, area: Any) -> None:
         """Raise the requirement towards norms and laws, and plan training places for the gap.

@@ -29,6 +29,7 @@ class Provider(SimAgent):
         municipality: Where it stands.
         handles: What it has been told, given, allowed and obliged in its area.
         steering: How far it follows what it is told.
+        owner: Whose it is: ``region``, ``municipality`` or ``private``.
     """
 
     area: ClassVar[str]
@@ -40,6 +41,7 @@ class Provider(SimAgent):
         self.municipality = municipality
         self.handles: dict[str, Handles] = {self.area: Handles()}
         self.steering = Steering(self, _FIRST_KEY * (1 + AREAS.index(self.area)) + index, "", "provider")
+        self.owner = "region"
 
     @property
     def name(self) -> str:

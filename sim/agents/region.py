@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.handles import fresh_handles
+from sim.agents.joint_decisions import settle_common_rules, shared
+from sim.agents.learning import learn
 from sim.agents.steering import Steering
 from sim.mesa_surface import SimAgent
 
@@ -28,7 +30,11 @@ class Region(SimAgent):
         handles: What it has been told, given, allowed and obliged, by area and ``general``.
         desks: Its decision makers: ``orphan_drugs``, ``mental_health``, ``assistive_devices``.
         steering: How far it follows what it is told.
+        need_money: Area → money per inhabitant that follows expected need, as a difference from the national mean.
+        member_of: Area → codes of the larger region whose seat it is.
     """
+
+    owner: ClassVar[str] = "region"
 
     def __init__(
         self,
@@ -52,11 +58,37 @@ class Region(SimAgent):
         self.handles = fresh_handles()
         self.desks: dict[str, Any] = {}
         self.steering = Steering(self, index, f"region {code}", "region_rules")
+        self.need_money: dict[str, float] = {}
+        self.member_of: dict[str, str] = {}
 
     def resources(self, area: str) -> float:
-        """Money per inhabitant for an area relative to the national mean, with the area's endowment switch applied."""
+        """Money per inhabitant for an area relative to the national mean, pooled with whom it shares its budget.
+
+        The area's endowment switch applies to its tax base; what follows need is a rule of the state and stays.
+        """
         switch = self.model.areas[area].heterogeneity.endowment
-        return 1.0 + switch * (self.resource_index - 1.0)
+
+        def own(region: Region) -> float:
+            means = 1.0 + switch * (region.resource_index - 1.0)
+            more = region.need_money.get(area, 0.0)
+            return means + more if more else means
+
+        return float(shared(self, area, own))
+
+    def look_back(self) -> None:
+        """Note the rules that held last year, for whoever asks later."""
+        year = self.model.calendar.year - 1
+        for desk in self.desks.values():
+            desk.rules_by_year[year] = desk.in_force
+
+    def settle_rules(self) -> None:
+        """Before the year's decisions: learn from what was seen, and settle rules with those it decides together with.
+
+        Others' rules and results are read as they were last year or earlier, so the order of regions is of no matter.
+        """
+        for area in self.desks:
+            learn(self, area)
+            settle_common_rules(self, area)
 
     def january(self) -> None:
         """Each desk settles last year's books and decides for the year."""

@@ -51,6 +51,10 @@ def add_told(all_told: Handles, more: Handles) -> None:
         all_told.feedback = more.feedback
     if more.employer != "own":
         all_told.employer = more.employer
+    for matter, share in more.moved.items():
+        all_told.moved[matter] = max(all_told.moved.get(matter, 0.0), share)
+    if more.merger is not None:
+        all_told.merger = more.merger
     for label, dose in more.spoken.items():
         all_told.spoken[label] = max(all_told.spoken.get(label, 0.0), dose)
 

@@ -194,6 +194,25 @@ class CareArea(ABC):
         self.patients = ColumnAgents({})
 
     @abstractmethod
+    def expected_need_by_region(self) -> FloatArray:
+        """Expected need by region in units of the area's own, shape (21,): what is known of age, sex and illness."""
+
+    def open_books(self) -> None:
+        """Note for the year whose part the state pays: what regions and municipalities have been told."""
+        regions, towns = self.model.regions, self.model.municipalities
+        of_region = np.array([r.handles[self.name].moved.get("financing", 0.0) for r in regions])
+        home = [town.region.index for town in towns]
+        people = np.array([town.population for town in towns], dtype=float)
+        of_town = np.array([town.handles[self.name].moved.get("financing", 0.0) for town in towns])
+        of_towns = np.bincount(home, of_town * people) / np.bincount(home, people)
+        carried = {"region": of_region, "municipality": of_towns}
+        self.books.carried = {
+            payer: np.minimum(share, 1.0) for payer, share in carried.items() if share.any()
+        }
+        employed = np.array([r.handles[self.name].moved.get("delivery", 0.0) for r in regions])
+        self.books.employed = employed if employed.any() else None
+
+    @abstractmethod
     def january(self) -> None:
         """After the agents' January decisions: labour market, moves, and the year's new needs."""
 

@@ -189,6 +189,10 @@ class Lever(ABC):
             area: The care area.
         """
 
+    def speaks_anew(self, month: int) -> bool:
+        """Whether it has something else to say in ``month`` (months since January 2010) although its dose stands."""
+        return False
+
     @classmethod
     def page(cls) -> dict[str, Any]:
         """The lever's page as plain values, parameters with their passports included."""

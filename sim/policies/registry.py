@@ -30,6 +30,7 @@ FAMILIES: tuple[str, ...] = (
     "generic",
     "generic_national",
     "structure",
+    "structure_terms",
 )
 
 #: Registered levers by id. Ask ``levers()`` for it, which loads the families first.

@@ -95,7 +95,7 @@ class LeverSchedule:
         self.entries: tuple[tuple[LeverUse, Lever], ...] = tuple(sorted(entries, key=_order))
         self._month: int | None = None
         self._in_force: list[tuple[LeverUse, Lever, float]] = []
-        self._said: dict[tuple[str, str, tuple[str, ...]], Handles] = {}
+        self._said: dict[tuple[str, str, str, tuple[str, ...]], Handles] = {}
 
     def active(self, when: date) -> list[tuple[Lever, float]]:
         """Levers in force in the month of ``when`` with their dose above 0, in the order of ``entries``."""
@@ -103,8 +103,15 @@ class LeverSchedule:
         return [(lever, dose) for _, lever, dose in self._doses(month)]
 
     def changes_in(self, month: int) -> bool:
-        """Whether any dose in ``month`` (months since January 2010) differs from the month before."""
-        return any(dose_of(use, month) != dose_of(use, month - 1) for use, _ in self.entries)
+        """Whether any dose, or what a lever says at it, differs in ``month`` from the month before.
+
+        Args:
+            month: Months since January 2010.
+        """
+        return any(
+            dose_of(use, month) != dose_of(use, month - 1) or lever.speaks_anew(month)
+            for use, lever in self.entries
+        )
 
     def doses_until(self, use: LeverUse, month: int) -> list[float]:
         """Doses of one use in every month from January 2010 up to, but not including, ``month``."""
@@ -130,17 +137,17 @@ class LeverSchedule:
         for area, mine in handles.items():  # a provider works in one area only
             speaking = newest_of_each(heard, area)
             if speaking:
-                add_told(mine, self._together(kind, area, speaking, date_of(month)))
+                add_told(mine, self._together(kind, mine.owner, area, speaking, date_of(month)))
 
     def _together(
-        self, kind: str, area: str, speaking: list[tuple[LeverUse, Lever, float]], when: date
+        self, kind: str, owner: str, area: str, speaking: list[tuple[LeverUse, Lever, float]], when: date
     ) -> Handles:
         """What these levers say to this kind of agent; kept for the month, since all such agents hear the same."""
-        key = (kind, area, tuple(use.key for use, _, _ in speaking))
+        key = (kind, owner, area, tuple(use.key for use, _, _ in speaking))
         if key not in self._said:
             together = Handles()
             for _, lever, dose in speaking:
-                told = Handles(guarantee=together.guarantee)
+                told = Handles(guarantee=together.guarantee, owner=owner)
                 lever.tell(told, dose, when, kind=kind, area=area)
                 told.sign(lever.id, dose)
                 add_told(together, told)

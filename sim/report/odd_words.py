@@ -53,6 +53,11 @@ STEPS: dict[str, str] = {
     "step: self._january()": "the year's decisions, from the centre outwards:",
     "_january: self._take_stock()": "each agent's trust moves with what it was promised and told",
     "_january: self.state.january()": "tax bases are levelled; national bodies plan their year",
+    "_january: do_each(self.regions, 'look_back')": "last year's rules are noted, for whoever asks later",
+    "_january: do_each(self.regions, 'settle_rules')": (
+        "regions judge trials, copy or try; members of a larger region settle common rules"
+    ),
+    "_january: self.state.settle_rules()": "national rules for what has been taken over are written, kept or mended",
     "_january: do_each(self.regions, 'january')": "each desk of each region settles last year and decides",
     "_january: do_each(self.municipalities, 'january')": "each municipality's desk for devices does the same",
     "_january: do_each(providers, 'january')": "clinics plan hours; centres want staff; units divide hours",

@@ -178,18 +178,20 @@ def test_guidelines_that_bind_are_applied_sooner_fit_worse_and_cost_good_will(ar
     assert (chain(fits)._effective == chain(fits).applied).all()
 
 
-def test_a_guideline_binds_after_its_grace_and_only_as_far_as_it_is_supervised():
+def test_a_guideline_binds_after_its_grace_and_more_where_it_is_supervised():
+    # With the provider switch off every unit follows to the degree of its probability.
+    deciding = {"steering__full_compliance": False, "heterogeneity__orphan_drugs__provider": 0.0}
     area, law = "orphan_drugs", use("binding_guidelines", grace_years=1.0)
-    early = world(area, law, until=START + 1)
+    early = world(area, law, until=START + 1, **deciding)
     assert not chain(early).pushed.any()
-    alone = chain(world(area, law)).pushed
-    few = chain(world(area, law, use("ivo_supervision"))).pushed
-    nobody = chain(world(area, law, use("ivo_supervision", inspections_per_year=0.0))).pushed
-    everybody = chain(world(area, law, use("ivo_supervision", inspections_per_year=5000.0))).pushed
-    assert (few > 0.0).all()
-    assert (few < everybody).all()
-    assert np.array_equal(everybody, alone)
-    assert not nobody.any()
+    few, nobody, everybody = (
+        chain(world(area, law, use("ivo_supervision", inspections_per_year=n), **deciding)).pushed
+        for n in (50.0, 0.0, 5000.0)
+    )
+    assert (nobody > 0.0).all()
+    assert (few > nobody).all()
+    assert (everybody > few).all()
+    assert (everybody < 1.0).all()
 
 
 def test_supervision_alone_changes_nothing_where_nothing_is_law():
@@ -265,7 +267,8 @@ def test_guidance_that_fits_does_less_where_there_is_no_capacity_to_use_it():
 def test_a_municipality_that_must_gets_a_lead_follows_up_more_and_has_fewer_hours_to_prescribe():
     area = "assistive_devices"
     law = use("mandatory_mar", grace_years=1.0, enforcement=1.0)
-    early, told = world(area, law, until=START + 1), world(area, law)
+    early = world(area, law, until=START + 1, nobody_follows=True)
+    told = world(area, law)
     without = world(area)
     town = next(m for m in told.municipalities if m.has_home_care and m.desks[area].own_lead < 0.5)
     assert early.municipalities[town.index].desks[area].lead == town.desks[area].own_lead
@@ -279,10 +282,10 @@ def test_a_municipality_that_must_gets_a_lead_follows_up_more_and_has_fewer_hour
     assert all(m.desks[area].lead == m.desks[area].own_lead for m in stockholm)
 
 
-def test_a_law_on_leads_that_nobody_enforces_changes_nothing():
+def test_a_law_on_leads_that_nobody_follows_changes_nothing():
     area = "assistive_devices"
-    law = use("mandatory_mar", grace_years=0.0, enforcement=0.0)
-    assert same(world(area, law), world(area))
+    law = use("mandatory_mar", grace_years=0.0)
+    assert same(world(area, law, nobody_follows=True), world(area))
 
 
 # -- competence_council, national_specialised_care, open_comparisons -----------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.policies.registry import levers
 from sim.scenario.errors import ScenarioError
 from sim.scenario.loader import MAX_EXTENDS, load_scenario
 from sim.scenario.yaml_tree import MAX_BYTES, MAX_DEPTH
@@ -106,7 +107,8 @@ def test_an_unknown_lever_is_refused_with_the_nearest_name(refused):
     assert (problem.line, problem.nearest) == (2, "test_money")
 
 
-def test_a_known_lever_that_is_not_built_is_refused_as_not_yet_available(refused):
+def test_a_known_lever_that_is_not_built_is_refused_as_not_yet_available(refused, monkeypatch):
+    monkeypatch.delitem(levers(), "region_merger")
     problem = refused("levers:\n  - region_merger:\n      from: 2030-01-01")
     assert "not yet available" in problem.message
     assert problem.line == 2

@@ -9,7 +9,7 @@ import pytest
 from sim.agents.handles import Handles
 from sim.calendar import month_index
 from sim.policies.lever import LeverParams, lever_field
-from sim.policies.registry import LeverError, get_lever, register
+from sim.policies.registry import LeverError, get_lever, levers, register
 from sim.policies.schedule import LeverSchedule, dose_of
 from sim.scenario.schema import LeverUse
 from tests.scenario.conftest import TestMoney, TestRival
@@ -114,7 +114,8 @@ def test_a_lever_for_some_regions_tells_those_and_the_state():
     assert told(schedule, "state", None)["orphan_drugs"]
 
 
-def test_an_unknown_lever_and_one_not_built_are_refused_by_name():
+def test_an_unknown_lever_and_one_not_built_are_refused_by_name(monkeypatch):
+    monkeypatch.delitem(levers(), "region_merger")
     with pytest.raises(LeverError, match="did you mean: test_money"):
         get_lever("test_mony")
     with pytest.raises(LeverError, match="not yet available"):

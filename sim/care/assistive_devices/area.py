@@ -253,6 +253,7 @@ class AssistiveDevices(CareArea):
     def january(self) -> None:
         """After the agents' decisions: rules in force, hours, moves, and the year's new needs."""
         month, year = self.model.calendar.month, self.model.calendar.year
+        self.open_books()
         assignments.assign(self)
         practice.take_in_guidance(self)
         practice.bring_into_force(self)

@@ -141,6 +141,7 @@ class MentalHealth(CareArea):
 
     def january(self) -> None:
         """Posts are filled, practice and access follow, and the year's needs are known to luck."""
+        self.open_books()
         self._fill_posts()
         practice.take_in_guidance(self)
         self._renew_practice()
@@ -184,7 +185,13 @@ class MentalHealth(CareArea):
 
     def _pay(self) -> FloatArray:
         """What regions pay for psychosocial staff per inhabitant, relative to what is usual."""
-        paid = np.array([region.desks[self.name].funded_per_10000 for region in self.model.regions])
+        regions = self.model.regions
+        paid = np.array([region.desks[self.name].funded_per_10000 for region in regions])
+        by_state = np.array([region.handles[self.name].moved.get("delivery", 0.0) for region in regions])
+        if by_state.any():
+            # One employer, one scale of pay.
+            people = np.array([region.population for region in regions]) * (by_state > 0.0)
+            paid = paid + by_state * (paid @ people / people.sum() - paid)
         return paid / self.reference_fte_per_10000()
 
     def _renew_practice(self) -> None:

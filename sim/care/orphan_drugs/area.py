@@ -166,6 +166,7 @@ class OrphanDrugs(CareArea):
         if not self.lived:
             self._live_prehistory()
         practice.take_in_guidance(self)
+        self.open_books()
         self._open_year(self.t)
 
     def _live_prehistory(self) -> None:
@@ -237,6 +238,11 @@ class OrphanDrugs(CareArea):
         """Expected eligible patients by region and drug, (21, n), full scale."""
         eligible = self.drugs.eligible_per_inhabitant[drugs]
         return self.population[:, None] * eligible[None, :] * self.relative_need[:, drugs]
+
+    def expected_need_by_region(self) -> FloatArray:
+        """Expected eligible patients of the drugs that are approved, weighed by what treatment costs, (21,)."""
+        drugs = self.drugs.approved_in(0, self.t - 1)
+        return np.asarray(self.expected_need(drugs) @ self.drugs.list_cost[drugs])
 
     def _stock(self, drugs: IntArray) -> tuple[FloatArray, FloatArray]:
         """Expected diagnosed and undiagnosed patients when drugs are approved, (21, n) each."""
@@ -381,9 +387,10 @@ class OrphanDrugs(CareArea):
     def _tell_desks(self) -> None:
         if self.lived:
             ledger = self.budget_ledger
-            for desk, net in zip(self.desks, ledger.rolling_net(), strict=True):
+            net = ledger.rolling_net()
+            for desk in self.desks:
                 i = desk.region.index
-                desk.feel_pressure(float(net))
+                desk.feel_pressure(net)
                 desk.exceptions.watch_room(
                     float(ledger.year_exemption[i]),
                     float(ledger.last_year_exemption[i]),
