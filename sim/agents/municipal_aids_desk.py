@@ -9,6 +9,9 @@ from sim.agents.aids_desk import AREA, AidRules, Principal
 if TYPE_CHECKING:
     from sim.agents.municipality import Municipality
 
+#: Change of the lead that goes into the table of decisions.
+_TOLD_CHANGE = 0.1
+
 
 class MunicipalAidsDesk(Principal):
     """A municipality knows its own books and elderly; it wants its old people to manage at home.
@@ -38,11 +41,21 @@ class MunicipalAidsDesk(Principal):
         """Settle last year and decide for this one."""
         handles = self.municipality.handles[AREA]
         self.settle(handles, self.municipality.population)
+        rules_before = float(self.rules.breadth.mean()), float(self.upfront_lost.mean())
         self.rules = self.decide(handles)
+        self.report(f"municipality {self.municipality.code}", handles, *rules_before)
         self.wish = self.rules.priority * self.wealth
-        self.lead = self.own_lead
+        before, self.lead = self.lead, self.own_lead
         standard = handles.standards.get("rehabilitation_lead")
         if standard is not None and self.municipality.has_home_care:
             adherence = float(self.model.parameters["assistive_devices.adherence_to_recommendations"])
             share = standard.enforcement if standard.binding else adherence
             self.lead = max(self.own_lead, share * float(standard.value))
+        if abs(self.lead - before) >= _TOLD_CHANGE:
+            self.model.log_decision(
+                f"municipality {self.municipality.code}",
+                AREA,
+                "rehabilitation_lead",
+                self.lead,
+                f"from {before:.2f}",
+            )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sim.report.labels import Lang
     from sim.scenario.schema import Scenario
 
 SetOption = Annotated[
@@ -48,6 +49,11 @@ DrawOption = Annotated[
     int,
     typer.Option("--draw", min=0, help="Which set of unknown facts; 0 = every parameter's central value."),
 ]
+LangOption = Annotated[str, typer.Option("--lang", help="Language of the figures: en or sv.")]
+ExcelSvOption = Annotated[
+    bool,
+    typer.Option("--excel-sv", help="CSV files as Swedish Excel reads them: semicolons and decimal commas."),
+]
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -76,3 +82,18 @@ def scenario_from(
 def worker_count(asked: int | None, jobs: int) -> int:
     """Processes to use: what was asked for, or one for each job as far as there are processors."""
     return asked if asked is not None else max(1, min(jobs, os.cpu_count() or 1))
+
+
+def check_lang_option(lang: str) -> Lang:
+    """The language that ``--lang`` means.
+
+    Raises:
+        InputError: Words do not exist in it.
+    """
+    from sim.scenario.errors import InputError, Problem
+
+    if lang == "sv":
+        return "sv"
+    if lang == "en":
+        return "en"
+    raise InputError(Problem("there are no words in this language", "--lang", value=lang, allowed="en, sv"))
