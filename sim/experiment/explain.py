@@ -103,8 +103,8 @@ def explain(path: Path, region: str, lever: str | None = None, area: str | None 
     chains = []
     for reform in reforms:
         for one in chosen:
-            if len(folder.tables["indicators"].query("area == @one")):
-                chains.append(_chain(folder, reform, one, code, lever))
+            if (folder.tables["indicators"]["area"] == one).any():
+                chains.append(chain_of(folder, reform, one, code, lever))
     return chains
 
 
@@ -114,7 +114,7 @@ def known_region(region: str) -> str:
     Raises:
         InputError: There is no such region.
     """
-    code = region_code(region)
+    code = region_code(region.strip().zfill(2))
     if code is None:
         by_name = {name.lower(): known for known, name in REGION_NAMES.items()}
         code = by_name.get(region.lower())
@@ -201,7 +201,16 @@ def _why_not(folder: Folder, lever: str) -> str:
 # -- one chain -----------------------------------------------------------------------------------------------------
 
 
-def _chain(folder: Folder, reform: Scenario, area: str, region: str, lever: str | None) -> Chain:
+def chain_of(folder: Folder, reform: Scenario, area: str, region: str, lever: str | None = None) -> Chain:
+    """The chain of one reform, area and region.
+
+    Args:
+        folder: An opened folder, or tables put together in its shape.
+        reform: One of its reforms.
+        area: Care area.
+        region: Region code.
+        lever: Only what this lever tells.
+    """
     sides = sides_of(folder, reform)
     facts = region_facts(sides, area, region)
     news, others = _news(folder, reform, area, region, lever, sides)

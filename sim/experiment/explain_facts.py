@@ -70,7 +70,7 @@ class Events:
         who: ``region`` for agents of the region, ``nation`` for national agents.
         decision: What was decided.
         count: Number on each side.
-        agents: Agents who decided so on one side only, in the first seed that shows it.
+        alone: Decisions that only one side has, in the first seed that shows any: those of the example's side.
         example: The first decision that only one side has: date, agent, value, reason and side (``after``, ``before``).
         about_a_drug: Whether the value is the number of a drug.
     """
@@ -78,7 +78,7 @@ class Events:
     who: str
     decision: str
     count: Change
-    agents: int
+    alone: int
     example: Mapping[str, str | float] | None
     about_a_drug: bool
 
@@ -378,14 +378,14 @@ def _event(
         return None
     first = single.iloc[0]
     side = "after" if first["_merge"] == "right_only" else "before"
-    agents = single[single["seed"] == first["seed"]]["agent"].nunique()
+    alone = single[(single["seed"] == first["seed"]) & (single["_merge"] == first["_merge"])]
     example: dict[str, str | float] | None = None
     if paired:
         example = {
             "side": side, "date": str(first["date"]), "agent": str(first["agent"]), "value": float(first["value"]),
             "reason": str(first[f"reason_{side}"]), "seed": float(first["seed"]),
         }  # fmt: skip
-    return Events(who, name, count, int(agents), example, name in _ABOUT_A_DRUG)
+    return Events(who, name, count, len(alone), example, name in _ABOUT_A_DRUG)
 
 
 def _compliance(sides: Sides, area: str, region: str) -> tuple[Compliance, ...]:

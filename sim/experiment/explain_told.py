@@ -44,7 +44,8 @@ class LeverNews:
 
     Attributes:
         id: The lever.
-        how: ``added``, ``removed``, ``changed`` or, in a single run, ``starts`` and ``ends``.
+        how: ``added``, ``removed``, ``changed``, ``ended`` (earlier than on the first side) or, in a single run,
+            ``starts``, ``ends`` and ``stays``.
         since: First day on the side that has it.
         until: Day from which it is no longer in force there.
         strength: Full dose.
@@ -106,6 +107,8 @@ def news_of(
     own = [[use for use in side.levers if use.id == lever_id] for side in (base, reform)]
     shown = (own[1] or own[0])[0]
     how = "changed" if all(own) else ("added" if own[1] else "removed")
+    if all(own) and own[0][0].until != shown.until and shown.until is not None:
+        how = "ended"
     with_it = LeverSchedule(reform.levers)
     without = LeverSchedule([*(use for use in reform.levers if use.id != lever_id), *own[0]])
     month = _busiest(own[0] + own[1], months)
@@ -171,7 +174,8 @@ def _parameters(before: list[LeverUse], after: list[LeverUse]) -> dict[str, tupl
     if not before or not after:
         return {}
     first, second = before[0].content(), after[0].content()
-    return {name: (first[name], second[name]) for name in second if first.get(name) != second[name]}
+    changed = (name for name in second if first.get(name) != second[name] and name != "until")
+    return {name: (first.get(name), second[name]) for name in changed}
 
 
 # -- handles -------------------------------------------------------------------------------------------------------

@@ -141,6 +141,10 @@ SAID: dict[str, Label] = {
         "en": "Changed: {title} (`{id}`), from {since}{until}.",
         "sv": "Ändrat: {title} (`{id}`), från {since}{until}.",
     },
+    "how_ended": {
+        "en": "Taken away: {title} (`{id}`), in force from {since}{until}.",
+        "sv": "Borttaget: {title} (`{id}`), gäller från {since}{until}.",
+    },
     "how_starts": {
         "en": "Starts or grows: {title} (`{id}`), from {since}{until}.",
         "sv": "Börjar eller växer: {title} (`{id}`), från {since}{until}.",
@@ -190,14 +194,12 @@ SAID: dict[str, Label] = {
     },
     "drug": {"en": "drug {number}", "sv": "läkemedel {number}"},
     "example_after": {
-        "en": "First new one, seed {seed}: {date}, {agent}, {value} ({reason}); {agents} decide otherwise there.",
-        "sv": "Första nya, frö {seed}: {date}, {agent}, {value} ({reason}); {agents} beslutar annorlunda där.",
+        "en": "First new one, seed {seed}: {date}, {agent}, {value} ({reason}); {alone} in all there.",
+        "sv": "Första nya, frö {seed}: {date}, {agent}, {value} ({reason}); {alone} sammanlagt där.",
     },
     "example_before": {
-        "en": "First one that is gone, seed {seed}: {date}, {agent}, {value} ({reason}); {agents} decide otherwise "
-        "there.",
-        "sv": "Första som försvinner, frö {seed}: {date}, {agent}, {value} ({reason}); {agents} beslutar annorlunda "
-        "där.",
+        "en": "First one that is gone, seed {seed}: {date}, {agent}, {value} ({reason}); {alone} in all there.",
+        "sv": "Första som försvinner, frö {seed}: {date}, {agent}, {value} ({reason}); {alone} sammanlagt där.",
     },
     "from_to": {"en": "{before} → {after}, {certainty}", "sv": "{before} → {after}, {certainty}"},
     "same": {"en": "the same", "sv": "detsamma"},

@@ -201,7 +201,7 @@ def _event(event: Events, lang: Lang) -> list[str]:
         lines.append(
             _t(
                 f"example_{example['side']}", lang, date=example["date"], agent=example["agent"], value=about,
-                reason=example["reason"], seed=f"{float(example['seed']):.0f}", agents=event.agents,
+                reason=example["reason"], seed=f"{float(example['seed']):.0f}", alone=event.alone,
             )
         )  # fmt: skip
     return lines
