@@ -22,7 +22,14 @@ from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.experiment import store
 from sim.experiment.comparison_tables import comparison_tables, dictionary_text, summary_table
-from sim.experiment.run import SeedResult, _decisions_table, _one_thread, results_frame, results_tables
+from sim.experiment.run import (
+    SeedResult,
+    _decisions_table,
+    _one_thread,
+    results_frame,
+    results_tables,
+    stop_workers,
+)
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key, spun_up_cached
@@ -279,7 +286,7 @@ def compare_seeds(
                 if progress is not None:
                     progress(each * len(done), total, f"years; seed {result.seed} is done")
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stop_workers(pool)
             raise
     yield from (done[seed] for seed in seeds)
 
@@ -295,6 +302,7 @@ def run_compare(  # noqa: PLR0913
     force: bool = False,
     progress: Progress | None = None,
     finish: Callable[[Path, Tables], None] | None = None,
+    excel_sv: bool = False,
 ) -> CompareSummary:
     """Compare scenarios and write the results folder.
 
@@ -308,6 +316,7 @@ def run_compare(  # noqa: PLR0913
         force: Replace an existing folder.
         progress: Told as the run goes on.
         finish: Called with the folder and the tables before it is moved into place (figures).
+        excel_sv: Whether CSV files are written for Excel set to Swedish.
 
     Raises:
         ComparisonError: The scenarios cannot be paired.
@@ -324,8 +333,8 @@ def run_compare(  # noqa: PLR0913
     with store.new_folder(out, force) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")
-        summary.to_csv(folder / "summary.csv", index=False)
-        (folder / "dictionary.csv").write_text(dictionary_text(), encoding="utf-8")
+        store.write_csv(summary, folder / "summary.csv", excel_sv)
+        store.write_csv_text(dictionary_text(), folder / "dictionary.csv", excel_sv)
         (folder / "resolved").mkdir()
         for scenario in (base, *reforms):
             (folder / "resolved" / f"{scenario.name}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")

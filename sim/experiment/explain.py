@@ -17,7 +17,6 @@ from sim.experiment.explain_breaks import Break, breaks
 from sim.experiment.explain_facts import RegionFacts, Sides, region_facts
 from sim.experiment.explain_told import (
     LeverNews,
-    differing_levers,
     first_month_of,
     last_month,
     news_of,
@@ -25,6 +24,7 @@ from sim.experiment.explain_told import (
 )
 from sim.measures.paired import HEADLINE_YEARS
 from sim.policies.registry import known_ids
+from sim.scenario.differences import differences, differing_levers
 from sim.scenario.errors import InputError, Problem, nearest
 from sim.scenario.loader import load_scenario
 from sim.scenario.regions import KNOWN_CODES, REGION_NAMES, nearest_region, region_code
@@ -273,6 +273,5 @@ def _news(
 
 
 def _changed_parameters(base: Scenario, reform: Scenario) -> tuple[str, ...]:
-    names = dict.fromkeys([*base.parameters, *reform.parameters])
-    changed = [name for name in names if base.parameters.get(name) != reform.parameters.get(name)]
-    return (*changed, *(["region_data"] if base.region_data != reform.region_data else []))
+    found = differences(base, reform)
+    return (*found.parameters, *(f"region_data.{name}" for name in found.region_data))

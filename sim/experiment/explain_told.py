@@ -68,29 +68,6 @@ class LeverNews:
     areas: tuple[str, ...]
 
 
-def uses_of(scenario: Scenario) -> dict[str, LeverUse]:
-    """A scenario's levers by name; several uses of one lever are numbered."""
-    named: dict[str, LeverUse] = {}
-    for use in scenario.levers:
-        name, i = use.id, 2
-        while name in named:
-            name, i = f"{use.id}#{i}", i + 1
-        named[name] = use
-    return named
-
-
-def differing_levers(base: Scenario, reform: Scenario) -> list[str]:
-    """Ids of the levers that two scenarios do not use alike, in the reform's order, then what is removed."""
-    first, second = uses_of(base), uses_of(reform)
-    names = [*second, *(name for name in first if name not in second)]
-    changed = [name for name in names if _content(first.get(name)) != _content(second.get(name))]
-    return list(dict.fromkeys(name.partition("#")[0] for name in changed))
-
-
-def _content(use: LeverUse | None) -> dict[str, Any] | None:
-    return None if use is None else use.content()
-
-
 def news_of(
     base: Scenario, reform: Scenario, lever_id: str, area: str, region: str, months: tuple[int, int]
 ) -> LeverNews:

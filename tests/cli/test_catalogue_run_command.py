@@ -13,7 +13,7 @@ import pytest
 from sim.cli import main
 
 SUMMARY = """\
-area,indicator,year,sweden,worst_region,worst_value,best_region,best_value,sd_percentage_points,sd_low,sd_high
+area,indicator,year,sweden,lowest_region,lowest_value,highest_region,highest_value,sd_percentage_points,sd_low,sd_high
 mental_health,share_started_90d,2025,0.41,09,0.3,01,0.5,4.2,4.0,4.5
 mental_health,share_started_90d,2026,0.42,09,0.31,01,0.51,4.1,3.9,4.4
 """
@@ -100,7 +100,7 @@ def test_run_with_json_and_quiet_prints_only_json(calls, capsys):
     out, err = capsys.readouterr()
     content = json.loads(out)
     assert content["id"] == "case"
-    assert content["summary"][0]["worst_region"] == "09"
+    assert content["summary"][0]["lowest_region"] == "09"
     assert err == ""
 
 

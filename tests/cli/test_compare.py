@@ -24,7 +24,7 @@ def headline(area: str, **fields) -> dict[str, object]:
         "persons_compared": 800.0,
         "price_said": "cannot be said: the spread did not fall",
     }  # fmt: skip
-    for name in ("spread_pp", "mean_percent", "worst_percent", "best_percent"):
+    for name in ("spread_pp", "mean_percent", "lowest_percent", "highest_percent"):
         row |= {f"{name}_base": 3.0, f"{name}_reform": 3.0, f"{name}_differs": False}
         row |= {f"{name}_{end}": 0.0 for end in ("difference", "low", "high")}
     for name in ("gaining", "losing", "cost_msek", "cost_state_msek", "cost_region_msek"):
