@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli.options import JsonOption
-from sim.cli.output import print_json, print_page, print_table, say
+from sim.cli.output import print_json, print_page, print_table, print_wrapped, say
 
 AreaOption = Annotated[str | None, typer.Option("--area", help="Only one care area.")]
 
@@ -196,17 +196,27 @@ def parameters(
     elif parameter_id in known and chosen:
         _print_parameter(chosen[0].as_dict())
     else:
-        print_table(
-            ["id", "value", "range", "unit", "grade", "meaning"],
-            [
-                [p.id, _short(p.as_dict()["value"]), _range(p.as_dict()), p.unit, p.grade, p.label["en"]]
-                for p in chosen
-            ],
+        print_wrapped(
+            ["meaning (unit)", "value", "range", "grade", "year", "source"],
+            {p.id: _parameter_row(p.as_dict()) for p in chosen},
+            {0: 0.35, 1: 0.19, 2: 0.19, 5: 0.27},
         )
         assumed = sum(p.grade == "assumption" for p in chosen)
         say(
             f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one passport."
         )
+
+
+def _parameter_row(p: dict[str, Any]) -> list[str]:
+    """One parameter: meaning with unit, value, range, grade, year and source."""
+    return [
+        f"{p['label']['en']} ({p['unit']})",
+        _short(p["value"]),
+        _range(p),
+        p["grade"],
+        str(p["year"] or ""),
+        p["source"] or "",
+    ]
 
 
 def _print_parameter(p: dict[str, Any]) -> None:

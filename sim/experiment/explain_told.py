@@ -11,12 +11,15 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from sim.agents.handles import Handles
+from sim.agents.handles import AREAS, Handles
 from sim.calendar import month_index
 from sim.policies.lever import TARGETS
 from sim.policies.registry import get_lever
 from sim.policies.schedule import NATIONAL_KINDS, LeverSchedule, dose_of
 from sim.scenario.schema import LeverUse, Scenario
+
+#: Handles of what is common to all areas.
+_GENERAL = "general"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ class LeverNews:
     areas: tuple[str, ...]
 
 
+def concerned(lever_id: str) -> tuple[str, ...]:
+    """Care areas that a lever concerns; what is told in general concerns all."""
+    areas = get_lever(lever_id).areas
+    return AREAS if set(areas) - set(AREAS) else tuple(area for area in AREAS if area in areas)
+
+
 def news_of(
     base: Scenario, reform: Scenario, lever_id: str, area: str, region: str, months: tuple[int, int]
 ) -> LeverNews:
@@ -100,7 +109,7 @@ def news_of(
         in_time=month is not None,
         parameters=_parameters(own[0], own[1]),
         told=() if month is None else told_differently(without, with_it, area, region, (month, month)),
-        areas=tuple(get_lever(lever_id).areas),
+        areas=concerned(lever_id),
     )
 
 
@@ -133,7 +142,7 @@ def run_news(
             LeverNews(
                 id=use.id, how=how, since=use.from_, until=use.until, strength=use.strength,
                 reaches=use.regions is None or region in use.regions, in_time=max(doses) > 0.0,
-                parameters={}, told=told, areas=tuple(get_lever(use.id).areas),
+                parameters={}, told=told, areas=concerned(use.id),
             )
         )  # fmt: skip
     return [news for news in found if area in news.areas]
@@ -175,9 +184,9 @@ def told_differently(
         where = None if kind in NATIONAL_KINDS else region
         said = []
         for schedule, month in zip((first, second), months, strict=True):
-            handles = {area: Handles()}
+            handles = {area: Handles(), _GENERAL: Handles()}
             schedule.tell_agent(kind, where, handles, month)
-            said.append(flat(handles[area]))
+            said.append({**flat(handles[_GENERAL]), **flat(handles[area])})
         for key in dict.fromkeys([*said[1], *said[0]]):
             before, after = said[0].get(key), said[1].get(key)
             if before != after:

@@ -25,6 +25,7 @@ import pandas as pd
 from sim.experiment.compare import simulate_with_persons
 from sim.experiment.explain import Folder, chain_of, sides_of
 from sim.experiment.explain_facts import Change, Sides, primary_of, region_facts, region_of
+from sim.experiment.explain_told import concerned
 from sim.experiment.run import results_frame, results_tables
 from sim.experiment.setting import prepare
 from sim.experiment.store import PROJECT
@@ -125,7 +126,7 @@ def example_of(lever_id: str, area: str) -> Example:
 
 def examples_of(ids: Sequence[str]) -> list[Example]:
     """Every example of some levers: one an area."""
-    return [example_of(lever_id, area) for lever_id in ids for area in levers()[lever_id].areas]
+    return [example_of(lever_id, area) for lever_id in ids for area in concerned(lever_id)]
 
 
 # -- running -------------------------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ def run_examples(
     """
     by_area: dict[str, list[str]] = {}
     for lever_id in ids:
-        for area in levers()[lever_id].areas:
+        for area in concerned(lever_id):
             by_area.setdefault(area, []).append(lever_id)
     tasks = [(area, seed, tuple(of_area)) for area, of_area in by_area.items() for seed in seeds]
     made: dict[str, list[_Made]] = {area: [] for area in by_area}
@@ -234,7 +235,7 @@ def _each(tasks: Sequence[tuple[str, int, tuple[str, ...]]], workers: int) -> It
 
 
 def _worked(lever_id: str, made: Mapping[str, Sequence[_Made]], seeds: Sequence[int]) -> dict[str, Any]:
-    areas = levers()[lever_id].areas
+    areas = concerned(lever_id)
     examples = {area: example_of(lever_id, area) for area in areas}
     first = examples[areas[0]]
     return {
