@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ class Example:
     scenario: Scenario
 
 
+@lru_cache(maxsize=1)
 def base_scenario() -> Scenario:
     """Today's rules at the scale and over the years of the examples."""
     return load_scenario(BASELINE, _common())
@@ -93,6 +95,7 @@ def _common() -> list[str]:
     ]
 
 
+@lru_cache(maxsize=512)
 def example_of(lever_id: str, area: str) -> Example:
     """Today's rules with one lever added, or taken away where it is in force.
 

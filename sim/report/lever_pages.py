@@ -10,6 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def is_in_force_today(lever_id: str) -> bool:
     return lever_id in _today()
 
 
+@lru_cache(maxsize=1)
 def _today() -> dict[str, Any]:
     baseline = load_scenario(PROJECT / "scenarios" / "baseline.yaml")
     return {
