@@ -95,6 +95,23 @@ def test_run_asks_for_months_only_when_told(calls):
     assert calls["monthly"] is True
 
 
+def test_run_draws_figures_in_the_language_asked_for_and_reads_its_swedish_summary(
+    calls, capsys, monkeypatch
+):
+    drawn = {}
+    module = ModuleType("sim.report.figures")
+    module.write_figures = lambda folder, tables, lang, **options: drawn.update(lang=lang)
+    monkeypatch.setitem(sys.modules, "sim.report.figures", module)
+    swedish = SUMMARY.replace(".", "§").replace(",", ";").replace("§", ",")
+    monkeypatch.setitem(globals(), "SUMMARY", swedish)
+    arguments = ("--lang", "sv", "--excel-sv", "--quiet")
+    assert _exit_code("run", calls["file"], "--out", str(calls["out_folder"]), *arguments) == 0
+    assert calls["excel_sv"] is True
+    calls["finish"](calls["out_folder"], {})
+    assert drawn == {"lang": "sv"}
+    assert "41.5 %" in capsys.readouterr().out
+
+
 def test_run_with_json_and_quiet_prints_only_json(calls, capsys):
     assert _exit_code("run", calls["file"], "--out", str(calls["out_folder"]), "--json", "--quiet") == 0
     out, err = capsys.readouterr()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import pandas as pd
 import pytest
@@ -21,8 +22,9 @@ def folder(tmp_path_factory):
     return comparison(tmp_path_factory.mktemp("explain") / "compared")
 
 
-def chain(folder, region=REGION, **options):
-    return next(c for c in explain(folder, region, **options) if c.facts.area == AREA)
+@lru_cache(maxsize=16)
+def chain(folder, region=REGION, lever=None):
+    return next(c for c in explain(folder, region, lever, AREA))
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,7 @@ def real(tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_compare_keeps_the_decisions_of_base_and_reform(real):
     decisions = pd.read_parquet(real / "decisions.parquet")
     assert set(decisions["scenario"]) == {"baseline", "law"}
@@ -172,6 +175,7 @@ def test_compare_keeps_the_decisions_of_base_and_reform(real):
     assert {"region 01", "labour market 25"} <= set(decisions["agent"])
 
 
+@pytest.mark.slow
 def test_a_law_for_one_region_is_told_there_and_nowhere_else(real):
     here, there = (chain(real, region, lever=LEVER) for region in ("22", "09"))
     assert here.news[0].reaches
@@ -182,6 +186,7 @@ def test_a_law_for_one_region_is_told_there_and_nowhere_else(real):
     assert {c.name: c for c in there.facts.decisions}["required_fte_per_10000"].nothing
 
 
+@pytest.mark.slow
 def test_a_national_tariff_shows_in_the_fees_of_regions_and_municipalities(real):
     decisions = pd.read_parquet(real / "decisions.parquet").query("decision == 'fees'")
     assert set(decisions["scenario"]) == {"law"}
@@ -189,6 +194,7 @@ def test_a_national_tariff_shows_in_the_fees_of_regions_and_municipalities(real)
     assert kinds == {"region", "municipality"}
 
 
+@pytest.mark.slow
 def test_the_area_that_a_lever_does_not_concern_says_so(real):
     (made,) = explain(real, "22", lever=LEVER, area="orphan_drugs")
     assert made.breaks[0].kind == "other_area"
