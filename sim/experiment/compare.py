@@ -26,6 +26,7 @@ from sim.experiment.run import (
     SeedResult,
     _decisions_table,
     _one_thread,
+    deaf_to_ctrl_c,
     results_frame,
     results_tables,
     stop_workers,
@@ -277,7 +278,8 @@ def compare_seeds(
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
-        futures = [pool.submit(compare_seed, base, reforms, draw, seed) for seed in seeds]
+        with deaf_to_ctrl_c():
+            futures = [pool.submit(compare_seed, base, reforms, draw, seed) for seed in seeds]
         done: dict[int, SeedComparison] = {}
         try:
             for future in as_completed(futures):

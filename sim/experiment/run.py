@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import active_children, get_context
 from multiprocessing.context import BaseContext
@@ -124,7 +126,10 @@ def simulate_all(
         return
     context: BaseContext = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
-        futures = {pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds}
+        with deaf_to_ctrl_c():
+            futures = {
+                pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds
+            }
         done: dict[int, SeedResult] = {}
         try:
             for future in as_completed(futures):
@@ -138,6 +143,19 @@ def simulate_all(
     yield from (done[seed] for seed in seeds)
 
 
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to the one that starts them, from their first moment on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def stop_workers(pool: ProcessPoolExecutor) -> None:
     """End a pool at once when the user stops or something fails: what it was at is of no use half done."""
     pool.shutdown(wait=False, cancel_futures=True)
@@ -148,7 +166,6 @@ def stop_workers(pool: ProcessPoolExecutor) -> None:
 def _one_thread() -> None:
     import numba
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is answered by the process that started this one
     numba.set_num_threads(1)
 
 
