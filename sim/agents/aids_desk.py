@@ -258,6 +258,28 @@ class Principal(RuleKeeper):
             priority=self.own.priority,
         )
 
+    def report(self, who: str, handles: Handles, breadth_before: float, lost_before: float) -> None:
+        """Enter marked changes of assortment and fees into the decisions table.
+
+        Args:
+            who: Its name there.
+            handles: What it is told.
+            breadth_before: Mean breadth of the assortment last year.
+            lost_before: Mean fee at delivery that it would have charged beyond what it might, last year, SEK.
+        """
+        if abs(float(self.upfront_lost.mean()) - lost_before) >= 1.0:
+            fee = float(self.rules.upfront.mean())
+            self.model.log_decision(who, AREA, "fees", fee, "a national tariff or cap")
+        breadth = float(self.rules.breadth.mean())
+        if abs(breadth - breadth_before) >= 0.01:
+            if self.price_factor.max() > 1.0 or "categories" in handles.standards:
+                why = "a stated assortment or list of categories"
+            elif self.pressure.sum() > 0:
+                why = "devices cost more than the budget"
+            else:
+                why = "there was room in the budget"
+            self.model.log_decision(who, AREA, "assortment", breadth, why)
+
     def followed(self, content: str, standard: Standard, fit: float = 0.0, net_money: float = 0.0) -> float:
         """How far it follows a standard this year; a budget that is overspent leaves less room."""
         return self.steering.follows(AREA, content, standard, fit, net_money, -max(self._pressed(), 0.0))
@@ -388,22 +410,9 @@ class RegionAidsDesk(Principal):
         )
         owner = handles.standards.get("responsibility")
         self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
-        before = float(self.rules.breadth.mean())
-        lost = float(self.upfront_lost.mean())
+        before = float(self.rules.breadth.mean()), float(self.upfront_lost.mean())
         self.rules = self._at_the_border(self.decide(handles), handles)
-        if abs(float(self.upfront_lost.mean()) - lost) >= 1.0:
-            self.model.log_decision(
-                self.region.code, AREA, "fees", float(self.rules.upfront.mean()), "a national tariff or cap"
-            )
-        breadth = float(self.rules.breadth.mean())
-        if abs(breadth - before) >= 0.01:
-            if self.price_factor.max() > 1.0 or "categories" in handles.standards:
-                why = "a stated assortment or list of categories"
-            elif self.pressure.sum() > 0:
-                why = "devices cost more than the budget"
-            else:
-                why = "there was room in the budget"
-            self.model.log_decision(self.region.code, AREA, "assortment", breadth, why)
+        self.report(f"region {self.region.code}", handles, *before)
 
     def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
         """Last year's money as it is once regions that share a budget have pooled it."""

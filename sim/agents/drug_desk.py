@@ -156,6 +156,16 @@ class RegionDrugDesk(RuleKeeper):
             )  # fmt: skip
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
+        self._report_budget(spent, withdrawn)
+
+    def _report_budget(self, spent: float, withdrawn: float) -> None:
+        self.region.model.log_decision(
+            f"region {self.region.code}",
+            AREA,
+            "own_drug_budget_msek",
+            self.budget / 1e6,
+            f"{spent / 1e6:.1f} MSEK spent last year, {withdrawn / 1e6:.1f} MSEK replaced by state money",
+        )
 
     def feel_pressure(self, net_cost_12_months: FloatArray) -> None:
         """Compare the last twelve months' net cost with the budget, both as they are pooled.

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sim.agents.aid_unit import AidUnit
     from sim.agents.municipality import Municipality
 
+#: Change of the lead that goes into the table of decisions.
+_TOLD_CHANGE = 0.1
+
 
 class MunicipalAidsDesk(Principal):
     """A municipality knows its own books and elderly; it wants its old people to manage at home.
@@ -49,18 +52,28 @@ class MunicipalAidsDesk(Principal):
         handles = self.municipality.handles[AREA]
         tilt = self.model.state.follow_up.region_tilt(AREA, self.municipality.region.index)
         self.settle(handles, self.municipality.population, tilt)
+        rules_before = float(self.rules.breadth.mean()), float(self.upfront_lost.mean())
         self.rules = self.decide(handles)
+        self.report(f"municipality {self.municipality.code}", handles, *rules_before)
         means = self.wealth
         if handles.left("financing") < 1.0:
             means += (1.0 - handles.left("financing")) * (
                 1.0 - means
             )  # paid by the state, all have the usual means
         self.wish = self.rules.priority * means
-        self.lead = self.own_lead
+        before, self.lead = self.lead, self.own_lead
         standard = handles.standards.get("rehabilitation_lead")
         if standard is not None and self.municipality.has_home_care:
             share = self.followed("rehabilitation_lead", standard, self.steering.near(self.own_lead, 1.0))
             self.lead = max(self.own_lead, share * float(standard.value))
+        if abs(self.lead - before) >= _TOLD_CHANGE:
+            self.model.log_decision(
+                f"municipality {self.municipality.code}",
+                AREA,
+                "rehabilitation_lead",
+                self.lead,
+                f"from {before:.2f}",
+            )
 
     def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
         """Last year's money; where the state finances municipal care, as far as it does, a part of one pot."""

@@ -154,9 +154,19 @@ class PrimaryCareDesk(RuleKeeper):
         self._plan_to_standards(area)
         self._plan_after_vacancies(area)
         self._decide_money(area, norm)
-        self.region.model.log_decision(
-            f"region {self.region.code}", AREA, "funded_fte_per_10000", self.funded_per_10000,
-            f"effort {self.effort:.2f} after own waits, {self.grant_msek:.1f} MSEK state money",
+        self._report()
+
+    def _report(self) -> None:
+        """Enter what it asks for and pays for into the decisions table."""
+        who, log = f"region {self.region.code}", self.region.model.log_decision
+        log(
+            who, AREA, "required_fte_per_10000", self.required_per_10000,
+            f"{self.planned_per_10000:.2f} of them for a norm or law beyond its own specification",
+        )  # fmt: skip
+        log(
+            who, AREA, "funded_fte_per_10000", self.funded_per_10000,
+            f"effort {self.effort:.2f} after own waits, {self.grant_msek:.1f} MSEK state money, "
+            f"{self.replaced_msek:.1f} of it in place of own money",
         )  # fmt: skip
 
     def _answer_own_waits(self, area: Any) -> None:

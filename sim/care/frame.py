@@ -24,6 +24,8 @@ SOURCES: tuple[str, ...] = ("need", "endowment", "region_rules", "provider", "pr
 #: ``flow``: both add up over the year. ``rate``: the numerator adds up, the denominator stands (inhabitants,
 #: yearly income). ``stock``: both are as they stand today. ``year``: not given by month.
 Timing = Literal["flow", "rate", "stock", "year"]
+#: How much of what sets regions apart in an indicator is drawn at random, since no data gives it.
+Drawn = Literal["no", "partly", "wholly"]
 #: Numerator and denominator by home region, shape (21,) each.
 Pair = tuple[FloatArray, FloatArray]
 
@@ -84,6 +86,8 @@ class IndicatorInfo:
         more_is_better: Direction; None where neither.
         primary: Whether it is the area's primary outcome, fixed in advance.
         timing: How its counts stand in time, see ``Timing``.
+        drawn: Whether a region's value rests on facts that no data gives: ``no``, ``partly`` (some regions are known)
+            or ``wholly`` (only the national number is known).
     """
 
     id: str
@@ -93,6 +97,7 @@ class IndicatorInfo:
     more_is_better: bool | None = True
     primary: bool = False
     timing: Timing = "flow"
+    drawn: Drawn = "no"
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,24 @@
 """The command as a whole: its sub-commands, its exit codes, and what it says when something is wrong.
 
-Exit codes: 0 good, 1 a run failed, 2 bad input, 3 partly done. Bad input gives one readable message on
-standard error and nothing is written. Heavy modules are imported by the command that needs them, so that
-``--help`` is quick.
+Exit codes: 0 good, 1 a run failed, 2 bad input, 3 partly done, 130 stopped by the user. Bad input gives one readable
+message on standard error and nothing is written. Heavy modules are imported by the command that needs them, so
+that ``--help`` is quick.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
 
 import typer
 
-from sim.cli import catalogue, causes, compare, init, later, matrix, run, validate
-from sim.cli.output import complain
+from sim.cli import catalogue, causes, compare, explain, init, later, matrix, run, validate
+from sim.cli.output import complain, note
 
-EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
+EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY, EXIT_STOPPED = 0, 1, 2, 3, 130
 
 #: Every process of ours uses one thread: runs share processors by processes, and sums must not depend on their number.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -37,9 +39,29 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (run, compare, matrix, causes, validate, catalogue, init, later):
+    for group in (run, compare, explain, matrix, causes, validate, catalogue, init, later):
         group.add_commands(app)
+    for command in app.registered_commands:
+        if command.callback is not None:
+            command.callback = _stoppable(command.callback)
     return app
+
+
+class StoppedError(Exception):
+    """The user pressed Ctrl-C."""
+
+
+def _stoppable(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """The same command, which says in one line that it was stopped; results folders appear whole or not at all."""
+
+    @wraps(callback)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return callback(*args, **options)
+        except KeyboardInterrupt as stop:
+            raise StoppedError(str(stop) or "nothing was written") from None
+
+    return run
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,9 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.setdefault(library, "1")
     try:
         build()(args=list(arguments) if arguments is not None else None)
-    except KeyboardInterrupt:
-        complain("stopped; nothing was written")
-        sys.exit(EXIT_FAILED)
+    except (KeyboardInterrupt, StoppedError) as stop:
+        note(f"\nStopped by you; {str(stop) or 'nothing was written'}.")
+        sys.exit(EXIT_STOPPED)
     except Exception as error:
         if os.environ.get("SIM_TRACEBACK"):
             raise

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli.options import JsonOption
-from sim.cli.output import print_json, print_page, print_table, say
+from sim.cli.output import print_json, print_page, print_table, print_wrapped, say
 
 AreaOption = Annotated[str | None, typer.Option("--area", help="Only one care area.")]
 
@@ -58,10 +58,10 @@ def levers(
     check_areas([area] if area else None)
     pages = [lever_page(lever_id)] if lever_id else lever_pages(area, True if available else None)
     pages = sorted(pages, key=lambda page: not page["available"])  # stable: the order within both stays
-    if as_json:
+    if lever_id:
+        _one_lever(pages[0], as_json)
+    elif as_json:
         print_json(pages)
-    elif lever_id:
-        _print_lever(pages[0])
     else:
         print_table(
             ["id", "Swedish", "instrument", "level", "status", ""],
@@ -81,11 +81,46 @@ def levers(
         say(f"\n{len(pages)} levers, {working} available. `levers ID` prints one lever's page.")
 
 
+def _one_lever(page: dict[str, Any], as_json: bool) -> None:
+    """One lever's page with a scenario to start from and its worked example, where there is one."""
+    from sim.report.lever_pages import snippet
+    from sim.report.lever_worked import read_worked
+
+    worked = read_worked(page["id"])
+    example = snippet(page) if page["available"] else None
+    if as_json:
+        print_json([{**page, "snippet": example, "worked": worked}])
+        return
+    _print_lever(page)
+    if example is not None:
+        say(f"\nTry it: save this in scenarios/ and compare it with baseline.yaml.\n\n{example}")
+    if worked is not None:
+        _print_worked(worked)
+
+
+def _print_worked(worked: dict[str, Any]) -> None:
+    from sim.report.lever_worked import worked_text
+
+    told = worked_text(worked, "en")
+    say("Worked example. " + " ".join(told.setting))
+    for area in told.areas:
+        say(f"\n{area.title}")
+        print_table(area.head, area.rows)
+        say(" ".join(area.sentences))
+        say(f"\n{area.region} (the same example region for every lever, fixed in advance):")
+        for heading, sentences in area.links:
+            say(f"  {heading}")
+            for sentence in sentences:
+                say(f"    - {sentence}")
+
+
 def _state(page: dict[str, Any]) -> str:
     return "available" if page["available"] else "not yet available"
 
 
 def _print_lever(page: dict[str, Any]) -> None:
+    from sim.report.lever_pages import KINDS
+
     print_page(
         f"{page['id']}: {page['title']['en']} ({page['title']['sv']})",
         {
@@ -97,6 +132,7 @@ def _print_lever(page: dict[str, Any]) -> None:
             "what": page.get("description", {}).get("en", ""),
             "på svenska": page.get("description", {}).get("sv", ""),
             "changes": page["changes"],
+            "tells": ", ".join(KINDS[kind] for kind in page.get("targets", ())),
             "watch": page["watch"],
             "who decides": page.get("who_decides", ""),
             "legal change": page.get("legal_change", ""),
@@ -160,17 +196,27 @@ def parameters(
     elif parameter_id in known and chosen:
         _print_parameter(chosen[0].as_dict())
     else:
-        print_table(
-            ["id", "value", "range", "unit", "grade", "meaning"],
-            [
-                [p.id, _short(p.as_dict()["value"]), _range(p.as_dict()), p.unit, p.grade, p.label["en"]]
-                for p in chosen
-            ],
+        print_wrapped(
+            ["meaning (unit)", "value", "range", "grade", "year", "source"],
+            {p.id: _parameter_row(p.as_dict()) for p in chosen},
+            {0: 0.35, 1: 0.19, 2: 0.19, 5: 0.27},
         )
         assumed = sum(p.grade == "assumption" for p in chosen)
         say(
             f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one passport."
         )
+
+
+def _parameter_row(p: dict[str, Any]) -> list[str]:
+    """One parameter: meaning with unit, value, range, grade, year and source."""
+    return [
+        f"{p['label']['en']} ({p['unit']})",
+        _short(p["value"]),
+        _range(p),
+        p["grade"],
+        str(p["year"] or ""),
+        p["source"] or "",
+    ]
 
 
 def _print_parameter(p: dict[str, Any]) -> None:

@@ -19,8 +19,10 @@ from sim.cli.options import (
     DrawOption,
     DrawsFileOption,
     DrawsOption,
+    ExcelSvOption,
     ForceOption,
     JsonOption,
+    LangOption,
     OutOption,
     QuietOption,
     ScaleOption,
@@ -28,6 +30,7 @@ from sim.cli.options import (
     SetOption,
     WorkersOption,
     YearsOption,
+    check_lang_option,
     draws_from,
     scenario_from,
     worker_count,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment.compare import CompareSummary
+    from sim.report.labels import Lang
     from sim.scenario.schema import Scenario
 
 SHOWN_SIDE_EFFECTS = 5
@@ -79,6 +83,8 @@ def compare(
     workers: WorkersOption = None,
     out: OutOption = None,
     force: ForceOption = False,
+    lang: LangOption = "en",
+    excel_sv: ExcelSvOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -88,6 +94,7 @@ def compare(
     told over draws of the unknown facts, beside the one that --draw shows.
     """
     worlds = draws_from(draws, draws_file, ())
+    language = check_lang_option(lang)
     first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
     from sim.experiment.compare import check_comparable, run_compare
 
@@ -110,7 +117,8 @@ def compare(
             workers=worker_count(workers, len(first.seeds)),
             force=force,
             progress=shown.at,
-            finish=partial(_write_more, first.name, over_draws),
+            finish=partial(_write_more, first.name, language, over_draws),
+            excel_sv=excel_sv,
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
@@ -177,7 +185,7 @@ def _over_draws(
 
 
 def _write_more(
-    base: str, over_draws: pd.DataFrame | None, folder: Path, tables: dict[str, pd.DataFrame]
+    base: str, lang: Lang, over_draws: pd.DataFrame | None, folder: Path, tables: dict[str, pd.DataFrame]
 ) -> None:
     from sim.report.compare_figures import write_compare_figures
 
@@ -185,7 +193,7 @@ def _write_more(
         from sim.experiment.store import write_table
 
         write_table(over_draws, folder / "over_draws.parquet")
-    write_compare_figures(folder, tables, base)
+    write_compare_figures(folder, tables, base, lang)
 
 
 # -- words ---------------------------------------------------------------------------------------------------------
@@ -271,8 +279,8 @@ def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame, over_
     lines = [
         _line("between-region spread", row, "spread_pp", "pp", 2),
         _line("Sweden", row, "mean_percent", "%", 1),
-        _line("lowest region", row, "worst_percent", "%", 1),
-        _line("highest region", row, "best_percent", "%", 1),
+        _line("lowest region", row, "lowest_percent", "%", 1),
+        _line("highest region", row, "highest_percent", "%", 1),
     ]
     print_table(["", base.name, row["scenario"], "difference"], lines)
     say(f"Spread: {_sentence(spread_words(row))}")
@@ -281,8 +289,8 @@ def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame, over_
     say(f"Persons a year: {_sentence(people_words(row))}")
     say(f"Cost: {_sentence(cost_words(row))}")
     words = pairing_words(pairing, row)
-    if words:
-        say(f"Pairing: {_sentence(words)}")
+    if words is not None:
+        say(f"Pairing: {_sentence(words[0])}\nParning: {_sentence(words[1])}")
 
 
 def _sentence(text: str) -> str:
@@ -397,23 +405,36 @@ def _money(row: dict[str, Any], name: str) -> str:
     return difference_words(difference, row[f"{name}_low"], row[f"{name}_high"], "MSEK a year", digits)
 
 
-def pairing_words(pairing: pd.DataFrame, row: dict[str, Any]) -> str:
-    """What pairing gains for the spread."""
+def pairing_words(pairing: pd.DataFrame, row: dict[str, Any]) -> tuple[str, str] | None:
+    """What pairing gains for the spread, in English and Swedish; None where it cannot be said."""
     own = pairing[
         (pairing["scenario"] == row["scenario"]) & (pairing["area"] == row["area"])
         & (pairing["quantity"] == "sd") & (pairing["kind"] == "latent")
     ]  # fmt: skip
     if not len(own) or math.isnan(own.iloc[0]["variance_ratio"]):
-        return ""
+        return None
     gain = own.iloc[0]
-    text = f"the difference in spread varies {gain['variance_ratio']:,.3g} times less than between independent runs"
+    times = f"{gain['variance_ratio']:,.3g}"
+    english = f"the difference in spread varies {times} times less than between independent runs"
+    swedish = f"skillnaden i spridning varierar {times} gånger mindre än mellan oberoende körningar"
     if math.isnan(gain["seeds_paired"]):
-        return f"{text}; how many seeds ±10 % needs cannot be said"
-    return f"{text}; ±10 % needs {_seeds(gain['seeds_paired'])} in pairs, {_seeds(gain['seeds_unpaired'])} without"
+        return (
+            f"{english}; how many seeds ±10 % needs cannot be said",
+            f"{swedish}; hur många frön ±10 % kräver kan inte sägas",
+        )
+    paired, unpaired = gain["seeds_paired"], gain["seeds_unpaired"]
+    return (
+        f"{english}; ±10 % needs {_seeds(paired)} in pairs, {_seeds(unpaired)} without",
+        f"{swedish}; ±10 % kräver {_seeds_sv(paired)} i par, {_seeds_sv(unpaired)} utan",
+    )
 
 
 def _seeds(n: float) -> str:
     return "more than a million seeds" if math.isinf(n) else f"{n:,.0f} seeds"
+
+
+def _seeds_sv(n: float) -> str:
+    return "mer än en miljon frön" if math.isinf(n) else f"{n:,.0f} frön".replace(",", " ")
 
 
 def print_side_effects(reform: Scenario, table: pd.DataFrame) -> None:

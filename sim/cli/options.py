@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sim.report.labels import Lang
     from sim.scenario.schema import Scenario
 
 SetOption = Annotated[
@@ -48,6 +49,11 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress an
 DrawOption = Annotated[
     int,
     typer.Option("--draw", min=0, help="Which set of unknown facts; 0 = every parameter's central value."),
+]
+LangOption = Annotated[str, typer.Option("--lang", help="Language of the figures: en or sv.")]
+ExcelSvOption = Annotated[
+    bool,
+    typer.Option("--excel-sv", help="CSV files as Swedish Excel reads them: semicolons and decimal commas."),
 ]
 
 DrawsOption = Annotated[
@@ -155,3 +161,18 @@ def _bad_draws(where: str, value: str, allowed: str) -> Exception:
     from sim.scenario.errors import InputError, Problem
 
     return InputError([Problem("these draws cannot be used", where, value=value, allowed=allowed)])
+
+
+def check_lang_option(lang: str) -> Lang:
+    """The language that ``--lang`` means.
+
+    Raises:
+        InputError: Words do not exist in it.
+    """
+    from sim.scenario.errors import InputError, Problem
+
+    if lang == "sv":
+        return "sv"
+    if lang == "en":
+        return "en"
+    raise InputError(Problem("there are no words in this language", "--lang", value=lang, allowed="en, sv"))

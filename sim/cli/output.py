@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol
+
+#: Letters a line where there is no window, between columns, and in the narrowest column of a broken table.
+_PAGE, _GAP, _NARROWEST = 100, "  ", 14
 
 
 def say(text: str = "") -> None:
@@ -44,6 +49,39 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(line[i]) for line in [headers, *rows]) for i in range(len(headers))]
     for line in [headers, *rows]:
         say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def print_wrapped(
+    headers: Sequence[str],
+    rows: Mapping[str, Sequence[str]],
+    wide: Mapping[int, float],
+    width: int | None = None,
+) -> None:
+    """Print rows as a table whose long texts are broken into lines, so that it fits the window.
+
+    Args:
+        headers: Column headings.
+        rows: Cells by the name of the row, which stands on a line of its own above them.
+        wide: Columns that are broken, by number, with their shares of the room that the others leave.
+        width: Letters a line; the window's, and 100 where there is none.
+    """
+    room = (width or shutil.get_terminal_size((_PAGE, 24)).columns) - len(_GAP)
+    lines = [list(headers), *rows.values()]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
+    narrow = sum(w for i, w in enumerate(widths) if i not in wide) + len(_GAP) * (len(headers) - 1)
+    for i, share in wide.items():
+        widths[i] = min(widths[i], max(_NARROWEST, int((room - narrow) * share)))
+    _say_broken(headers, widths)
+    for name, row in rows.items():
+        say(name)
+        _say_broken(row, widths)
+
+
+def _say_broken(row: Sequence[str], widths: Sequence[int]) -> None:
+    cells = [textwrap.wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+    for n in range(max(map(len, cells))):
+        parts = [(cell[n] if n < len(cell) else "").ljust(w) for cell, w in zip(cells, widths, strict=True)]
+        say((_GAP + _GAP.join(parts)).rstrip())
 
 
 def print_page(title: str, fields: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ They call, in modules imported only when needed:
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,8 +22,10 @@ import typer
 from sim.cli.options import (
     PROJECT,
     DrawOption,
+    ExcelSvOption,
     ForceOption,
     JsonOption,
+    LangOption,
     OutOption,
     QuietOption,
     ScaleOption,
@@ -30,6 +33,7 @@ from sim.cli.options import (
     SetOption,
     WorkersOption,
     YearsOption,
+    check_lang_option,
     scenario_from,
     worker_count,
 )
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment.run import RunSummary
+    from sim.report.labels import Lang
     from sim.scenario.schema import Scenario
 
 AREA_TITLES = {
@@ -75,15 +80,16 @@ def run(
     monthly: Annotated[
         bool, typer.Option("--monthly", help="Also write indicators by month (monthly.parquet).")
     ] = False,
+    lang: LangOption = "en",
+    excel_sv: ExcelSvOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run one scenario and write its results folder."""
+    output = Output(check_lang_option(lang), excel_sv, as_json, quiet)
     chosen = scenario_from(scenario, sets, seeds, scale, years)
     folder = out if out is not None else PROJECT / "results" / chosen.name
-    _run(
-        chosen, folder, draw=draw, workers=workers, force=force, as_json=as_json, quiet=quiet, monthly=monthly
-    )
+    _run(chosen, folder, output, draw=draw, workers=workers, force=force, monthly=monthly)
 
 
 def demo(
@@ -92,13 +98,16 @@ def demo(
     years: YearsOption = None,
     workers: WorkersOption = None,
     out: OutOption = None,
+    lang: LangOption = "en",
+    excel_sv: ExcelSvOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """The main job: today's rules, all 21 regions, three care areas. Writes results/demo."""
+    output = Output(check_lang_option(lang), excel_sv, as_json, quiet)
     chosen = scenario_from(PROJECT / "scenarios" / "baseline.yaml", None, seeds, scale, years)
     folder = out if out is not None else PROJECT / "results" / "demo"
-    _run(chosen, folder, draw=0, workers=workers, force=True, as_json=as_json, quiet=quiet)
+    _run(chosen, folder, output, draw=0, workers=workers, force=True)
 
 
 def bench(
@@ -134,17 +143,34 @@ def bench(
     )
 
 
+@dataclass(frozen=True)
+class Output:
+    """How results are written and told.
+
+    Attributes:
+        lang: Language of figures.
+        excel_sv: CSV files for Excel set to Swedish.
+        as_json: Print JSON.
+        quiet: No progress and no remarks.
+    """
+
+    lang: Lang
+    excel_sv: bool
+    as_json: bool
+    quiet: bool
+
+
 def _run(
     scenario: Scenario,
     folder: Path,
+    output: Output,
     *,
     draw: int,
     workers: int | None,
     force: bool,
-    as_json: bool,
-    quiet: bool,
     monthly: bool = False,
 ) -> None:
+    quiet, as_json = output.quiet, output.as_json
     from sim.experiment.store import refuse_existing
 
     refuse_existing(folder, force)
@@ -160,8 +186,9 @@ def _run(
             workers=worker_count(workers, len(scenario.seeds)),
             force=force,
             progress=_year_progress(scenario, shown),
-            finish=partial(_write_figures, scenario, quiet or as_json),
+            finish=partial(_write_figures, scenario, output),
             monthly=monthly,
+            excel_sv=output.excel_sv,
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
@@ -189,11 +216,12 @@ def _warn(scenario: Scenario, quiet: bool) -> None:
         note(f"note: {text}", quiet)
 
 
-def _write_figures(scenario: Scenario, quiet: bool, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+def _write_figures(scenario: Scenario, output: Output, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     from sim.report.figures import write_figures
 
-    note("drawing the figures: inequality over time, levels, and a map for every indicator", quiet)
-    write_figures(folder, tables, scale=dict(scenario.scale), maps="all")
+    told = "drawing the figures: inequality over time, levels, and a map for every indicator"
+    note(told, output.quiet or output.as_json)
+    write_figures(folder, tables, output.lang, scale=dict(scenario.scale), maps="all")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -205,9 +233,12 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _summary_rows(summary: RunSummary) -> list[dict[str, Any]]:
     import pandas as pd
 
-    return records(
-        pd.read_csv(summary.folder / "summary.csv", dtype={"worst_region": str, "best_region": str})
-    )
+    file = summary.folder / "summary.csv"
+    text = {"lowest_region": str, "highest_region": str}
+    with file.open(encoding="utf-8-sig") as opened:
+        swedish = ";" in opened.readline()
+    marks = {"sep": ";", "decimal": ","} if swedish else {}
+    return records(pd.read_csv(file, dtype=text, encoding="utf-8-sig", **marks))
 
 
 def _summary_json(scenario: Scenario, summary: RunSummary) -> dict[str, Any]:
@@ -259,7 +290,7 @@ def _window_cells(window: list[dict[str, Any]], seeds: int) -> list[str]:
     else:
         text = f"{spread:.2f} pp " + (f"({low:.2f}-{high:.2f})" if seeds > 1 else "(one seed: no range)")
     years = str(first) if first == last else f"{first}-{last}"
-    return [years, *(_percent(mean(name)) for name in ("sweden", "worst_value", "best_value")), text]
+    return [years, *(_percent(mean(name)) for name in ("sweden", "lowest_value", "highest_value")), text]
 
 
 def _percent(value: float | None) -> str:

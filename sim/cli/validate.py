@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +21,7 @@ from sim.cli.options import (
 from sim.cli.output import complain, note, print_json, say
 
 if TYPE_CHECKING:
+    from sim.scenario.differences import Differences
     from sim.scenario.schema import Scenario
 
 
@@ -39,7 +42,7 @@ def validate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Check scenario files without running them."""
+    """Check scenario files without running them, and say what each changes against the file it extends."""
     from sim.scenario.errors import InputError
 
     reports: list[dict[str, Any]] = []
@@ -71,6 +74,9 @@ def _good(file: Path, scenario: Scenario, show_resolved: bool) -> dict[str, Any]
         "name": scenario.name,
         "hash": scenario.hash,
     }
+    base, found = _changes(file, scenario)
+    report["base"] = base
+    report["changes"] = None if found is None else asdict(found)
     if show_resolved:
         report["resolved"] = scenario.content()
         report["origin"] = dict(scenario.origin)
@@ -87,3 +93,46 @@ def _print_good(file: Path, scenario: Scenario, show_resolved: bool, quiet: bool
         seeds = f"{len(scenario.seeds)} seed{'' if len(scenario.seeds) == 1 else 's'}"
         years = f"{scenario.horizon.start}-{scenario.horizon.end}"
         say(f"{file}: good ({scenario.name}, {years}, {levers}, {seeds}, content {scenario.hash})")
+        base, found = _changes(file, scenario)
+        if found is not None:
+            say(f"  against {base}:")
+            for line in change_lines(found):
+                say(f"  - {line}")
+
+
+def _changes(file: Path, scenario: Scenario) -> tuple[str | None, Differences | None]:
+    """The file that is extended and what is changed against it; nothing for a file that stands alone."""
+    from sim.scenario.differences import differences
+    from sim.scenario.loader import extended_file, load_scenario
+
+    parent = extended_file(file)
+    return (None, None) if parent is None else (parent.name, differences(load_scenario(parent), scenario))
+
+
+def change_lines(found: Differences) -> list[str]:
+    """What is changed, a line each."""
+    lines = [f"lever added: {name} ({_given(fields)})" for name, fields in found.added.items()]
+    lines += [f"lever removed: {name}" for name in found.removed]
+    lines += [f"lever changed: {name}: {_pairs(pairs)}" for name, pairs in found.changed.items()]
+    lines += [f"parameter: {name}: {_pair(pair)}" for name, pair in found.parameters.items()]
+    lines += [f"own figure of a region: {name}: {_pair(pair)}" for name, pair in found.region_data.items()]
+    lines += [f"{name}: {_pair(pair)}" for name, pair in found.settings.items()]
+    return lines or ["nothing is changed"]
+
+
+def _given(fields: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_written(value)}" for name, value in fields.items() if value is not None)
+
+
+def _pairs(pairs: Mapping[str, tuple[Any, Any]]) -> str:
+    return ", ".join(f"{name} {_pair(pair)}" for name, pair in pairs.items())
+
+
+def _pair(pair: tuple[Any, Any]) -> str:
+    return " → ".join(_written(value) for value in pair)
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "default"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -22,7 +22,15 @@ from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.experiment import store
 from sim.experiment.comparison_tables import comparison_tables, dictionary_text, summary_table
-from sim.experiment.run import SeedResult, _one_thread, results_frame, results_tables, steering_tables
+from sim.experiment.run import (
+    SeedResult,
+    _one_thread,
+    deaf_to_ctrl_c,
+    results_frame,
+    results_tables,
+    steering_tables,
+    stop_workers,
+)
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key, spun_up_cached
@@ -271,7 +279,8 @@ def compare_seeds(
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
-        futures = [pool.submit(compare_seed, base, reforms, draw, seed) for seed in seeds]
+        with deaf_to_ctrl_c():
+            futures = [pool.submit(compare_seed, base, reforms, draw, seed) for seed in seeds]
         done: dict[int, SeedComparison] = {}
         try:
             for future in as_completed(futures):
@@ -280,7 +289,7 @@ def compare_seeds(
                 if progress is not None:
                     progress(each * len(done), total, f"years; seed {result.seed} is done")
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stop_workers(pool)
             raise
     yield from (done[seed] for seed in seeds)
 
@@ -296,6 +305,7 @@ def run_compare(  # noqa: PLR0913
     force: bool = False,
     progress: Progress | None = None,
     finish: Callable[[Path, Tables], None] | None = None,
+    excel_sv: bool = False,
 ) -> CompareSummary:
     """Compare scenarios and write the results folder.
 
@@ -309,6 +319,7 @@ def run_compare(  # noqa: PLR0913
         force: Replace an existing folder.
         progress: Told as the run goes on.
         finish: Called with the folder and the tables before it is moved into place (figures).
+        excel_sv: Whether CSV files are written for Excel set to Swedish.
 
     Raises:
         ComparisonError: The scenarios cannot be paired.
@@ -325,8 +336,8 @@ def run_compare(  # noqa: PLR0913
     with store.new_folder(out, force) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")
-        summary.to_csv(folder / "summary.csv", index=False)
-        (folder / "dictionary.csv").write_text(dictionary_text(), encoding="utf-8")
+        store.write_csv(summary, folder / "summary.csv", excel_sv)
+        store.write_csv_text(dictionary_text(), folder / "dictionary.csv", excel_sv)
         (folder / "resolved").mkdir()
         for scenario in (base, *reforms):
             (folder / "resolved" / f"{scenario.name}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")

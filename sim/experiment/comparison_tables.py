@@ -24,65 +24,112 @@ if TYPE_CHECKING:
 
 Tables = dict[str, pd.DataFrame]
 
-_MEANINGS: tuple[tuple[str, str, str], ...] = (
+#: Table, column, meaning in English and Swedish.
+_MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     (
-        "paired",
-        "scenario",
+        "paired", "scenario",
         "the reform; differences are reform less base on the same people with the same luck",
+        "reformen; skillnader är reform minus bas för samma personer med samma slump",
     ),
-    ("paired", "seed", "-1 = mean over seeds with its interval; otherwise one seed"),
-    ("paired", "region", "official code; 00 = Sweden, and the rows of inequality measures"),
-    ("paired", "measure", "value = the indicator itself; otherwise a measure of inequality between regions"),
-    ("paired", "base", "without the reform"),
-    ("paired", "reform", "with the reform"),
-    ("paired", "difference", "reform less base"),
-    ("paired", "low", "lower end of the 95 % t-interval over seeds; empty with one seed"),
-    ("paired", "high", "upper end"),
     (
-        "paired",
-        "differs",
+        "paired", "seed", "-1 = mean over seeds with its interval; otherwise one seed",
+        "-1 = medel över frön med intervall; annars ett frö",
+    ),
+    (
+        "paired", "region", "official code; 00 = Sweden, and the rows of inequality measures",
+        "officiell kod; 00 = riket, och raderna med ojämlikhetsmått",
+    ),
+    (
+        "paired", "measure",
+        "value = the indicator itself; otherwise a measure of inequality between regions",
+        "value = själva måttet; annars ett mått på ojämlikhet mellan regioner",
+    ),
+    ("paired", "base", "without the reform", "utan reformen"),
+    ("paired", "reform", "with the reform", "med reformen"),
+    ("paired", "difference", "reform less base", "reform minus bas"),
+    (
+        "paired", "low", "lower end of the 95 % t-interval over seeds; empty with one seed",
+        "undre gräns för 95 % t-intervall över frön; tomt med ett frö",
+    ),
+    ("paired", "high", "upper end", "övre gräns"),
+    (
+        "paired", "differs",
         "whether the interval excludes zero, each row tested alone: one in twenty does by luck",
+        "om intervallet utesluter noll, varje rad prövad för sig: en av tjugo gör det av slump",
     ),
-    ("paired_costs", "payer", "as in costs; all = all payers together, which is what care received"),
-    ("winners", "gaining", "inhabitants who reach the area's primary outcome only with the reform"),
-    ("winners", "losing", "inhabitants who reach it only without the reform"),
-    ("winners", "age_band", "five-year age band, 0 = 0-4 years"),
-    ("winners", "income_decile", "national income decile, 0 = lowest"),
     (
-        "matched",
-        "persons",
+        "paired_costs", "payer", "as in costs; all = all payers together, which is what care received",
+        "som i costs; all = alla betalare tillsammans, det vill säga vad vården fick",
+    ),
+    (
+        "winners", "gaining", "inhabitants who reach the area's primary outcome only with the reform",
+        "invånare som når områdets huvudutfall bara med reformen",
+    ),
+    (
+        "winners", "losing", "inhabitants who reach it only without the reform",
+        "invånare som når det bara utan reformen",
+    ),
+    ("winners", "age_band", "five-year age band, 0 = 0-4 years", "femårig åldersgrupp, 0 = 0-4 år"),
+    (
+        "winners", "income_decile", "national income decile, 0 = lowest",
+        "nationell inkomstdecil, 0 = lägst",
+    ),
+    (
+        "matched", "persons",
         "inhabitants compared; only_base, only_reform = settled that year on one side only",
+        "invånare som jämförts; only_base, only_reform = avgjort det året bara på ena sidan",
     ),
     (
-        "levelling",
-        "quantity",
-        "sd, mean, worst, best region; fall_from_below, fall_from_above add up to its fall",
+        "levelling", "quantity",
+        "sd, mean, worst (lowest), best (highest) region; fall_from_below, fall_from_above add up to its fall",
+        "sd, medel, lägsta (worst), högsta (best) region; fall_from_below, fall_from_above summerar till fallet",
     ),
     (
-        "levelling",
-        "verdict",
+        "levelling", "verdict",
         "whether the spread fell by levelling up or down, or cannot be told from unchanged",
+        "om skillnaden föll genom utjämning uppåt eller nedåt, eller inte kan skiljas från oförändrad",
     ),
-    ("price", "difference", "SEK a year more with the reform, mean over the headline years"),
-    ("price", "per_point", "SEK a year per percentage point of between-region standard deviation removed"),
-    ("price", "said", "why a price cannot be said"),
     (
-        "side_effects",
-        "of_spread",
+        "price", "difference", "SEK a year more with the reform, mean over the headline years",
+        "kronor mer per år med reformen, medel över huvudåren",
+    ),
+    (
+        "price", "per_point",
+        "SEK a year per percentage point of between-region standard deviation removed",
+        "kronor per år för varje procentenhet som standardavvikelsen mellan regioner minskar",
+    ),
+    ("price", "said", "why a price cannot be said", "varför inget pris kan anges"),
+    (
+        "side_effects", "of_spread",
         "difference as a share of the between-region standard deviation without the reform",
+        "skillnaden som andel av standardavvikelsen mellan regioner utan reformen",
     ),
     (
-        "side_effects",
-        "stands_out",
+        "side_effects", "stands_out",
         "told from zero with at most 5 % false ones among all indicators of the reform",
+        "skilt från noll med högst 5 % falska bland reformens alla mått",
     ),
     (
-        "pairing",
-        "variance_ratio",
+        "pairing", "variance_ratio",
         "variance of a difference of independent runs by that of the paired difference",
+        "variansen för skillnaden mellan oberoende körningar delad med den parade skillnadens",
     ),
-    ("pairing", "seeds_paired", "seeds until the interval is ±10 % of the estimate; seeds_unpaired likewise"),
-)
+    (
+        "pairing", "seeds_paired",
+        "seeds until the interval is ±10 % of the estimate; seeds_unpaired likewise",
+        "frön tills intervallet är ±10 % av skattningen; seeds_unpaired likaså",
+    ),
+    *(
+        ("summary", f"{name}_base", f"{english}, without the reform", f"{swedish}, utan reformen")
+        for name, english, swedish in (
+            ("spread_pp", "standard deviation between regions, percentage points",
+             "standardavvikelse mellan regioner, procentenheter"),
+            ("mean_percent", "the primary outcome in Sweden, per cent", "huvudutfallet i riket, procent"),
+            ("lowest_percent", "in the lowest region, per cent", "i den lägsta regionen, procent"),
+            ("highest_percent", "in the highest region, per cent", "i den högsta regionen, procent"),
+        )
+    ),
+)  # fmt: skip
 
 
 def headline_years(base: Scenario) -> list[int]:
@@ -184,7 +231,7 @@ def summary_table(base: Scenario, reforms: Sequence[Scenario], made: Tables) -> 
     """The headline of each reform and area, means over the headline years.
 
     Columns: scenario, area, indicator, first_year, last_year, n_seeds; for spread (percentage points), mean (per cent),
-    worst and best region: base, reform, difference, low, high, differs; levelling in words; inhabitants gaining and
+    lowest and highest region: base, reform, difference, low, high, differs; levelling in words; inhabitants gaining and
     losing a year with intervals; cost in MSEK a year by payer with intervals; MSEK per percentage point.
     """
     years = headline_years(base)
@@ -209,7 +256,7 @@ def summary_table(base: Scenario, reforms: Sequence[Scenario], made: Tables) -> 
 
 def _levelling_fields(rows: pd.DataFrame) -> dict[str, Any]:
     fields: dict[str, Any] = {"n_seeds": int(rows["n_seeds"].iloc[0]) if len(rows) else 0}
-    names = {"sd": "spread_pp", "mean": "mean_percent", "worst": "worst_percent", "best": "best_percent"}
+    names = {"sd": "spread_pp", "mean": "mean_percent", "worst": "lowest_percent", "best": "highest_percent"}
     by_quantity = rows.set_index("quantity")
     for quantity, name in names.items():
         for column in ("base", "reform", "difference", "low", "high"):
@@ -250,6 +297,6 @@ def dictionary_text() -> str:
     """The data dictionary with the columns of comparisons."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for table, column, meaning in _MEANINGS:
-        writer.writerow(["column", table, column, "", meaning, "", "", "", ""])
+    for table, column, english, swedish in _MEANINGS:
+        writer.writerow(["column", table, column, "", english, swedish, "", "", ""])
     return dictionary.as_csv(indicator_catalogue()) + out.getvalue()

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from sim.care.frame import IndicatorInfo, Timing
+from sim.care.frame import Drawn, IndicatorInfo, Timing
 
 #: Table, column, unit, meaning in English and Swedish. Columns shared by several tables are explained once.
 COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
@@ -152,20 +152,20 @@ COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     (
         "summary",
-        "worst_region",
+        "lowest_region",
         "",
         "code of the region with the lowest value, latent, mean over seeds",
         "kod för regionen med lägst värde, latent, medel över frön",
     ),
-    ("summary", "worst_value", "share", "value of the lowest region", "den lägsta regionens värde"),
+    ("summary", "lowest_value", "share", "value of the lowest region", "den lägsta regionens värde"),
     (
         "summary",
-        "best_region",
+        "highest_region",
         "",
         "code of the region with the highest value, latent, mean over seeds",
         "kod för regionen med högst värde, latent, medel över frön",
     ),
-    ("summary", "best_value", "share", "value of the highest region", "den högsta regionens värde"),
+    ("summary", "highest_value", "share", "value of the highest region", "den högsta regionens värde"),
     (
         "summary",
         "sd_percentage_points",
@@ -197,6 +197,13 @@ BY_MONTH: dict[Timing, str] = {
     "year": "not given by month",
 }
 
+#: What is added to the meaning of an indicator whose regional values are drawn at random.
+DRAWN: dict[Drawn, tuple[str, str]] = {
+    "no": ("", ""),
+    "partly": (" (partly drawn at random, not data)", " (delvis draget av slumpen, inte data)"),
+    "wholly": (" (drawn at random, not data)", " (draget av slumpen, inte data)"),
+}
+
 
 def as_csv(indicators: Mapping[str, Sequence[IndicatorInfo]]) -> str:
     """The dictionary as CSV: kind, table or area, name, unit, meaning in English and Swedish."""
@@ -219,8 +226,10 @@ def as_csv(indicators: Mapping[str, Sequence[IndicatorInfo]]) -> str:
         writer.writerow(["column", table, column, unit, english, swedish, "", "", ""])
     for area, infos in indicators.items():
         for info in infos:
+            drawn = DRAWN[info.drawn]
             writer.writerow([
-                "indicator", area, info.id, info.unit, info.label["en"], info.label["sv"], info.dimension,
+                "indicator", area, info.id, info.unit, info.label["en"] + drawn[0], info.label["sv"] + drawn[1],
+                info.dimension,
                 "yes" if info.primary else "", BY_MONTH[info.timing],
             ])  # fmt: skip
     return out.getvalue()

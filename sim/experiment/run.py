@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
@@ -135,7 +138,10 @@ def simulate_all(
         return
     context: BaseContext = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
-        futures = {pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds}
+        with deaf_to_ctrl_c():
+            futures = {
+                pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds
+            }
         done: dict[int, SeedResult] = {}
         try:
             for future in as_completed(futures):
@@ -144,9 +150,29 @@ def simulate_all(
                 if progress is not None:
                     progress(result.seed, scenario.horizon.end, scenario.horizon.end)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stop_workers(pool)
             raise
     yield from (done[seed] for seed in seeds)
+
+
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to the one that starts them, from their first moment on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stop_workers(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once when the user stops or something fails: what it was at is of no use half done."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in active_children():
+        child.terminate()
 
 
 def _one_thread() -> None:
@@ -170,6 +196,7 @@ def run_scenario(  # noqa: PLR0913
     progress: Progress | None = None,
     finish: Callable[[Path, dict[str, pd.DataFrame]], None] | None = None,
     monthly: bool = False,
+    excel_sv: bool = False,
 ) -> RunSummary:
     """Run a scenario and write its results folder.
 
@@ -183,6 +210,7 @@ def run_scenario(  # noqa: PLR0913
         progress: Told as the run goes on.
         finish: Called with the folder and the tables before it is moved into place (figures and report).
         monthly: Whether to make ``monthly.parquet`` too; no other table changes.
+        excel_sv: Whether CSV files are written for Excel set to Swedish.
 
     Raises:
         ResultsExistError: The folder exists and ``force`` is false.
@@ -193,7 +221,7 @@ def run_scenario(  # noqa: PLR0913
     results = list(simulate_all(scenario, draw, chosen, workers, progress, monthly=monthly))
     made = results_tables(scenario, draw, results)
     with store.new_folder(out, force) as folder:
-        write_results(folder, made)
+        write_results(folder, made, excel_sv)
         (folder / "resolved.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
         if finish is not None:
             finish(folder, made)
@@ -299,19 +327,19 @@ def _decisions_table(scenario: Scenario, draw: int, results: Sequence[SeedResult
     return pd.DataFrame(rows, columns=columns)
 
 
-def write_results(folder: Path, made: dict[str, pd.DataFrame]) -> None:
+def write_results(folder: Path, made: dict[str, pd.DataFrame], excel_sv: bool = False) -> None:
     """Write the tables as Parquet, the summary as CSV and the data dictionary."""
     for name, table in made.items():
         store.write_table(table, folder / f"{name}.parquet")
-    summary_table(made).to_csv(folder / "summary.csv", index=False)
-    (folder / "dictionary.csv").write_text(dictionary.as_csv(indicator_catalogue()), encoding="utf-8")
+    store.write_csv(summary_table(made), folder / "summary.csv", excel_sv)
+    store.write_csv_text(dictionary.as_csv(indicator_catalogue()), folder / "dictionary.csv", excel_sv)
 
 
 def summary_table(made: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The headline of each area and year: between-region spread, national mean, worst and best region, over seeds.
+    """The headline of each area and year: between-region spread, national mean, lowest and highest region, over seeds.
 
-    Columns: area, indicator, year, sweden, worst_region, worst_value, best_region, best_value (latent means over
-    seeds), sd_percentage_points (mean over seeds) with sd_low and sd_high (lowest and highest seed).
+    Columns: area, indicator, year, sweden, lowest_region, lowest_value, highest_region, highest_value (latent means
+    over seeds), sd_percentage_points (mean over seeds) with sd_low and sd_high (lowest and highest seed).
     """
     rows = []
     for area in AREAS:
@@ -331,8 +359,8 @@ def summary_table(made: dict[str, pd.DataFrame]) -> pd.DataFrame:
             sd = spread[(spread.year == year) & (spread.seed >= 0)].value * 100
             rows.append({
                 "area": area, "indicator": primary, "year": int(year), "sweden": by_region["00"],
-                "worst_region": regions.idxmin(), "worst_value": regions.min(),
-                "best_region": regions.idxmax(), "best_value": regions.max(),
+                "lowest_region": regions.idxmin(), "lowest_value": regions.min(),
+                "highest_region": regions.idxmax(), "highest_value": regions.max(),
                 "sd_percentage_points": sd.mean(), "sd_low": sd.min(), "sd_high": sd.max(),
             })  # fmt: skip
     return pd.DataFrame(rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 import platform
@@ -148,6 +150,30 @@ def _refuse_unwritable(folder: Path) -> None:
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as Parquet; the same rows give the same bytes."""
     table.to_parquet(path, engine="pyarrow", index=False, compression="zstd")
+
+
+def write_csv(table: pd.DataFrame, path: Path, excel_sv: bool = False) -> None:
+    """Write a table as CSV.
+
+    Args:
+        table: The table.
+        path: Where.
+        excel_sv: Semicolons, decimal commas and a byte order mark, as Excel set to Swedish reads it.
+    """
+    if excel_sv:
+        table.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
+    else:
+        table.to_csv(path, index=False)
+
+
+def write_csv_text(text: str, path: Path, excel_sv: bool = False) -> None:
+    """Write CSV that is text already; with ``excel_sv`` as ``write_csv`` does."""
+    if excel_sv:
+        out = io.StringIO()
+        csv.writer(out, delimiter=";", lineterminator="\n").writerows(csv.reader(io.StringIO(text)))
+        path.write_text(out.getvalue(), encoding="utf-8-sig")
+    else:
+        path.write_text(text, encoding="utf-8")
 
 
 def write_json(content: Any, path: Path) -> None:

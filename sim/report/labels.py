@@ -90,6 +90,12 @@ TEXT: dict[str, Label] = {
         "A single region's place is not a finding.",
     },
     "thin_data": {"sv": "Scenariomodell: tunna data", "en": "Scenario model: thin data"},
+    "drawn.wholly": {"sv": "DRAGET, INTE DATA", "en": "DRAWN, NOT DATA"},
+    "drawn.partly": {"sv": "DELVIS DRAGET, INTE DATA", "en": "PARTLY DRAWN, NOT DATA"},
+    "drawn.note": {
+        "sv": "Vilka regioner som ligger var är draget av slumpen, eftersom uppgifter saknas.",
+        "en": "Which regions stand where is drawn at random, since data are missing.",
+    },
     "gap.few_drugs": {
         "sv": "Varje år gäller de få läkemedel vars 24 månader går ut det året: "
         "svängningarna är mest läkemedlens.",
@@ -310,6 +316,12 @@ def indicator_label(area: str, indicator: str, lang: Lang) -> str:
     """Return the plain name of an area's indicator, or its id made readable."""
     info = _catalogue().get((area, indicator))
     return info.label[lang] if info is not None else _readable(indicator).capitalize()
+
+
+def drawn_note(area: str, indicator: str, lang: Lang) -> str:
+    """Return the mark of an indicator whose regional values are drawn at random; empty where data gives them."""
+    info = _catalogue().get((area, indicator))
+    return "" if info is None or info.drawn == "no" else text(f"drawn.{info.drawn}", lang)
 
 
 def higher_is_better(area: str, indicator: str) -> bool | None:

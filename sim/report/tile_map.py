@@ -17,6 +17,7 @@ from sim.report.labels import (
     Lang,
     area_label,
     check_lang,
+    drawn_note,
     find_unit,
     format_number,
     format_value,
@@ -83,14 +84,16 @@ def tile_map(
         else set()
     )
     title = indicator_label(area, indicator, language) + ("" if shown is None else f", {shown}")
+    mark = drawn_note(area, indicator, language)
+    kicker = area_label(area, language) + (f" · {mark}" if mark else "")
     with style.styled():
         notes = [
             _wrap(_kind_note(kind, bool(hatched), language), 45),
-            thin_data_note(area, language),
+            _wrap(text("drawn.note", language), 45) if mark else thin_data_note(area, language),
             _wrap(world.line(language), 45),
             _wrap(text("example", language), style.FOOT_LETTERS),
         ]
-        fig = style.new_figure(SIZE, area_label(area, language), title, notes)
+        fig = style.new_figure(SIZE, kicker, title, notes)
         ax = style.place(
             fig, SIZE[0] - 0.35 - COLUMNS * TILE_WIDTH, 0.75, COLUMNS * TILE_WIDTH, ROWS * TILE_HEIGHT
         )

@@ -139,6 +139,20 @@ def read_chain(path: Path) -> tuple[list[YamlTree], list[Problem]]:
         current = found
 
 
+def extended_file(path: Path | str) -> Path | None:
+    """The file that a scenario file extends, None when it stands alone.
+
+    Raises:
+        ScenarioError: A file cannot be read.
+    """
+    real = Path(path).resolve()
+    tree = read_yaml(real, name=_shown(real))
+    parent = tree.data.get("extends") if isinstance(tree.data, dict) else None
+    if not isinstance(parent, str) or not parent:
+        return None
+    return _locate(parent, real, tree.name, tree.line(("extends",)))[0]
+
+
 def _reversed(trees: list[YamlTree]) -> list[YamlTree]:
     return trees[::-1]
 

@@ -13,7 +13,7 @@ import pytest
 from sim.cli import main
 
 SUMMARY = """\
-area,indicator,year,sweden,worst_region,worst_value,best_region,best_value,sd_percentage_points,sd_low,sd_high
+area,indicator,year,sweden,lowest_region,lowest_value,highest_region,highest_value,sd_percentage_points,sd_low,sd_high
 mental_health,share_started_90d,2025,0.41,09,0.3,01,0.5,4.2,4.0,4.5
 mental_health,share_started_90d,2026,0.42,09,0.31,01,0.51,4.1,3.9,4.4
 """
@@ -95,12 +95,29 @@ def test_run_asks_for_months_only_when_told(calls):
     assert calls["monthly"] is True
 
 
+def test_run_draws_figures_in_the_language_asked_for_and_reads_its_swedish_summary(
+    calls, capsys, monkeypatch
+):
+    drawn = {}
+    module = ModuleType("sim.report.figures")
+    module.write_figures = lambda folder, tables, lang, **options: drawn.update(lang=lang)
+    monkeypatch.setitem(sys.modules, "sim.report.figures", module)
+    swedish = SUMMARY.replace(".", "§").replace(",", ";").replace("§", ",")
+    monkeypatch.setitem(globals(), "SUMMARY", swedish)
+    arguments = ("--lang", "sv", "--excel-sv", "--quiet")
+    assert _exit_code("run", calls["file"], "--out", str(calls["out_folder"]), *arguments) == 0
+    assert calls["excel_sv"] is True
+    calls["finish"](calls["out_folder"], {})
+    assert drawn == {"lang": "sv"}
+    assert "41.5 %" in capsys.readouterr().out
+
+
 def test_run_with_json_and_quiet_prints_only_json(calls, capsys):
     assert _exit_code("run", calls["file"], "--out", str(calls["out_folder"]), "--json", "--quiet") == 0
     out, err = capsys.readouterr()
     content = json.loads(out)
     assert content["id"] == "case"
-    assert content["summary"][0]["worst_region"] == "09"
+    assert content["summary"][0]["lowest_region"] == "09"
     assert err == ""
 
 

@@ -24,7 +24,7 @@ def headline(area: str, **fields) -> dict[str, object]:
         "persons_compared": 800.0,
         "price_said": "cannot be said: the spread did not fall",
     }  # fmt: skip
-    for name in ("spread_pp", "mean_percent", "worst_percent", "best_percent"):
+    for name in ("spread_pp", "mean_percent", "lowest_percent", "highest_percent"):
         row |= {f"{name}_base": 3.0, f"{name}_reform": 3.0, f"{name}_differs": False}
         row |= {f"{name}_{end}": 0.0 for end in ("difference", "low", "high")}
     for name in ("gaining", "losing", "cost_msek", "cost_state_msek", "cost_region_msek"):
@@ -150,6 +150,8 @@ def test_the_effect_its_interval_people_and_cost_are_printed_in_words(calls, cap
     assert "per percentage point of spread removed 80 MSEK a year (60 to 110)" in out
     assert "varies 145 times less" in out
     assert "7 seeds in pairs, 900 seeds without" in out
+    assert "Parning: skillnaden i spridning varierar 145 gånger mindre" in out
+    assert "7 frön i par, 900 frön utan" in out
     assert "Unchanged to the last digit, in outcome, persons and cost: Mental ill-health" in out
     assert "vacancy_rate" in out
     assert "note: scale-sensitive: x" in err
@@ -167,6 +169,17 @@ def test_a_price_that_cannot_be_said_is_said_to_be_so(calls, capsys):
     assert "Spread: " in out
     assert "per percentage point of spread removed: cannot be said: the spread did not fall." in out
     assert "1 other national values moved, none by more than can be told from zero" in out
+
+
+def test_language_and_csv_form_are_passed_on(calls, monkeypatch):
+    drawn = {}
+    module = ModuleType("sim.report.compare_figures")
+    module.write_compare_figures = lambda folder, tables, base, lang: drawn.update(base=base, lang=lang)
+    monkeypatch.setitem(sys.modules, "sim.report.compare_figures", module)
+    assert _compare(calls, "--lang", "sv", "--excel-sv") == 0
+    assert calls["excel_sv"] is True
+    calls["finish"](calls["out_folder"], {})
+    assert drawn == {"base": "today", "lang": "sv"}
 
 
 def test_json_is_plain_and_has_null_where_there_is_no_number(calls, capsys):

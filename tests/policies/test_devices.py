@@ -33,7 +33,7 @@ def test_the_cap_reaches_the_patient_through_the_regions_own_decision(world: Wor
     assert region.handles[AREA].prices["fee_cap"] == 200.0
     desk = region.desks[AREA]
     assert (desk.rules.upfront + 12.0 * desk.rules.rent <= 200.0 + 1e-9).all()
-    decided = [d for d in capped.decisions if d.agent == region.code and d.decision == "fees"]
+    decided = [d for d in capped.decisions if d.agent == f"region {region.code}" and d.decision == "fees"]
     assert decided[0].reason == "a national tariff or cap"
     assert latent(capped, COST)[r] < latent(without, COST)[r]
     assert rate(capped, "share_forgone_cost", r) < rate(without, "share_forgone_cost", r)

@@ -625,3 +625,17 @@ def test_labels_are_moved_apart_in_order_and_no_further_than_needed() -> None:
     assert style.spread_apart([2.0, 2.0], 1.0) == [1.5, 2.5]
     moved = style.spread_apart([3.0, 0.0, 0.2, 2.9], 0.5)
     assert moved == pytest.approx([3.2, -0.15, 0.35, 2.7])
+
+
+@pytest.mark.parametrize("lang", ["en", "sv"])
+def test_a_map_of_drawn_facts_is_marked_and_one_of_data_is_not(
+    tables: dict[str, pd.DataFrame], lang: str
+) -> None:
+    area = "assistive_devices"
+    rows = tables["indicators"].query("area == @area and indicator == @PRIMARY_OUTCOMES[@area]")
+    drawn = rows.assign(indicator="municipalities_with_lead")
+    marks = {"en": "DRAWN, NOT DATA", "sv": "DRAGET, INTE DATA"}
+    assert marks[lang] in words_of(
+        tile_map(drawn, area, "municipalities_with_lead", kind="observed", lang=lang)
+    )
+    assert marks[lang] not in words_of(tile_map(rows, area, PRIMARY_OUTCOMES[area], lang=lang))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.care.frame import IndicatorInfo, Timing
+from sim.care.frame import Drawn, IndicatorInfo, Timing
 
 
 def _info(
@@ -14,8 +14,9 @@ def _info(
     better: bool | None,
     primary: bool = False,
     timing: Timing = "flow",
+    drawn: Drawn = "no",
 ) -> IndicatorInfo:
-    return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary, timing)
+    return IndicatorInfo(id_, unit, {"sv": sv, "en": en}, dimension, better, primary, timing, drawn)
 
 
 INDICATORS: tuple[IndicatorInfo, ...] = (
@@ -62,7 +63,7 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     _info(
         "standard_first_year_cost", "SEK", "Egen kostnad första året för en normalbrukare",
-        "Own cost of a standard user in the first year", "cost_to_person", False, timing="year",
+        "Own cost of a standard user in the first year", "cost_to_person", False, timing="year", drawn="partly",
     ),
     _info(
         "share_followed_up", "follow-ups per device", "Uppföljningar per levererat hjälpmedel",
@@ -76,11 +77,12 @@ INDICATORS: tuple[IndicatorInfo, ...] = (
     ),
     _info(
         "prescribers_per_100k", "per 100 000 inhabitants", "Förskrivare per 100 000 invånare",
-        "Prescribers per 100 000 inhabitants", "system", True, timing="stock",
+        "Prescribers per 100 000 inhabitants", "system", True, timing="stock", drawn="partly",
     ),
     _info(
         "municipalities_with_lead", "share of municipalities", "Andel kommuner med MAR",
         "Share of municipalities with a person responsible for rehabilitation", "system", True, timing="stock",
+        drawn="wholly",
     ),
     _info(
         "consumables_own_cost", "SEK", "Egen kostnad för förbrukningsartiklar per år",

@@ -166,6 +166,7 @@ class MentalHealth(CareArea):
         filled = self.markets.fill(
             accounts.region, accounts.target, attractiveness, extra, self.par("frictional_vacancy")
         )
+        self._report_posts(filled)
         if year == facts.STAFF_YEAR:
             self.markets.call_usual(self._pay() ** self.par("pay_attracts"))
         accounts.fte = whole_posts(
@@ -182,6 +183,16 @@ class MentalHealth(CareArea):
         accounts.competent = np.where(total > 0.0, accounts.fte @ competence / np.maximum(total, 1e-12), 0.0)
         yearly_hours = 12.0 * self.par("hours_per_fte_month") / self.par("courses_per_fte_year")
         accounts.course_hours = yearly_hours * (1.0 - self.par("digital_saving") * accounts.digital)
+
+    def _report_posts(self, filled: FloatArray) -> None:
+        """Tell how many of the wanted posts each region's labour market gave."""
+        wanted = self.accounts.by_region(self.accounts.target.sum(axis=1))
+        found = self.accounts.by_region(filled.sum(axis=1))
+        for region, asked, got in zip(self.model.regions, wanted, found, strict=True):
+            self.model.log_decision(
+                f"labour market {region.code}", self.name, "posts_found_share", got / max(asked, 1e-12),
+                f"{asked:.1f} posts wanted, {got:.1f} found",
+            )  # fmt: skip
 
     def _pay(self) -> FloatArray:
         """What regions pay for psychosocial staff per inhabitant, relative to what is usual."""
