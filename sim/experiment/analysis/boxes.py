@@ -1,4 +1,4 @@
-"""Rules found in a sweep: limits on inputs, how often the lever fails within them, and whether they are more than chance."""
+"""Rules found in a sweep: limits on inputs, and how often the lever fails within them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from sim.typing import FloatArray
+from sim.typing import BoolArray, IntArray
 
 #: A rule found more often than this in shuffled results is refused.
 SIGNIFICANT = 0.05
@@ -23,7 +23,7 @@ ALWAYS = "always fails"
 
 @dataclass(frozen=True)
 class Limit:
-    """One condition of a rule: the input lies above ``low`` and at or below ``high``; infinite where there is no limit."""
+    """One condition: the input lies above ``low`` and at or below ``high``; infinite where there is no limit."""
 
     input: str
     low: float
@@ -55,13 +55,17 @@ class Rule:
     fails: bool
 
 
-def rule_of(limits: tuple[Limit, ...], inside: FloatArray, fails: FloatArray) -> Rule:
-    """The rule that these limits make, counted on the sample."""
+def rule_of(
+    limits: tuple[Limit, ...], inside: BoolArray, fails: BoolArray, says_fails: bool | None = None
+) -> Rule:
+    """The rule that these limits make, counted on the sample; it says what most points within do unless told."""
     n, failing = int(inside.sum()), int(fails[inside].sum())
     low, high = wilson(failing, n)
     density = failing / n if n else float("nan")
     coverage = failing / max(1, int(fails.sum()))
-    return Rule(limits, n, failing, coverage, density, low, high, density > 0.5)
+    return Rule(
+        limits, n, failing, coverage, density, low, high, density > 0.5 if says_fails is None else says_fails
+    )
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -72,7 +76,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def enough(fails: FloatArray) -> str:
+def enough(fails: BoolArray) -> str:
     """Whether failures and successes are many enough to look for a rule; the reason where they are not."""
     n_fail, n_work = int(fails.sum()), int((~fails).sum())
     if n_fail == 0:
@@ -82,7 +86,7 @@ def enough(fails: FloatArray) -> str:
     return TOO_FEW if min(n_fail, n_work) < FEWEST else FOUND
 
 
-def folds_of(fails: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
+def folds_of(fails: BoolArray, k: int, rng: np.random.Generator) -> IntArray:
     """A fold number for each point; failures and successes are dealt out evenly."""
     fold = np.empty(len(fails), dtype=int)
     for side in (fails, ~fails):

@@ -2,7 +2,8 @@
 
 A *point* is one setting of all inputs, a *seed* one luck, a *policy* one way of pulling levers. Each combination of the
 three holds the difference that the policy makes: policy less base, with the same people, the same luck and the same
-uncertain facts on both sides. Every policy meets every point, so points are the *futures* over which policies are compared.
+uncertain facts on both sides. Every policy meets every point, so points are the *futures* that policies are compared
+over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 Label = dict[str, str]
 
@@ -200,7 +201,7 @@ class Usable:
 
     x: FloatArray
     y: FloatArray
-    rows: FloatArray
+    rows: IntArray
     n_dropped: int
     n_seeds_dropped: int
 

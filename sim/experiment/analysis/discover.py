@@ -1,4 +1,4 @@
-"""When does a lever fail? Rules from a small classification tree (CART), refused where they are no better than chance."""
+"""When does a lever fail? Rules from a small tree (CART), refused where they are no better than chance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.experiment.analysis.needs import need
 from sim.experiment.analysis.prim import PrimResult, prim
 from sim.experiment.analysis.resample import generator
 from sim.experiment.analysis.robust import benefits
-from sim.typing import FloatArray
+from sim.typing import BoolArray, FloatArray
 
 DEPTH = 3
 #: Smallest share of the points in a leaf.
@@ -114,7 +114,7 @@ def _tree(n: int) -> object:
     )
 
 
-def tree_rules(names: list[str], x: FloatArray, fails: FloatArray) -> TreeResult:
+def tree_rules(names: list[str], x: FloatArray, fails: BoolArray) -> TreeResult:
     """Rules from a tree of depth three, with cross-validation and a test against shuffled results."""
     status = boxes.enough(fails)
     if status != boxes.FOUND:
@@ -126,12 +126,16 @@ def tree_rules(names: list[str], x: FloatArray, fails: FloatArray) -> TreeResult
     if p > boxes.SIGNIFICANT:
         return TreeResult(boxes.CHANCE, (), accuracy, p)
     tree = _tree(len(x)).fit(x, fails)  # type: ignore[attr-defined]
-    leaf_of = tree.apply(x)
-    rules = [boxes.rule_of(limits, leaf_of == leaf, fails) for leaf, limits in _leaves(tree, names)]
+    says = tree.predict(x)
+    inside = tree.decision_path(x).toarray().astype(bool)
+    rules = [
+        boxes.rule_of(limits, inside[:, node], fails, bool(says[inside[:, node]][0]))
+        for node, limits in _leaves(tree, names)
+    ]
     return TreeResult(boxes.FOUND, tuple(sorted(rules, key=lambda rule: -rule.density)), accuracy, p)
 
 
-def _accuracy(x: FloatArray, fails: FloatArray, rng: np.random.Generator) -> float:
+def _accuracy(x: FloatArray, fails: BoolArray, rng: np.random.Generator) -> float:
     """Balanced accuracy on points kept apart."""
     fold = boxes.folds_of(fails, FOLDS, rng)
     guess = np.empty(len(fails), dtype=bool)
@@ -142,12 +146,17 @@ def _accuracy(x: FloatArray, fails: FloatArray, rng: np.random.Generator) -> flo
 
 
 def _leaves(fitted: object, names: list[str]) -> list[tuple[int, tuple[Limit, ...]]]:
-    """Leaf numbers with the limits that lead to them, one a limited input."""
+    """Nodes below which all leaves say the same, with the limits that lead to them, one a limited input."""
     tree = fitted.tree_  # type: ignore[attr-defined]
     found: list[tuple[int, tuple[Limit, ...]]] = []
 
-    def walk(node: int, ends: dict[str, tuple[float, float]]) -> None:
+    def answers(node: int) -> set[int]:
         if tree.children_left[node] < 0:
+            return {int(tree.value[node].argmax())}
+        return answers(tree.children_left[node]) | answers(tree.children_right[node])
+
+    def walk(node: int, ends: dict[str, tuple[float, float]]) -> None:
+        if len(answers(node)) == 1:
             found.append((node, tuple(Limit(name, low, high) for name, (low, high) in ends.items())))
             return
         name, cut = names[tree.feature[node]], float(tree.threshold[node])

@@ -1,4 +1,4 @@
-"""The efficiency frontier: policies that no other beats in inequality, mean access and cost at once, and how sure that is."""
+"""The efficiency frontier: policies that no other beats in all objectives at once, and how sure that is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Influence of inputs in a design that was not made for it: a Latin hypercube or any other random sample.
 
-Total Sobol indices cannot be had from such a sample, and none are invented. What can be had: the first-order share of the
-variance (analysis of variance over slices of each input, with its bias for few points taken out), PAWN (SALib; does
+Total Sobol indices cannot be had from such a sample, and none are invented. What can be had: the first-order share of
+the variance (analysis of variance over slices of each input, with its bias for few points taken out), PAWN (SALib; does
 the whole distribution of the outcome move with the input?) judged against shuffled inputs, and the rank-regression
 slope with its sign. What single inputs leave unexplained is interactions and is said to be so.
 
@@ -18,7 +18,7 @@ from sim.experiment.analysis.indices import Index, IndexSet
 from sim.experiment.analysis.needs import need
 from sim.experiment.analysis.resample import generator, jackknife, seed_half_width
 from sim.experiment.analysis.sobol import salib_problem
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 #: Fewer points than this give nothing worth printing.
 FEWEST = 40
@@ -30,7 +30,7 @@ SHUFFLES = 30
 PAWN_SLICES = 8
 
 
-def slices(column: FloatArray) -> FloatArray:
+def slices(column: FloatArray) -> IntArray:
     """A slice number for each point: its value where there are few values, else slices of equal size."""
     values, codes = np.unique(column, return_inverse=True)
     n = len(column)
@@ -41,7 +41,7 @@ def slices(column: FloatArray) -> FloatArray:
     return np.asarray(rank * k // n)
 
 
-def explained(slice_of: FloatArray, y: FloatArray) -> float:
+def explained(slice_of: IntArray, y: FloatArray) -> float:
     """Variance between slices that is more than chance would give, as a share of all variance.
 
     The variance-component estimator of a one-way analysis of variance (epsilon squared): zero on average for an input
@@ -94,7 +94,7 @@ def given_indices(data: SweepData, part: Usable) -> IndexSet:
     luck = 1.0 - (0.0 if m < 2 else noise_share(part.y))
     cut = np.column_stack([slices(column) for column in x.T])
 
-    def first(y: FloatArray, rows: FloatArray) -> FloatArray:
+    def first(y: FloatArray, rows: IntArray) -> FloatArray:
         return np.array([explained(column[rows], y[rows]) for column in cut.T]) / max(luck, 1e-9)
 
     everything = np.arange(n)
@@ -106,13 +106,17 @@ def given_indices(data: SweepData, part: Usable) -> IndexSet:
     slope = rank_slopes(x, mean)
     half_slope, _ = jackknife(n, lambda kept: rank_slopes(x[kept], mean[kept]))
     seeds_slope = seed_half_width(m, lambda seeds: rank_slopes(x, part.y[:, seeds].mean(axis=1)))
-    rows += _rows(data, "slope", slope, np.hypot(half_slope, seeds_slope), (-1.0, 1.0), np.full(len(slope), np.nan))
+    rows += _rows(
+        data, "slope", slope, np.hypot(half_slope, seeds_slope), (-1.0, 1.0), np.full(len(slope), np.nan)
+    )
     rest = max(0.0, 1.0 - float(np.clip(main, 0.0, None).sum()))
     remark = (
         f"single inputs explain {100.0 * (1.0 - rest):.0f} % of the variance; the rest is interactions, "
         "curves finer than a slice, and chance"
     )
-    return IndexSet("given", "first", tuple(rows), _spread_samples(main, replicates, by_seed), n, n, m, remark)
+    return IndexSet(
+        "given", "first", tuple(rows), _spread_samples(main, replicates, by_seed), n, n, m, remark
+    )
 
 
 def _spread_samples(value: FloatArray, replicates: FloatArray, by_seed: FloatArray | float) -> FloatArray:
@@ -124,7 +128,7 @@ def _spread_samples(value: FloatArray, replicates: FloatArray, by_seed: FloatArr
     return generator(3).multivariate_normal(value, covariance, size=2000, method="eigh")
 
 
-def _rows(  # noqa: PLR0913, PLR0917
+def _rows(
     data: SweepData, kind: str, value: FloatArray, half: FloatArray, bounds: tuple[float, float], raw: FloatArray
 ) -> list[Index]:  # fmt: skip
     low, high = np.clip(value - half, *bounds), np.clip(value + half, *bounds)

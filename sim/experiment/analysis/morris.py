@@ -15,7 +15,7 @@ from sim.experiment.analysis.indices import Index, IndexSet
 from sim.experiment.analysis.needs import need
 from sim.experiment.analysis.resample import bootstrap_weights, interval, seed_half_width
 from sim.experiment.analysis.sobol import salib_problem
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 #: Fewer trajectories than this give no interval worth printing.
 FEWEST = 4
@@ -56,7 +56,9 @@ def morris_indices(data: SweepData, part: Usable) -> IndexSet:
     d, m = len(data.inputs), part.y.shape[1]
     n = len(part.y) // (d + 1)
     if n < FEWEST:
-        raise AnalysisError(f"{n} complete trajectories are too few for Morris indices; {FEWEST} are the least")
+        raise AnalysisError(
+            f"{n} complete trajectories are too few for Morris indices; {FEWEST} are the least"
+        )
     effects = elementary_effects(part.x, part.y, d)
     if not np.ptp(part.y):
         return IndexSet.of_nothing("morris", data, n, m)
@@ -66,7 +68,7 @@ def morris_indices(data: SweepData, part: Usable) -> IndexSet:
     samples = weights @ np.abs(mean)
     floor = _noise_floor(effects)
 
-    def without_seed(seeds: FloatArray) -> FloatArray:
+    def without_seed(seeds: IntArray) -> FloatArray:
         return np.asarray(np.abs(effects[:, :, seeds].mean(axis=2)).mean(axis=0))
 
     rows = _rows(data, "mu_star", star, samples, seed_half_width(m, without_seed), _salib(data, part), floor)
@@ -80,7 +82,7 @@ def morris_indices(data: SweepData, part: Usable) -> IndexSet:
     return IndexSet("morris", "mu_star", tuple(rows), samples, n, len(part.y), m, remark)
 
 
-def _rows(  # noqa: PLR0913, PLR0917
+def _rows(
     data: SweepData, kind: str, value: FloatArray, samples: FloatArray, by_seed: FloatArray | float,
     raw: FloatArray, floor: FloatArray | None,
 ) -> list[Index]:  # fmt: skip
@@ -95,7 +97,7 @@ def _rows(  # noqa: PLR0913, PLR0917
 
 def _noise_floor(effects: FloatArray) -> FloatArray:
     """mu* of an input without influence: the mean absolute value of the luck left in a mean over seeds."""
-    n, d, m = effects.shape
+    _, d, m = effects.shape
     if m < 2:
         return np.zeros(d)
     error = effects.std(axis=2, ddof=1) / np.sqrt(m)

@@ -24,7 +24,9 @@ def need(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        library = {"sklearn": "scikit-learn"}.get(module.split(".")[0], module.split(".")[0])
+        library = {"sklearn": "scikit-learn"}.get(
+            module.split(".", maxsplit=1)[0], module.split(".", maxsplit=1)[0]
+        )
         raise MissingExtraError(
             f"this needs {library}, which is not installed: run `make setup`, or `pip install -e '.[sweep]'` in the "
             "environment that runs the simulation"

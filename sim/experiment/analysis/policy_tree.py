@@ -1,8 +1,9 @@
 """Which lever for which type of region: the small tree of region facts that gives the most benefit.
 
-The tree is the exact best one of its depth (every cut of every fact is tried), as in policy learning: leaves name levers,
-and what is maximised is the benefit of the regions that get them. With 21 regions a tree always fits something, so it is
-given only when regions *left out* of its making fare better with it than with the one lever that is best for all.
+The tree is the exact best one of its depth (every cut of every fact is tried), as in policy learning: leaves name
+levers, and what is maximised is the benefit of the regions that get them. With 21 regions a tree always fits something,
+so it is given only when regions *left out* of its making fare better with it than with the one lever that is best
+for all.
 
 Each lever was simulated with all regions having it. A mix, each type of region its own lever, was not: where levers act
 on a shared state budget or on neighbours, the mix must be run before it is believed.
@@ -11,13 +12,19 @@ on a shared state budget or on neighbours, the mix must be run before it is beli
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from sim.experiment.analysis.data import AnalysisError
 from sim.measures.paired import Estimate, estimate
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
+
+#: Conditions as (fact number, is above, cut).
+Limits = tuple[tuple[int, bool, float], ...]
+#: Region numbers, policy number and conditions of a leaf.
+Grown = tuple[IntArray, int, Limits]
 
 DEPTH = 2
 #: Fewest regions in a leaf.
@@ -62,7 +69,7 @@ class PolicyTree:
     said: bool
 
 
-def best_tree(rewards: FloatArray, facts: FloatArray, depth: int = DEPTH) -> list[tuple[FloatArray, int, tuple[tuple[int, bool, float], ...]]]:
+def best_tree(rewards: FloatArray, facts: FloatArray, depth: int = DEPTH) -> list[Grown]:
     """The tree of at most this depth with the largest summed reward.
 
     Args:
@@ -76,15 +83,15 @@ def best_tree(rewards: FloatArray, facts: FloatArray, depth: int = DEPTH) -> lis
     return _grow(np.arange(len(rewards)), rewards, facts, depth)[1]
 
 
-def _grow(members: FloatArray, rewards: FloatArray, facts: FloatArray, depth: int):  # type: ignore[no-untyped-def]
+def _grow(members: IntArray, rewards: FloatArray, facts: FloatArray, depth: int) -> tuple[float, list[Grown]]:
     totals = rewards[members].sum(axis=0)
-    best = (float(totals.max()), [(members, int(totals.argmax()), ())])
+    best: tuple[float, list[Grown]] = (float(totals.max()), [(members, int(totals.argmax()), ())])
     if depth == 0 or len(members) < 2 * LEAST:
         return best
     for f in range(facts.shape[1]):
         column = facts[members, f]
         values = np.unique(column)
-        for low, high in zip(values[:-1], values[1:], strict=True):
+        for low, high in pairwise(values):
             cut = 0.5 * (low + high)
             below, above = members[column <= cut], members[column > cut]
             if min(len(below), len(above)) < LEAST:
@@ -116,16 +123,26 @@ def policy_tree(outcome: str, rewards: pd.DataFrame, facts: pd.DataFrame) -> Pol
     for i in range(len(values)):
         rest = np.delete(np.arange(len(values)), i)
         leaves = best_tree(values[rest], x[rest])
-        chosen = next(p for _, p, limits in leaves if all((x[i, f] > cut) == above for f, above, cut in limits))
+        chosen = next(
+            p for _, p, limits in leaves if all((x[i, f] > cut) == above for f, above, cut in limits)
+        )
         gains.append(values[i, chosen] - values[i, int(values[rest].sum(axis=0).argmax())])
     gain = estimate(gains)
     names = list(rewards.columns)
-    made = tuple(_leaf(members, p, limits, rewards, list(facts.columns)) for members, p, limits in best_tree(values, x))
-    return PolicyTree(outcome, made, names[int(values.sum(0).argmax())], gain, bool(len(made) > 1 and gain.low > 0.0))
+    made = tuple(
+        _leaf(members, p, limits, rewards, list(facts.columns)) for members, p, limits in best_tree(values, x)
+    )
+    return PolicyTree(
+        outcome, made, names[int(values.sum(0).argmax())], gain, bool(len(made) > 1 and gain.low > 0.0)
+    )
 
 
 def _leaf(
-    members: FloatArray, policy: int, limits: tuple[tuple[int, bool, float], ...], rewards: pd.DataFrame, facts: list[str]
+    members: IntArray,
+    policy: int,
+    limits: Limits,
+    rewards: pd.DataFrame,
+    facts: list[str],
 ) -> Leaf:
     means = rewards.to_numpy(float)[members].mean(axis=0)
     others = np.delete(means, policy)

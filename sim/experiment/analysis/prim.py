@@ -16,7 +16,7 @@ from scipy import stats
 from sim.experiment.analysis import boxes
 from sim.experiment.analysis.boxes import Limit, Rule
 from sim.experiment.analysis.resample import generator
-from sim.typing import FloatArray
+from sim.typing import BoolArray, FloatArray
 
 PEEL = 0.05
 #: Smallest share of the points in a box.
@@ -32,7 +32,7 @@ class Box:
     low: FloatArray
     high: FloatArray
 
-    def inside(self, x: FloatArray) -> FloatArray:
+    def inside(self, x: FloatArray) -> BoolArray:
         """Which points lie inside."""
         return np.asarray(((x >= self.low) & (x <= self.high)).all(axis=1))
 
@@ -62,7 +62,7 @@ class PrimResult:
     curve: pd.DataFrame
 
 
-def peel(x: FloatArray, fails: FloatArray) -> list[Box]:
+def peel(x: FloatArray, fails: BoolArray) -> list[Box]:
     """The sequence of boxes from the whole space inwards."""
     n, d = x.shape
     low, high = np.full(d, -np.inf), np.full(d, np.inf)
@@ -110,20 +110,20 @@ def _next_above(values: FloatArray, limit: FloatArray) -> FloatArray:
     return np.asarray(above.min(axis=0))
 
 
-def choose(found: list[Box], x: FloatArray, fails: FloatArray) -> tuple[Box, float]:
+def choose(found: list[Box], x: FloatArray, fails: BoolArray) -> tuple[Box, float]:
     """The box with the best balance (harmonic mean) of coverage and density, and that balance."""
     scores = [balance(box.inside(x), fails) for box in found]
     best = int(np.argmax(scores))
     return found[best], float(scores[best])
 
 
-def balance(inside: FloatArray, fails: FloatArray) -> float:
+def balance(inside: BoolArray, fails: BoolArray) -> float:
     """Harmonic mean of coverage and density."""
     hits = float(fails[inside].sum())
     return 2.0 * hits / float(inside.sum() + fails.sum()) if hits else 0.0
 
 
-def paste(box: Box, x: FloatArray, fails: FloatArray) -> Box:
+def paste(box: Box, x: FloatArray, fails: BoolArray) -> Box:
     """Move limits outwards again where that costs no density."""
     low, high = box.low.copy(), box.high.copy()
     moved = True
@@ -135,7 +135,7 @@ def paste(box: Box, x: FloatArray, fails: FloatArray) -> Box:
                 if not np.isfinite(ends[i]):
                     continue
                 old = ends[i]
-                ends[i] = _outwards(x, low, high, i, sign, old)
+                ends[i] = _outwards(x, low, high, int(i), sign, old)
                 inside = Box(low, high).inside(x)
                 if ends[i] != old and fails[inside].mean() >= density and inside.any():
                     density, moved = fails[inside].mean(), True
@@ -144,7 +144,7 @@ def paste(box: Box, x: FloatArray, fails: FloatArray) -> Box:
     return Box(low, high)
 
 
-def _outwards(x: FloatArray, low: FloatArray, high: FloatArray, i: int, sign: float, old: float) -> float:  # noqa: PLR0913, PLR0917
+def _outwards(x: FloatArray, low: FloatArray, high: FloatArray, i: int, sign: float, old: float) -> float:
     """A limit that takes in a few points more, or none at all when no point lies beyond."""
     free_low, free_high = low.copy(), high.copy()
     (free_low if sign > 0 else free_high)[i] = -np.inf if sign > 0 else np.inf
@@ -156,7 +156,7 @@ def _outwards(x: FloatArray, low: FloatArray, high: FloatArray, i: int, sign: fl
     return float(sign * beyond[min(step, beyond.size) - 1])
 
 
-def quasi_p(box: Box, x: FloatArray, fails: FloatArray) -> FloatArray:
+def quasi_p(box: Box, x: FloatArray, fails: BoolArray) -> FloatArray:
     """How likely each limit's gain is by chance, 1 where there is none (Bryant and Lempert 2010)."""
     inside = box.inside(x)
     found = np.ones(x.shape[1])
@@ -169,7 +169,7 @@ def quasi_p(box: Box, x: FloatArray, fails: FloatArray) -> FloatArray:
     return found
 
 
-def drop_chance(box: Box, x: FloatArray, fails: FloatArray) -> Box:
+def drop_chance(box: Box, x: FloatArray, fails: BoolArray) -> Box:
     """Take away, one by one, limits that chance would give."""
     low, high = box.low.copy(), box.high.copy()
     while True:
@@ -181,14 +181,14 @@ def drop_chance(box: Box, x: FloatArray, fails: FloatArray) -> Box:
         low[worst], high[worst] = -np.inf, np.inf
 
 
-def find_box(x: FloatArray, fails: FloatArray) -> tuple[Box, float]:
+def find_box(x: FloatArray, fails: BoolArray) -> tuple[Box, float]:
     """Peel, choose, paste and clean; the box and its balance of coverage and density."""
     box, _ = choose(peel(x, fails), x, fails)
     box = drop_chance(paste(box, x, fails), x, fails)
     return box, balance(box.inside(x), fails)
 
 
-def prim(names: list[str], x: FloatArray, fails: FloatArray) -> PrimResult:
+def prim(names: list[str], x: FloatArray, fails: BoolArray) -> PrimResult:
     """Where failures lie, and whether that is more than chance.
 
     Args:
@@ -221,7 +221,7 @@ def prim(names: list[str], x: FloatArray, fails: FloatArray) -> PrimResult:
     )  # fmt: skip
 
 
-def _held_out(x: FloatArray, fails: FloatArray, rng: np.random.Generator) -> tuple[float, float]:
+def _held_out(x: FloatArray, fails: BoolArray, rng: np.random.Generator) -> tuple[float, float]:
     """Failures in boxes on points kept apart, as a share, and their p-value."""
     fold = boxes.folds_of(fails, FOLDS, rng)
     n = hits = 0
@@ -235,7 +235,7 @@ def _held_out(x: FloatArray, fails: FloatArray, rng: np.random.Generator) -> tup
     return hits / n, float(stats.hypergeom.sf(hits - 1, len(fails), int(fails.sum()), n))
 
 
-def _curve(found: list[Box], x: FloatArray, fails: FloatArray) -> pd.DataFrame:
+def _curve(found: list[Box], x: FloatArray, fails: BoolArray) -> pd.DataFrame:
     rows = []
     for box in found:
         inside = box.inside(x)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 CONFIDENCE = 0.95
 RESAMPLES = 1000
@@ -35,13 +35,13 @@ def interval(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.nanquantile(samples, tail, axis=0), np.nanquantile(samples, 1.0 - tail, axis=0)
 
 
-def groups_of(n: int, groups: int = GROUPS) -> FloatArray:
+def groups_of(n: int, groups: int = GROUPS) -> IntArray:
     """A group number for each of ``n`` points, of equal size, in shuffled order."""
     return np.asarray(generator(7).permutation(np.arange(n) % min(groups, n)))
 
 
 def jackknife(
-    n: int, statistic: Callable[[FloatArray], FloatArray], groups: int = GROUPS
+    n: int, statistic: Callable[[IntArray], FloatArray], groups: int = GROUPS
 ) -> tuple[FloatArray, FloatArray]:
     """Standard error of a statistic by leaving out one group of points after the other.
 
@@ -63,7 +63,7 @@ def jackknife(
     return np.asarray(half), replicates
 
 
-def seed_half_width(m: int, statistic: Callable[[FloatArray], FloatArray]) -> FloatArray | float:
+def seed_half_width(m: int, statistic: Callable[[IntArray], FloatArray]) -> FloatArray | float:
     """Half-width of the uncertainty that comes from having only these seeds, by leaving out one after the other.
 
     Args:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.experiment.analysis.data import AnalysisError, Sweep, SweepData
 from sim.experiment.analysis.resample import bootstrap_weights, generator
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 NOTHING = "do nothing"
 #: The regret that nine futures in ten stay below.
@@ -61,7 +61,7 @@ def benefits(data: SweepData, outcome: str) -> FloatArray:
     return np.asarray(data.differences[outcome]) * (-1.0 if which.less_is_better else 1.0)
 
 
-def cube(sweep: Sweep, outcome: str) -> tuple[FloatArray, list[str], FloatArray]:
+def cube(sweep: Sweep, outcome: str) -> tuple[FloatArray, list[str], IntArray]:
     """Benefits by future, policy and seed, for the futures in which every policy has results.
 
     Returns:
@@ -72,7 +72,7 @@ def cube(sweep: Sweep, outcome: str) -> tuple[FloatArray, list[str], FloatArray]
     """
     names = list(sweep.policies)
     found = np.stack([benefits(sweep.policies[name], outcome) for name in names], axis=1)
-    whole = np.isfinite(found).any(axis=2).all(axis=1)
+    whole = np.asarray(np.isfinite(found).any(axis=2)).all(axis=1)
     if not whole.any():
         raise AnalysisError("there is no point at which all policies have results")
     return found[whole], names, np.flatnonzero(whole)
@@ -115,7 +115,9 @@ def robustness(sweep: Sweep, outcome: str, threshold: float | None = None) -> Ro
     benefit = np.nanmean(values, axis=2)
     now = metrics(benefit, limit)
     resampled = _resampled(values, limit)
-    table = pd.DataFrame({"policy": policies, "mean": benefit.mean(0), "sd": benefit.std(0), "worst": benefit.min(0)})
+    table = pd.DataFrame(
+        {"policy": policies, "mean": benefit.mean(0), "sd": benefit.std(0), "worst": benefit.min(0)}
+    )
     said: dict[str, str] = {}
     for name in METRICS:
         samples, value = resampled[name], now[name]

@@ -1,8 +1,8 @@
 """Sobol indices of paired differences, with the luck of few seeds taken out.
 
 Estimators: first order of Saltelli et al. (2010), total of Jansen (1999), as in SALib, whose values on the means over
-seeds stand beside ours as ``raw``. With several seeds, every product is taken between *different* seeds: the luck of two
-seeds is independent, so it cancels and the indices are those of the expected difference, not of luck. Intervals:
+seeds stand beside ours as ``raw``. With several seeds, every product is taken between *different* seeds: the luck of
+two seeds is independent, so it cancels and the indices are those of the expected difference, not of luck. Intervals:
 bootstrap over base samples, widened by what leaving out single seeds changes.
 """
 
@@ -16,7 +16,7 @@ from sim.experiment.analysis.data import AnalysisError, SweepData, Usable
 from sim.experiment.analysis.indices import Index, IndexSet
 from sim.experiment.analysis.needs import need
 from sim.experiment.analysis.resample import bootstrap_weights, interval, seed_half_width
-from sim.typing import FloatArray
+from sim.typing import FloatArray, IntArray
 
 #: Fewer base samples than this give no interval worth printing.
 FEWEST = 16
@@ -83,7 +83,9 @@ def sobol_indices(data: SweepData, part: Usable) -> IndexSet:
     d, m = len(data.inputs), part.y.shape[1]
     n = len(part.y) // (d + 2)
     if n < FEWEST:
-        raise AnalysisError(f"{n} complete base samples are too few for Sobol indices; {FEWEST} are the least")
+        raise AnalysisError(
+            f"{n} complete base samples are too few for Sobol indices; {FEWEST} are the least"
+        )
     check_order(part.x, d)
     y = part.y.reshape(n, d + 2, m)
     if not np.ptp(part.y):
@@ -95,7 +97,7 @@ def sobol_indices(data: SweepData, part: Usable) -> IndexSet:
         "total": _ratio(weights @ total, weights @ variance),
     }
 
-    def without_seed(seeds: FloatArray) -> FloatArray:
+    def without_seed(seeds: IntArray) -> FloatArray:
         f, t, v = parts(y[:, :, seeds])
         return np.stack([_ratio(f.mean(0), v.mean(0)), _ratio(t.mean(0), v.mean(0))])
 
