@@ -25,6 +25,8 @@ FEWEST = 40
 #: Slices of an input: at most this many, at least `PER_SLICE` points in each.
 MOST_SLICES = 16
 PER_SLICE = 12
+#: Where almost all variance is luck, shares of the rest are not blown up further than this.
+LEAST_SIGNAL = 0.05
 #: Shuffles that show what PAWN is for an input without influence.
 SHUFFLES = 30
 PAWN_SLICES = 8
@@ -78,8 +80,13 @@ def pawn(data: SweepData, x: FloatArray, y: FloatArray) -> FloatArray:
     return np.nan_to_num(np.asarray(found["median"], dtype=float))
 
 
-def given_indices(data: SweepData, part: Usable) -> IndexSet:
+def given_indices(data: SweepData, part: Usable, only_main: bool = False) -> IndexSet:
     """First-order shares, PAWN and slopes of each input.
+
+    Args:
+        data: A sweep.
+        part: Its complete part.
+        only_main: Leave out PAWN and slopes, which take most of the time.
 
     Raises:
         AnalysisError: Too few points.
@@ -95,13 +102,17 @@ def given_indices(data: SweepData, part: Usable) -> IndexSet:
     cut = np.column_stack([slices(column) for column in x.T])
 
     def first(y: FloatArray, rows: IntArray) -> FloatArray:
-        return np.array([explained(column[rows], y[rows]) for column in cut.T]) / max(luck, 1e-9)
+        return np.array([explained(column[rows], y[rows]) for column in cut.T]) / max(luck, LEAST_SIGNAL)
 
     everything = np.arange(n)
     main = first(mean, everything)
     half, replicates = jackknife(n, lambda rows: first(mean, rows))
     by_seed = seed_half_width(m, lambda seeds: first(part.y[:, seeds].mean(axis=1), everything))
     rows = _rows(data, "first", main, np.hypot(half, by_seed), (-np.inf, np.inf), main)
+    rest = max(0.0, 1.0 - float(np.clip(main, 0.0, None).sum()))
+    samples = _spread_samples(main, replicates, by_seed)
+    if only_main:
+        return IndexSet("given", "first", tuple(rows), samples, n, n, m)
     rows += _pawn_rows(data, x, mean)
     slope = rank_slopes(x, mean)
     half_slope, _ = jackknife(n, lambda kept: rank_slopes(x[kept], mean[kept]))
@@ -109,14 +120,11 @@ def given_indices(data: SweepData, part: Usable) -> IndexSet:
     rows += _rows(
         data, "slope", slope, np.hypot(half_slope, seeds_slope), (-1.0, 1.0), np.full(len(slope), np.nan)
     )
-    rest = max(0.0, 1.0 - float(np.clip(main, 0.0, None).sum()))
     remark = (
         f"single inputs explain {100.0 * (1.0 - rest):.0f} % of the variance; the rest is interactions, "
         "curves finer than a slice, and chance"
     )
-    return IndexSet(
-        "given", "first", tuple(rows), _spread_samples(main, replicates, by_seed), n, n, m, remark
-    )
+    return IndexSet("given", "first", tuple(rows), samples, n, n, m, remark)
 
 
 def _spread_samples(value: FloatArray, replicates: FloatArray, by_seed: FloatArray | float) -> FloatArray:

@@ -97,8 +97,11 @@ def _grow(members: IntArray, rewards: FloatArray, facts: FloatArray, depth: int)
             if min(len(below), len(above)) < LEAST:
                 continue
             left, right = _grow(below, rewards, facts, depth - 1), _grow(above, rewards, facts, depth - 1)
-            # A cut must pay: ties go to the smaller tree.
-            if left[0] + right[0] > best[0] + 1e-12 * max(1.0, abs(best[0])):
+            more = left[0] + right[0] - best[0]
+            # A cut must pay: of trees that are equally good the smallest is taken.
+            tie = 1e-12 * max(1.0, abs(best[0]))
+            smaller = len(left[1]) + len(right[1]) < len(best[1])
+            if more > tie or (abs(more) <= tie and smaller):
                 leaves = [(m, p, ((f, False, cut), *rest)) for m, p, rest in left[1]]
                 leaves += [(m, p, ((f, True, cut), *rest)) for m, p, rest in right[1]]
                 best = (left[0] + right[0], leaves)

@@ -127,7 +127,7 @@ def robustness(sweep: Sweep, outcome: str, threshold: float | None = None) -> Ro
         table[name], table[f"{name}_low"], table[f"{name}_high"] = sign * value, ends[0], ends[1]
         table[f"{name}_rank"] = (value[None, :] > value[:, None]).sum(axis=1) + 1
         table[f"{name}_best"] = wins
-        best = int(wins.argmax())
+        best = int(value.argmax())
         said[name] = policies[best] if wins[best] >= SURE else ""
     winners = [table.loc[table[f"{name}_rank"] == 1, "policy"].tolist() for name in METRICS]
     disagree = not set.intersection(*map(set, winners))

@@ -42,10 +42,11 @@ class Sensitivity:
     dropped: int
 
 
-def index_set(data: SweepData, part: Usable) -> IndexSet:
+def index_set(data: SweepData, part: Usable, only_main: bool = False) -> IndexSet:
     """The indices that fit the design."""
-    methods = {"sobol": sobol_indices, "morris": morris_indices}
-    return methods.get(data.design, given_indices)(data, part)
+    if data.design == "sobol":
+        return sobol_indices(data, part)
+    return morris_indices(data, part) if data.design == "morris" else given_indices(data, part, only_main)
 
 
 def sensitivity(data: SweepData, outcome: str) -> Sensitivity:
@@ -72,7 +73,7 @@ def _convergence(data: SweepData, outcome: str, last: IndexSet) -> pd.DataFrame:
             # Points of a Latin hypercube come in random order, so a first part is a random part.
             early = data.first_blocks(int(n_blocks * share))
             try:
-                found = index_set(early, usable(early, outcome))
+                found = index_set(early, usable(early, outcome), only_main=True)
             except AnalysisError:
                 continue
         rows = found.kind(last.main)

@@ -16,6 +16,7 @@ from sim.experiment.analysis.frontier import frontier
 from sim.experiment.analysis.policy_tree import PolicyTree, policy_tree
 from sim.experiment.analysis.robust import NOTHING, Robustness, robustness
 from sim.experiment.analysis.sensitivity import Sensitivity, sensitivity
+from sim.experiment.analysis.swing import swing
 
 Progress = Callable[[int, int, str], None]
 
@@ -157,6 +158,7 @@ def tables(made: Analysis) -> dict[str, pd.DataFrame]:
         "indices": _stacked([(p, o, s.found.table()) for (p, o), s in drivers]),
         "convergence": _stacked([(p, o, s.convergence) for (p, o), s in drivers]),
         "order": pd.DataFrame([_order_row(p, o, s) for (p, o), s in drivers]),
+        "swings": _stacked([(p, o, swing(made.sweep.policies[p], o)) for (p, o), _ in drivers]),
         "robustness": _stacked([("", o, r.table) for o, r in made.robust.items()]),
         "rules": pd.DataFrame([row for key, d in rules for row in _rule_rows(key, d)]),
         "prim": _stacked([(p, o, d.prim.curve) for (p, o), d in rules if len(d.prim.curve)]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,7 +82,7 @@ def test_what_can_be_looked_for_depends_on_how_many_fail(n_fail: int, status: st
 def test_peeling_never_lets_points_back_in_and_ends_at_the_smallest_box() -> None:
     x = points(300)
     trail = [box.inside(x) for box in peel(x, planted(x))]
-    assert all((later <= earlier).all() for earlier, later in zip(trail[:-1], trail[1:], strict=True))
+    assert all((later <= earlier).all() for earlier, later in pairwise(trail))
     assert trail[0].all()
 
 
