@@ -29,6 +29,8 @@ CHUNK_SECONDS = 10.0
 #: Chunks that wait at a worker while it runs one, so that it never stands still.
 _AHEAD = 2
 _FLUSH_SECONDS = 1.0
+#: The pace that is told is that of the last minutes: a cluster grows and shrinks.
+_PACE_SECONDS = 300.0
 _POLL_SECONDS = 0.5
 _WORKERS_SEEN_SECONDS = 5.0
 
@@ -44,6 +46,7 @@ class Pace:
         failed: Runs that failed in this execution.
         workers: Runs that are made at the same time.
         started: Clock when the first chunk was sent.
+        marks: Clock and runs that had come back, over the last minutes.
     """
 
     total: int
@@ -52,11 +55,23 @@ class Pace:
     failed: int = 0
     workers: int = 0
     started: float = field(default_factory=time.monotonic)
+    marks: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def rate(self) -> float:
-        """Runs a second in this execution."""
-        return (self.done - self.before + self.failed) / max(time.monotonic() - self.started, 1e-9)
+        """Runs a second over the last minutes of this execution; 0 before there are any."""
+        if len(self.marks) < 2:
+            return 0.0
+        (start, before), (end, now) = self.marks[0], self.marks[-1]
+        return (now - before) / max(end - start, 1e-9)
+
+    def add(self, done: int, failed: int) -> None:
+        """Some runs came back."""
+        self.done += done
+        self.failed += failed
+        self.marks.append((time.monotonic(), self.done + self.failed))
+        while len(self.marks) > 2 and self.marks[-1][0] - self.marks[1][0] > _PACE_SECONDS:
+            self.marks.popleft()
 
     @property
     def seconds_left(self) -> float:
@@ -70,7 +85,7 @@ class Pace:
         words = [f"{self.workers} worker{'' if self.workers == 1 else 's'}"]
         if self.workers == 0:
             words = ["waiting for workers"]
-        if self.done > self.before:
+        if self.rate > 0:
             words += [f"{self.rate:.2g} runs/s" if self.rate < 10 else f"{self.rate:.0f} runs/s"]
             words += [f"{duration(self.seconds_left)} left"]
         words.append(f"{self.failed} failed")
@@ -239,6 +254,7 @@ class _Driver:
         """Send, collect and write until nothing is left or something stops it."""
         self.waiting.extend(jobs)
         self.pace.started = time.monotonic()
+        self.pace.marks.append((self.pace.started, self.pace.done))
         start_seconds = self.pace.started - begin
         stopped = ""
         try:
@@ -350,7 +366,7 @@ class _Driver:
                 {"event": "failed", "run_id": run_id, "point": job.point, "policy": policy, "seed": job.seed,
                  "error": "KilledWorker", "message": message, "where": []}
             )  # fmt: skip
-        self.pace.failed += len(job.runs)
+        self.pace.add(0, len(job.runs))
         self.told(self.pace)
 
     def _flush(self) -> None:
@@ -366,8 +382,7 @@ class _Driver:
             self.store.write_batch(batch_table(ids, np.array(values), self.rows))
         for failure in failures:
             self.store.note(failure)
-        self.pace.done += len(ids)
-        self.pace.failed += len(failures)
+        self.pace.add(len(ids), len(failures))
         self.told(self.pace)
 
 
