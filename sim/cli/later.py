@@ -9,7 +9,6 @@ from sim.cli.output import complain
 NOT_YET = (
     "matrix",
     "explain",
-    "sweep",
     "analyse",
     "report",
     "calibrate",
@@ -17,7 +16,6 @@ NOT_YET = (
     "credibility",
     "serve",
     "verify",
-    "doctor",
 )
 
 

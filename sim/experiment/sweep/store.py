@@ -4,8 +4,9 @@ Layout of a sweep's folder::
 
     plan.json               what the sweep is (below); replaced whole when the sweep is expanded
     sweep.yaml              the sweep file as the user wrote it
-    scenarios/<policy>.yaml every policy's resolved scenario, as at the central point
-    policies.parquet        policy, role (base | reform), levers (ids that differ from the base, joined by "+")
+    scenarios/<file>        every policy's resolved scenario, as at the central point
+    policies.parquet        policy, role (base | reform), levers (ids that differ from the base, joined by "+"; one that
+                            is taken away has a minus sign), file (in scenarios/)
     points/block-0000.parquet
                             point, block, then two columns a factor: ``<factor>`` (the value) and ``u.<factor>`` (its
                             place in the unit cube, 0 to 1: what sensitivity indices are computed from); in the order
@@ -37,7 +38,7 @@ an outcome           ``best``       ``00``  value of the region that is best off
 Keys of ``plan.json``: ``format``, ``name``, ``title``, ``model`` (hashes that decide results), ``versions``, ``base``
 (policy name), ``reforms`` (policy names), ``factors`` (list: name, kind = number | int | bool | choice, low, high,
 values, unit, label, source, from = file | passport), ``design`` (kind and settings), ``blocks`` (list: block,
-first_point, n_points, units = trajectories of Morris, base points of Sobol, points else, seed), ``seeds``, ``areas``,
+first_point, n_points, units = trajectories of Morris, base points of Sobol, points else, seeds), ``seeds``, ``areas``,
 ``outcomes`` (list: area, indicator, kind, unit, label, more_is_better, measures), ``years`` (first and last that are
 averaged), ``scale``, ``draw`` (number, or ``each`` = a draw of its own for each point, 1 + point).
 
@@ -123,7 +124,7 @@ class SweepStore:
         """Write a new sweep's plan.
 
         Args:
-            folder: A folder that does not exist yet or is empty.
+            folder: A folder that does not exist yet, is empty, or holds a plan that was never finished.
             plan: See the module; ``format`` is added.
             points: See the module.
             policies: See the module.
@@ -133,11 +134,7 @@ class SweepStore:
         Raises:
             SweepFolderError: There is something in the folder already.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SweepFolderError(
-                f"{folder} is not empty and results are never overwritten: choose another folder with --out, or "
-                "continue a sweep that is there with --resume"
-            )
+        _refuse_other_content(folder)
         for name in (POINTS, DESIGN, BATCHES):
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name, text in (texts or {}).items():
@@ -299,6 +296,47 @@ class SweepStore:
             file.flush()
             os.fsync(file.fileno())
 
+    def settle(self) -> None:
+        """After a crash: remove files that were never finished, and enter batches that the ledger lacks.
+
+        Raises:
+            SweepFolderError: A batch is not what the ledger says, or cannot be read.
+        """
+        for part in (".", POINTS, DESIGN, BATCHES):
+            for path in (self.folder / part).glob(".tmp-*"):
+                path.unlink(missing_ok=True)
+        known = self.ledger().batches
+        for path in self.batch_files():
+            state = batch_state(path, known.get(path.name))
+            if state.problem:
+                raise SweepFolderError(
+                    f"{path} is damaged ({state.problem}): `doctor {self.folder}` moves it aside and says what it cost"
+                )
+            if path.name not in known:
+                self.note({"event": "batch", "file": path.name, "hash": state.hash, "runs": state.runs})
+
+    def ledger(self) -> Ledger:
+        """What the ledger says, all events taken together."""
+        found = Ledger()
+        for event in self.events():
+            match event.get("event"):
+                case "batch":
+                    found.batches[event["file"]] = event["hash"]
+                    found.runs_of[event["file"]] = event["runs"]
+                case "aside":
+                    found.batches.pop(event["file"], None)
+                    found.runs_of.pop(event["file"], None)
+                case "failed":
+                    found.failures[event["run_id"]] = event
+        return found
+
+    def failures(self) -> pd.DataFrame:
+        """Runs that failed and have not succeeded since: run_id, point, policy, seed, error, message."""
+        failed, done = self.ledger().failures, self.done()
+        columns = ["run_id", "point", "policy", "seed", "error", "message"]
+        rows = [[event.get(name) for name in columns] for key, event in failed.items() if key not in done]
+        return pd.DataFrame(rows, columns=columns)
+
     def events(self) -> list[dict[str, Any]]:
         """The ledger's events; a last line that was cut off by a crash does not count."""
         path = self.folder / LEDGER
@@ -314,6 +352,19 @@ class SweepStore:
 
 
 _TYPES = dict.fromkeys(RESULT_COLUMNS, "str") | {"value": "float64"}
+
+
+def _refuse_other_content(folder: Path) -> None:
+    """A new sweep begins in an empty folder, or in one where a sweep was being planned when something stopped it."""
+    ours = {POINTS, DESIGN, BATCHES, POLICIES, LEDGER, ".lock", "sweep.yaml", "scenarios"}
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    other = sorted(name for name in held - ours if not name.startswith(".tmp-"))
+    results = any((folder / BATCHES).glob("*.parquet")) if folder.is_dir() else False
+    if other or results or (folder.exists() and not folder.is_dir()):
+        raise SweepFolderError(
+            f"{folder} is not empty (it holds {', '.join(other[:3]) or 'results'}) and results are never overwritten: "
+            "choose another folder with --out"
+        )
 
 
 # -- files that appear whole -------------------------------------------------------------------------------------------
@@ -356,6 +407,45 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     buffer = io.BytesIO()
     table.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
     write_whole(path, buffer.getvalue())
+
+
+@dataclass(frozen=True)
+class BatchState:
+    """How a batch file is.
+
+    Attributes:
+        hash: Hash of its bytes.
+        runs: Runs in it; 0 when it cannot be read, -1 when the ledger has counted them.
+        problem: What is wrong with it; empty when nothing is.
+    """
+
+    hash: str
+    runs: int
+    problem: str
+
+
+def batch_state(path: Path, expected: str | None) -> BatchState:
+    """Whether a batch can be read and is what the ledger says.
+
+    Args:
+        path: The file.
+        expected: Its hash in the ledger; None = the ledger does not know it.
+    """
+    try:
+        found = file_hash(path)
+    except OSError as error:
+        return BatchState("", 0, f"it cannot be opened: {error.strerror}")
+    if expected is not None and found != expected:
+        return BatchState(found, 0, "its content is not what was written")
+    if expected is not None:
+        return BatchState(found, -1, "")
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        return BatchState(found, 0, f"it is not Parquet: {str(error).splitlines()[0][:120]}")
+    if list(table.columns) != RESULT_COLUMNS:
+        return BatchState(found, 0, "it has other columns than results")
+    return BatchState(found, int(table["run_id"].nunique()), "")
 
 
 def result_rows(
