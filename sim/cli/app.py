@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import catalogue, compare, init, later, run, sweep, validate
+from sim.cli import analyse, catalogue, compare, init, later, run, search, sweep, validate
 from sim.cli.output import complain
 
 EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
@@ -37,7 +37,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (run, compare, sweep, validate, catalogue, init, later):
+    for group in (run, compare, sweep, analyse, search, validate, catalogue, init, later):
         group.add_commands(app)
     return app
 

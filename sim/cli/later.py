@@ -9,10 +9,8 @@ from sim.cli.output import complain
 NOT_YET = (
     "matrix",
     "explain",
-    "analyse",
     "report",
     "calibrate",
-    "search",
     "credibility",
     "serve",
     "verify",

@@ -111,8 +111,8 @@ def tornado(sweep: Sweep, policy: str, outcome: Outcome, found: Sensitivity, lan
         "en": "How the effect changes with each assumption",
     }[lang]
     note = {
-        "sv": "Staplar: medeleffekt i den lägsta och den högsta femtedelen av punkterna. Svarta linjer: 95 % intervall. "
-        "Blekt: ändarna går inte att skilja åt.",
+        "sv": "Staplar: medeleffekt i den lägsta och den högsta femtedelen av punkterna. "
+        "Svarta linjer: 95 % intervall. Blekt: ändarna går inte att skilja åt.",
         "en": "Bars: mean effect in the lowest and the highest fifth of the points. Black lines: 95% intervals. "
         "Pale: the two ends cannot be told apart.",
     }[lang]
@@ -200,7 +200,8 @@ def indices(sweep: Sweep, policy: str, outcome: Outcome, found: Sensitivity, lan
     kinds = {"sobol": ("total", "first"), "morris": ("mu_star",)}.get(found.found.method, ("first", "pawn"))
     title = {"sv": "Vilka antaganden styr effekten", "en": "Which assumptions drive the effect"}[lang]
     notes = [" ".join(drivers_words(found, sweep.first.inputs, lang)), {
-        "sv": "Svarta linjer: 95 % intervall över punkter och slumpfrön. Blekt: går inte att skilja från ingen inverkan.",
+        "sv": "Svarta linjer: 95 % intervall över punkter och slumpfrön. "
+        "Blekt: går inte att skilja från ingen inverkan.",
         "en": "Black lines: 95% intervals over points and seeds. Pale: cannot be told from no influence.",
     }[lang], _foot(sweep, lang)]  # fmt: skip
     with style.styled():
@@ -423,7 +424,8 @@ def rule_page(sweep: Sweep, policy: str, outcome: Outcome, found: Discovery, lan
                 "annotation_clip": False,
                 "va": "center",
             }
-            ax.annotate(f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 84), (place[0], y - 0.12),
+            words = f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 84)
+            ax.annotate(words, (place[0], y - 0.12),
                         fontsize=13, fontweight="bold", color=colour, **look)  # fmt: skip
             ax.annotate(counts(rule, lang), (place[0], y + 0.3), fontsize=11.5, color=style.MUTED, **look)
         ax.set_yticks([])

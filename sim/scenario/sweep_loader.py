@@ -51,8 +51,22 @@ def load_sweep(path: Path | str) -> Sweep:
         ScenarioError: A scenario that it names cannot be used.
     """
     file = Path(path)
-    tree = read_sweep_tree(file)
-    return _Checker(tree, file.resolve(), file.read_text("utf-8-sig")).sweep()
+    return check_sweep(read_sweep_tree(file), file.resolve(), file.read_text("utf-8-sig"))
+
+
+def check_sweep(tree: YamlTree, path: Path, text: str) -> Sweep:
+    """Check what has been read of a sweep file, and every scenario that it names.
+
+    Args:
+        tree: The file's values and lines.
+        path: Where it stands; scenarios are found from there.
+        text: The file as written.
+
+    Raises:
+        SweepError: Everything that is wrong with it.
+        ScenarioError: A scenario that it names cannot be used.
+    """
+    return _Checker(tree, path, text).sweep()
 
 
 class _Checker:

@@ -5,11 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-
-class MissingExtraError(Exception):
-    """A library of the extra ``sweep`` is not installed."""
-
-    exit_code = 2
+from sim.experiment.sweep.extra import needs_extra
 
 
 def need(module: str) -> Any:
@@ -21,13 +17,5 @@ def need(module: str) -> Any:
     Raises:
         MissingExtraError: It is not installed; the message says what to do.
     """
-    try:
+    with needs_extra():
         return import_module(module)
-    except ImportError as error:
-        library = {"sklearn": "scikit-learn"}.get(
-            module.split(".", maxsplit=1)[0], module.split(".", maxsplit=1)[0]
-        )
-        raise MissingExtraError(
-            f"this needs {library}, which is not installed: run `make setup`, or `pip install -e '.[sweep]'` in the "
-            "environment that runs the simulation"
-        ) from error
