@@ -361,7 +361,7 @@ def frontier_figure(made: Analysis, area: str, lang: Lang) -> Figure:
         across = outcomes[1:]
         width = 11.0 / len(across) - 1.0
         for k, outcome in enumerate(across):
-            ax = style.place(fig, 1.1 + k * (width + 1.2), 2.1, width, 3.6)
+            ax = style.place(fig, 1.4 + k * (width + 1.1), 2.1, width, 3.6)
             _scatter(ax, table, outcome, outcomes[0], lang)
             if k:
                 ax.set_ylabel("")

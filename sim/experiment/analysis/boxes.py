@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +85,25 @@ def enough(fails: BoolArray) -> str:
     if n_work == 0:
         return ALWAYS
     return TOO_FEW if min(n_fail, n_work) < FEWEST else FOUND
+
+
+def shuffled_p(score: float, shuffled: Callable[[], float], most: int) -> float:
+    """Share of shuffled results that score as well, the real one counted among them.
+
+    Ends early once ten have done so, since more shuffles would only make a large p-value more exact (Besag and
+    Clifford 1991).
+
+    Args:
+        score: Of the real results.
+        shuffled: Shuffles anew and scores.
+        most: Shuffles at most.
+    """
+    as_good = 0
+    for k in range(most):
+        as_good += shuffled() >= score
+        if as_good == 10:
+            return 10 / (k + 1)
+    return (1 + as_good) / (1 + most)
 
 
 def folds_of(fails: BoolArray, k: int, rng: np.random.Generator) -> IntArray:

@@ -21,7 +21,7 @@ DEPTH = 3
 #: Smallest share of the points in a leaf.
 SMALLEST = 0.05
 FOLDS = 5
-SHUFFLES = 100
+SHUFFLES = 60
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ def tree_rules(names: list[str], x: FloatArray, fails: BoolArray) -> TreeResult:
         return TreeResult(status, (), float("nan"), 1.0)
     rng = generator(31)
     accuracy = _accuracy(x, fails, rng)
-    by_chance = [_accuracy(x, rng.permutation(fails), rng) for _ in range(SHUFFLES)]
-    p = (1 + sum(other >= accuracy for other in by_chance)) / (1 + SHUFFLES)
+    p = boxes.shuffled_p(accuracy, lambda: _accuracy(x, rng.permutation(fails), rng), SHUFFLES)
     if p > boxes.SIGNIFICANT:
         return TreeResult(boxes.CHANCE, (), accuracy, p)
     tree = _tree(len(x)).fit(x, fails)  # type: ignore[attr-defined]

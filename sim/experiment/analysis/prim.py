@@ -202,8 +202,7 @@ def prim(names: list[str], x: FloatArray, fails: BoolArray) -> PrimResult:
         return PrimResult(status, None, 1.0, float("nan"), base, 1.0, {}, pd.DataFrame())
     box, score = find_box(x, fails)
     rng = generator(21)
-    by_chance = [find_box(x, rng.permutation(fails))[1] for _ in range(SHUFFLES)]
-    p = (1 + sum(other >= score for other in by_chance)) / (1 + SHUFFLES)
+    p = boxes.shuffled_p(score, lambda: find_box(x, rng.permutation(fails))[1], SHUFFLES)
     held_out, p_held_out = _held_out(x, fails, rng)
     limited = np.isfinite(box.low) | np.isfinite(box.high)
     if not limited.any() or p > boxes.SIGNIFICANT or p_held_out > boxes.SIGNIFICANT:

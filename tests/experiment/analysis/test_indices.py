@@ -183,3 +183,11 @@ def test_order_needs_more_than_the_larger_estimate() -> None:
         found, samples=np.eye(2)[[first] * 10], rows=tuple(replace(r, low=0.1) for r in found.rows)
     )
     assert order_of(sure).said
+
+
+def test_the_fast_pawn_is_salibs_pawn() -> None:
+    from sim.experiment.analysis.given import fast_pawn, pawn
+
+    unit = np.c_[unit_points("lhs", 150, 3), np.arange(150) % 2]
+    for y in (ishigami(unit), np.round(ishigami(unit), 1)):
+        assert fast_pawn(unit, y) == pytest.approx(pawn(_data(y[:, None], unit, "lhs"), unit, y))
