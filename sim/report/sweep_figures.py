@@ -72,7 +72,7 @@ def write_sweep_figures(made: Analysis, folder: Path, lang: str = "en") -> list[
                 partial(rule_page, sweep, policy, sweep.first.outcome(name), rules, language),
             )
     for name, robust in made.robust.items():
-        save(f"regret_{name}", partial(regret_map, sweep, sweep.first.outcome(name), robust, language))
+        save(f"regret_{name}", partial(regret_map, made, sweep.first.outcome(name), robust, language))
     for area in made.frontiers:
         save(f"frontier_{area}", partial(frontier_figure, made, area, language))
     return written
@@ -148,9 +148,13 @@ def _names(ax: Axes, names: Sequence[str]) -> None:
 
 
 def _with_range(each: Input, lang: Lang) -> str:
-    if each.choices:
-        return f"{input_name(each, lang)}: {each.choices[0]} – {each.choices[-1]}"
-    return f"{input_name(each, lang)}: {number(each.low, lang)} – {number(each.high, lang)}"
+    ends = (
+        (each.choices[0], each.choices[-1])
+        if each.choices
+        else (number(each.low, lang), number(each.high, lang))
+    )
+    # Kept on one line; the name may break before it.
+    return f"{input_name(each, lang)}: {ends[0]}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{ends[1]}"
 
 
 def _change(outcome: Outcome, lang: Lang) -> str:
@@ -234,7 +238,7 @@ def _settling(ax: Axes, found: Sensitivity, names: dict[str, str], lang: Lang) -
         own = found.convergence[found.convergence["input"] == name].sort_values("n_points")
         ax.fill_between(own["n_points"], own["low"], own["high"], color=colour, alpha=0.13, lw=0)
         ax.plot(own["n_points"], own["value"], color=colour, lw=2.2, marker="o", ms=4)
-        ends.append((float(own["value"].iloc[-1]), style.wrapped(text[:44], 15), colour))
+        ends.append((float(own["value"].iloc[-1]), style.wrapped(text[:44], 14), colour))
     ax.set_title({"sv": "Stabilt?", "en": "Settled?"}[lang])
     ax.set_xlabel({"sv": "Punkter", "en": "Points"}[lang])
     counts_of = sorted(found.convergence["n_points"].unique())
@@ -248,7 +252,7 @@ def _settling(ax: Axes, found: Sensitivity, names: dict[str, str], lang: Lang) -
     gap = (0.17 * lines + 0.08) * (top - bottom) / 3.6
     for (_, text, colour), y in zip(ends, style.spread_apart([e[0] for e in ends], gap), strict=True):
         ax.annotate(text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
-                    va="center", fontsize=10.5, color=colour, fontweight="bold", annotation_clip=False)  # fmt: skip
+                    va="center", fontsize=9.5, color=colour, fontweight="bold", annotation_clip=False)  # fmt: skip
 
 
 # -- rules -------------------------------------------------------------------------------------------------------------

@@ -117,6 +117,12 @@ WORDS: dict[str, dict[Lang, str]] = {
         "sv": "Måtten är oense: vad som är bäst beror på vad man menar med robust.",
         "en": "The measures disagree: what is best depends on what is meant by robust.",
     },
+    "levelling": {
+        "sv": "Varning: {policy} jämnar ut nedåt. Skillnaden minskar medan medelvärdet försämras "
+        "({mean} procentenheter, {low} till {high}).",
+        "en": "Warning: {policy} levels down. The difference falls while the mean gets worse "
+        "({mean} percentage points, {low} to {high}).",
+    },
     "metric.satisficing": {"sv": "Räcker i flest framtider", "en": "Good enough in most futures"},
     "metric.regret": {"sv": "Minst ånger (90 %)", "en": "Least regret (90%)"},
     "metric.mean_variance": {"sv": "Medel minus spridning", "en": "Mean less spread"},

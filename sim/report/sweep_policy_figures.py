@@ -9,7 +9,14 @@ import numpy as np
 
 from sim.report import style
 from sim.report.labels import Lang, area_label
-from sim.report.sweep_words import number, outcome_name, percent_sign, policy_name, robust_words
+from sim.report.sweep_words import (
+    levelling_words,
+    number,
+    outcome_name,
+    percent_sign,
+    policy_name,
+    robust_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +50,7 @@ def page(outcome: Outcome, title: str, notes: Sequence[str], lang: Lang, policy:
 # -- policies over futures ---------------------------------------------------------------------------------------------
 
 
-def regret_map(sweep: Sweep, outcome: Outcome, found: Robustness, lang: Lang) -> Figure:
+def regret_map(made: Analysis, outcome: Outcome, found: Robustness, lang: Lang) -> Figure:
     """Draw each policy's regret in each future, and beside it how it does by each measure of robustness."""
     table = found.table.sort_values("regret", kind="stable").head(MOST_POLICIES)
     regret = found.benefit.max(axis=1).to_numpy()[:, None] - found.benefit[list(table["policy"])].to_numpy()
@@ -52,12 +59,12 @@ def regret_map(sweep: Sweep, outcome: Outcome, found: Robustness, lang: Lang) ->
     title = {"sv": "Vad man ångrar, framtid för framtid", "en": "What one would regret, future by future"}[
         lang
     ]
-    notes = [" ".join(robust_words(found, lang)), {
+    notes = [" ".join([*robust_words(found, lang), *levelling_words(made, outcome, lang)]), {
         "sv": "Varje kolumn är en framtid. Färg: hur mycket sämre än det bästa i den framtiden. "
         "Ånger 90 %: den ånger som nio framtider av tio håller sig under.",
         "en": "Each column is a future. Colour: how much worse than the best in that future. "
         "Regret 90%: the regret that nine futures in ten stay below.",
-    }[lang], foot(sweep, lang)]  # fmt: skip
+    }[lang], foot(made.sweep, lang)]  # fmt: skip
     with style.styled():
         fig = page(outcome, title, notes, lang)
         height = min(3.2, 0.55 * len(table) + 0.4)
@@ -129,34 +136,51 @@ def frontier_figure(made: Analysis, area: str, lang: Lang) -> Figure:
             [style.wrapped(n, style.FOOT_LETTERS + 25) for n in notes],
         )
         across = outcomes[1:]
-        width = 11.0 / len(across) - 1.0
+        width = 8.6 / len(across) - 1.0
         for k, outcome in enumerate(across):
             ax = style.place(fig, 1.4 + k * (width + 1.1), 2.1, width, 3.6)
             _scatter(ax, table, outcome, outcomes[0], lang)
             if k:
                 ax.set_ylabel("")
+        for k, row in enumerate(table.to_dict(orient="records")):
+            words = policy_name(row["policy"], lang).replace("+", " + ").replace("_", " ")
+            name = style.wrapped(f"{k + 1}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{words}", 27)
+            colour = _PLACE_COLOURS[row["place"]] if row["place"] != "off" else style.MUTED
+            fig.text(
+                9.95 / style.WIDE[0],
+                (5.6 - 0.5 * k) / style.WIDE[1],
+                name,
+                color=colour,
+                fontsize=12,
+                va="top",
+            )
     return fig
 
 
 def _scatter(ax: Axes, table: pd.DataFrame, x: Outcome, y: Outcome, lang: Lang) -> None:
     ax.axhline(0.0, color=style.FAINT, lw=1.0, zorder=0)
     ax.axvline(0.0, color=style.FAINT, lw=1.0, zorder=0)
-    rows = table.to_dict(orient="records")
-    for row in rows:
+    for row in table.to_dict(orient="records"):
         colour = _PLACE_COLOURS[row["place"]]
         ax.plot([row[f"{x.id}_low"], row[f"{x.id}_high"]], [row[y.id]] * 2, color=colour, lw=1.6, zorder=2)
         ax.plot([row[x.id]] * 2, [row[f"{y.id}_low"], row[f"{y.id}_high"]], color=colour, lw=1.6, zorder=2)
         ax.plot(row[x.id], row[y.id], "o", ms=9, color=colour, zorder=3)
     ax.margins(x=0.18, y=0.14)
-    bottom, top = ax.get_ylim()
-    left, right = ax.get_xlim()
-    for row, place in zip(
-        rows, style.spread_apart([r[y.id] for r in rows], 0.06 * (top - bottom)), strict=True
-    ):
-        late = row[x.id] > left + 0.62 * (right - left)
-        ax.annotate(policy_name(row["policy"], lang)[:26], (row[x.id], place), xytext=(-9 if late else 9, 7),
-                    textcoords="offset points", ha="right" if late else "left", fontsize=11,
-                    color=style.INK if row["place"] != "off" else style.MUTED)  # fmt: skip
+    spans = [high - low for low, high in (ax.get_xlim(), ax.get_ylim())]
+    placed: list[tuple[float, float, str]] = []
+    for k, place in enumerate(zip(table[x.id], table[y.id], strict=True)):
+        near = [
+            i for i, (px, py, _) in enumerate(placed)
+            if abs(px - place[0]) < 0.05 * spans[0] and abs(py - place[1]) < 0.06 * spans[1]
+        ]  # fmt: skip
+        if near:  # dots in one place share a label
+            placed[near[0]] = (*placed[near[0]][:2], f"{placed[near[0]][2]}, {k + 1}")
+        else:
+            placed.append((float(place[0]), float(place[1]), str(k + 1)))
+    for px, py, label in placed:
+        ax.annotate(
+            label, (px, py), xytext=(7, 6), textcoords="offset points", fontsize=12.5, fontweight="bold"
+        )
     ax.set_xlabel(_axis(x, lang), fontsize=12)
     ax.set_ylabel(style.wrapped(_axis(y, lang), 40), fontsize=12)
 

@@ -193,6 +193,24 @@ def robust_words(found: Robustness, lang: Lang) -> list[str]:
     return lines
 
 
+def levelling_words(made: Analysis, outcome: Outcome, lang: Lang) -> list[str]:
+    """A warning for every policy whose difference between regions falls while the mean gets worse."""
+    area = outcome.id.split(".")[0]
+    table, names = made.frontiers.get(area), made.objectives.get(area, ())
+    access = next((name for name in names if made.sweep.first.outcome(name).kind == "access"), None)
+    if table is None or access is None or outcome.id not in names or outcome.kind != "inequality":
+        return []
+    worse = -1.0 if made.sweep.first.outcome(access).less_is_better else 1.0
+    lines = []
+    for row in table.to_dict(orient="records"):
+        ends = sorted(worse * row[f"{access}_{end}"] for end in ("low", "high"))
+        if row[outcome.id] < 0.0 and ends[1] < 0.0:
+            ranged = {"low": number(row[f"{access}_low"], lang), "high": number(row[f"{access}_high"], lang)}
+            mean = number(row[access], lang)
+            lines.append(say("levelling", lang, policy=policy_name(row["policy"], lang), mean=mean, **ranged))
+    return lines
+
+
 def tree_words(found: PolicyTree, lang: Lang) -> list[str]:
     """Which lever for which type of region, or why that cannot be said."""
     single = policy_name(found.single, lang)
@@ -261,7 +279,7 @@ def report_lines(made: Analysis, lang: Lang) -> list[str]:
                     lines += ["", say("unsaid", lang, reason=reason)]
             lines.append("")
         if outcome.id in made.robust:
-            words = robust_words(made.robust[outcome.id], lang)
+            words = [*robust_words(made.robust[outcome.id], lang), *levelling_words(made, outcome, lang)]
             lines += [f"**{say('head.robust', lang)}.**", "", *(f"- {line}" for line in words), ""]
     for area, table in made.frontiers.items():
         words = frontier_words(table, lang)

@@ -20,6 +20,8 @@ from sim.typing import BoolArray, FloatArray
 DEPTH = 3
 #: Smallest share of the points in a leaf.
 SMALLEST = 0.05
+#: Smallest number of points in a leaf.
+FEWEST_IN_LEAF = 8
 FOLDS = 5
 SHUFFLES = 60
 
@@ -99,16 +101,17 @@ def _one(points: pd.DataFrame, benefit: FloatArray, outcome: str, policy: str, l
 
 
 def _unclear(benefit: FloatArray, mean: FloatArray, limit: float) -> float:
-    """Share of points whose 95 % interval over seeds holds the threshold."""
+    """Share of points whose 95 % interval over seeds holds the threshold; the luck of a pair is pooled over points."""
     n = np.isfinite(benefit).sum(axis=1)
-    if not len(n) or n.max() < 2:
+    freedom = int((n - 1).sum()) if len(n) else 0
+    if freedom < 1:
         return float("nan")
-    spread = np.sqrt(np.nanvar(benefit, axis=1) * n / np.maximum(n - 1, 1) / n)
-    return float((np.abs(mean - limit) < stats.t.ppf(0.975, np.maximum(n - 1, 1)) * spread).mean())
+    pooled = float(np.nansum((benefit - mean[:, None]) ** 2)) / freedom
+    return float((np.abs(mean - limit) < stats.t.ppf(0.975, freedom) * np.sqrt(pooled / n)).mean())
 
 
 def _tree(n: int) -> object:
-    leaf = max(5, int(np.ceil(SMALLEST * n)))
+    leaf = max(FEWEST_IN_LEAF, int(np.ceil(SMALLEST * n)))
     return need("sklearn.tree").DecisionTreeClassifier(
         max_depth=DEPTH, min_samples_leaf=leaf, class_weight="balanced", random_state=0
     )

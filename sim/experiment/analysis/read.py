@@ -29,6 +29,8 @@ from sim.typing import FloatArray, IntArray
 SWEDEN = "00"
 EVERYTHING = "all"
 COST = "cost_all"
+#: What every sweep keeps of an outcome besides the measures of inequality that it lists.
+ALWAYS = ("mean", "worst", "best", "value")
 _POINTS: Label = {"sv": "procentenheter", "en": "percentage points"}
 _MILLIONS: Label = {"sv": "miljoner kr per år", "en": "MSEK a year"}
 _MEASURES: dict[str, Label] = {
@@ -149,7 +151,7 @@ def _known(plan: Mapping[str, Any]) -> dict[str, tuple[Key, Outcome, float]]:
     """Every outcome of the sweep by id: where it stands, what it is, and what its values are multiplied by."""
     found: dict[str, tuple[Key, Outcome, float]] = {}
     for info in plan["outcomes"]:
-        for measure in info["measures"]:
+        for measure in dict.fromkeys((*info["measures"], *ALWAYS)):
             key = Key(str(info["area"]), str(info["indicator"]), str(measure))
             found[key.id] = (key, *_meaning(info, key))
     for area in (*plan["areas"], EVERYTHING):
@@ -262,13 +264,13 @@ def _regional(
         if not any(info["area"] == area for info in plan["outcomes"]):
             continue
         name = f"{area}.{primary_of(plan, str(area))}.value"
-        if name not in known:
-            continue
         key, _, factor = known[name]
         rows = store.query(
             f"SELECT policy, point, seed, region, difference FROM pairs WHERE region <> '{SWEDEN}' "
             f"AND area = '{_quoted(key.area)}' AND indicator = '{_quoted(key.indicator)}' AND measure = 'value'"
         )
+        if not len(rows):
+            continue
         codes = codes or tuple(sorted(rows["region"].unique()))
         for policy, own in rows.groupby("policy"):
             by_code = [_grid(own[own["region"] == code], points, seeds) for code in codes]

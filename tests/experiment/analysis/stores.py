@@ -107,7 +107,7 @@ def fill(
         "blocks": [{"block": 0, "first_point": 0, "n_points": n, "units": n, "seed": 1}],
         "outcomes": [{
             "area": AREA, "indicator": INDICATOR, "kind": "latent", "unit": "share", "more_is_better": True,
-            "label": {"sv": "Behandlade", "en": "Treated"}, "measures": ["sd", "mean", "value"],
+            "label": {"sv": "Behandlade", "en": "Treated"}, "measures": ["sd"],
         }],
         "scale": {AREA: 1.0}, "draw": 0,
     }  # fmt: skip
