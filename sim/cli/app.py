@@ -15,7 +15,20 @@ from typing import Any
 
 import typer
 
-from sim.cli import catalogue, causes, compare, explain, init, later, matrix, run, validate
+from sim.cli import (
+    analyse,
+    catalogue,
+    causes,
+    compare,
+    explain,
+    init,
+    later,
+    matrix,
+    run,
+    search,
+    sweep,
+    validate,
+)
 from sim.cli.output import complain, note
 
 EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY, EXIT_STOPPED = 0, 1, 2, 3, 130
@@ -39,7 +52,9 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (run, compare, explain, matrix, causes, validate, catalogue, init, later):
+    for group in (
+        run, compare, explain, matrix, causes, sweep, analyse, search, validate, catalogue, init, later
+    ):  # fmt: skip
         group.add_commands(app)
     for command in app.registered_commands:
         if command.callback is not None:

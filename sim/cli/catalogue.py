@@ -258,8 +258,11 @@ def _short(value: Any, longest: int = 40) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def schema() -> None:
+def schema(
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweep files.")] = False,
+) -> None:
     """Print the JSON Schema of scenario files, for editors and other programs."""
     from sim.scenario.json_schema import scenario_json_schema
+    from sim.scenario.sweep_schema import sweep_json_schema
 
-    print_json(scenario_json_schema())
+    print_json(sweep_json_schema() if sweep else scenario_json_schema())

@@ -7,15 +7,11 @@ import typer
 from sim.cli.output import complain
 
 NOT_YET = (
-    "sweep",
-    "analyse",
     "report",
     "calibrate",
-    "search",
     "credibility",
     "serve",
     "verify",
-    "doctor",
 )
 
 

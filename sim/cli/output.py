@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol
@@ -121,11 +122,13 @@ class _Silent:
 
 
 class _Lines:
-    """Plain lines, some twenty at most for each job, for logs and pipes."""
+    """Plain lines, some twenty at most for each job, for logs and pipes; for long jobs also from time to time."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, seconds: float = float("inf")) -> None:
         self.what = what
         self.next = 0.0
+        self.seconds = seconds
+        self.printed = time.monotonic()
 
     def __enter__(self) -> _Lines:
         return self
@@ -134,8 +137,10 @@ class _Lines:
         return None
 
     def at(self, done: int, total: int, text: str) -> None:
-        """Print a line each time another twentieth is done."""
-        if done >= self.next or done == total:
+        """Print a line each time another twentieth is done, or much time has passed."""
+        late = time.monotonic() - self.printed >= self.seconds
+        if done >= self.next or done == total or late:
+            self.printed = time.monotonic()
             print(f"{self.what}: {done} of {total} ({text})", file=sys.stderr, flush=True)
             self.next = done + total / 20
 
@@ -169,8 +174,14 @@ class _Bar:
         self.bar.update(self.task, completed=done, total=total, text=text)
 
 
-def progress(what: str, quiet: bool) -> Progress:
-    """A bar on a terminal, plain lines elsewhere, nothing when quiet."""
+def progress(what: str, quiet: bool, seconds: float = float("inf")) -> Progress:
+    """A bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+    Args:
+        what: The job, in a word.
+        quiet: Show nothing.
+        seconds: Longest time without a plain line while the job tells that it lives.
+    """
     if quiet:
         return _Silent()
-    return _Bar(what) if sys.stderr.isatty() else _Lines(what)
+    return _Bar(what) if sys.stderr.isatty() else _Lines(what, seconds)

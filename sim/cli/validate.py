@@ -1,4 +1,4 @@
-"""``validate``: is a scenario file usable, without running it."""
+"""``validate``: is a scenario or sweep file usable, without running it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario or sweep files.")],
     show_resolved: Annotated[
         bool, typer.Option("--show-resolved", help="Print the merged scenario and where each value was set.")
     ] = False,
@@ -42,12 +42,15 @@ def validate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Check scenario files without running them, and say what each changes against the file it extends."""
+    """Check scenario and sweep files without running them, and say what each scenario changes against its file."""
     from sim.scenario.errors import InputError
 
     reports: list[dict[str, Any]] = []
     for file in files:
         try:
+            if _says_sweep(file):
+                reports.append(_good_sweep(file, as_json, quiet))
+                continue
             scenario = scenario_from(file, sets, seeds, scale, years)
         except InputError as error:
             reports.append(
@@ -63,6 +66,46 @@ def validate(
         print_json(reports)
     if not all(report["valid"] for report in reports):
         raise typer.Exit(2)
+
+
+def _says_sweep(file: Path) -> bool:
+    """Whether a file is a sweep; one that cannot be read is left to the scenario's messages."""
+    from sim.scenario.errors import InputError
+    from sim.scenario.sweep_loader import read_sweep_tree
+    from sim.scenario.sweep_schema import is_sweep
+
+    try:
+        return is_sweep(read_sweep_tree(file))
+    except InputError:
+        return False
+
+
+def _good_sweep(file: Path, as_json: bool, quiet: bool) -> dict[str, Any]:
+    from sim.experiment.sweep.outcomes import chosen_outcomes
+    from sim.scenario.sweep_loader import load_sweep
+
+    sweep = load_sweep(file)
+    outcomes = [f"{outcome.area}.{outcome.indicator}" for outcome in chosen_outcomes(sweep)]
+    if not as_json:
+        for text in sweep.notes:
+            note(f"note: {file}: {text}", quiet)
+        if not quiet:
+            reforms = f"{len(sweep.reforms)} reform{'' if len(sweep.reforms) == 1 else 's'}"
+            say(
+                f"{file}: good ({sweep.name}, sweep, {sweep.design}, {len(sweep.factors)} factors, {reforms})"
+            )
+    return {
+        "id": str(file),
+        "valid": True,
+        "problems": [],
+        "warnings": list(sweep.notes),
+        "name": sweep.name,
+        "kind": "sweep",
+        "design": sweep.design,
+        "factors": [factor.name for factor in sweep.factors],
+        "policies": [scenario.name for scenario in (sweep.base, *sweep.reforms)],
+        "outcomes": outcomes,
+    }
 
 
 def _good(file: Path, scenario: Scenario, show_resolved: bool) -> dict[str, Any]:

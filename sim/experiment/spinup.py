@@ -69,11 +69,17 @@ def spun_up_cached(
         blob = _read(path)
         if blob is not None:
             return CentralisationModel.restore(blob, setting)
+    model = fresh_spin_up(seed, setting)
+    if use_cache:
+        _write(path, model.snapshot())
+    return model
+
+
+def fresh_spin_up(seed: int, setting: Setting) -> CentralisationModel:
+    """A model at the end of 2024, made anew, with what results need of the past."""
     model = spun_up(seed, setting)
     assert model.calendar.year == HORIZON_START
     _forget_details(model)
-    if use_cache:
-        _write(path, model.snapshot())
     return model
 
 

@@ -119,7 +119,7 @@ def refuse_existing(folder: Path, force: bool) -> None:
 
     Even with ``force`` only a results folder of this program is replaced, never a folder with something else in it.
     """
-    _refuse_unwritable(folder)
+    refuse_unwritable(folder)
     if not folder.exists():
         return
     if folder.is_dir() and not any(folder.iterdir()):
@@ -135,7 +135,7 @@ def refuse_existing(folder: Path, force: bool) -> None:
         )
 
 
-def _refuse_unwritable(folder: Path) -> None:
+def refuse_unwritable(folder: Path) -> None:
     """Find out before anything is computed whether the folder can be made."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

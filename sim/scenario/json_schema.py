@@ -20,12 +20,12 @@ _TYPES: dict[str, dict[str, Any]] = {
 
 def scenario_json_schema() -> dict[str, Any]:
     """The whole schema as plain values."""
-    schema = _without_null(ScenarioFile.model_json_schema(by_alias=True))
+    schema = without_null(ScenarioFile.model_json_schema(by_alias=True))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "Scenario"
     definitions = schema.setdefault("$defs", {})
     properties = schema["properties"]
-    common = _without_null(LeverFieldsFile.model_json_schema(by_alias=True))["properties"]
+    common = without_null(LeverFieldsFile.model_json_schema(by_alias=True))["properties"]
     uses = []
     for lever_id, params in available_levers().items():
         own = params.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
@@ -95,10 +95,10 @@ def _parameter_schema(parameter: Parameter) -> dict[str, Any]:
     return schema
 
 
-def _without_null(node: Any) -> Any:
+def without_null(node: Any) -> Any:
     """Optional keys may be left out, not set to null: drop the null branches and null defaults."""
     if isinstance(node, list):
-        return [_without_null(item) for item in node]
+        return [without_null(item) for item in node]
     if not isinstance(node, dict):
         return node
     options = [option for option in node.get("anyOf", []) if option != {"type": "null"}]
@@ -106,4 +106,4 @@ def _without_null(node: Any) -> Any:
     if "anyOf" in node and len(options) < len(node["anyOf"]):
         kept.pop("anyOf")
         kept |= options[0] if len(options) == 1 else {"anyOf": options}
-    return {key: _without_null(value) for key, value in kept.items()}
+    return {key: without_null(value) for key, value in kept.items()}

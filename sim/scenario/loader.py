@@ -124,15 +124,15 @@ def read_chain(path: Path) -> tuple[list[YamlTree], list[Problem]]:
             ]
         seen.append(real)
         try:
-            tree = read_yaml(current, name=_shown(current))
+            tree = read_yaml(current, name=shown_path(current))
         except YamlError as error:
-            raise ScenarioError([_with_suggestion(problem, current) for problem in error.problems]) from None
+            raise ScenarioError([with_suggestion(problem, current) for problem in error.problems]) from None
         trees.append(tree)
         parent = tree.data.get("extends") if isinstance(tree.data, dict) else None
         if not isinstance(parent, str) or not parent:
             return _reversed(trees), []
         label, line = tree.name, tree.line(("extends",))
-        found, problem = _locate(parent, real, label, line)
+        found, problem = locate(parent, real, label, line)
         if found is None:
             assert problem is not None
             return _reversed(trees), [problem]
@@ -146,18 +146,18 @@ def extended_file(path: Path | str) -> Path | None:
         ScenarioError: A file cannot be read.
     """
     real = Path(path).resolve()
-    tree = read_yaml(real, name=_shown(real))
+    tree = read_yaml(real, name=shown_path(real))
     parent = tree.data.get("extends") if isinstance(tree.data, dict) else None
     if not isinstance(parent, str) or not parent:
         return None
-    return _locate(parent, real, tree.name, tree.line(("extends",)))[0]
+    return locate(parent, real, tree.name, tree.line(("extends",)))[0]
 
 
 def _reversed(trees: list[YamlTree]) -> list[YamlTree]:
     return trees[::-1]
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path relative to the working folder when it lies inside it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
@@ -165,7 +165,8 @@ def _shown(path: Path) -> str:
         return str(path)
 
 
-def _with_suggestion(problem: Problem, path: Path) -> Problem:
+def with_suggestion(problem: Problem, path: Path) -> Problem:
+    """A problem of a file that does not exist, with the nearest file that does."""
     if "does not exist" not in problem.message:
         return problem
     files: dict[str, Path] = {}
@@ -173,11 +174,24 @@ def _with_suggestion(problem: Problem, path: Path) -> Problem:
         for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
             files.setdefault(file.stem, file)
     near = nearest(path.name.removesuffix(".yaml"), files)
-    return Problem(problem.message, problem.file, nearest=_shown(files[near]) if near else None)
+    return Problem(problem.message, problem.file, nearest=shown_path(files[near]) if near else None)
 
 
-def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Path | None, Problem | None]:
-    """The file that ``extends`` names: beside the extending file, or inside the project's scenario folder."""
+def locate(
+    parent: str, child: Path, label: str, line: int | None, key: str = "extends"
+) -> tuple[Path | None, Problem | None]:
+    """The scenario file that another file names: beside that file, or inside the project's scenario folder.
+
+    Args:
+        parent: The name as written.
+        child: The naming file, resolved.
+        label: How messages name that file.
+        line: Line of the name.
+        key: The key that it stands at.
+
+    Returns:
+        The file, or what is wrong.
+    """
     folders = (child.parent, SCENARIO_FOLDER.resolve())
     named = Path(parent)
     candidates = [named] if named.is_absolute() else [folder / named for folder in folders]
@@ -189,9 +203,7 @@ def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Pat
     leaves = any(candidate.is_file() and candidate.resolve() not in inside for candidate in candidates)
     if not inside or leaves:
         allowed = "a file beside this one, or inside the project's scenarios folder"
-        return None, Problem(
-            "extends may not leave the scenario folders", label, line, "extends", parent, allowed
-        )
+        return None, Problem(f"{key} may not leave the scenario folders", label, line, key, parent, allowed)
     existing = next((candidate for candidate in inside if candidate.is_file()), None)
     if existing is None:
         names = {file.name for folder in folders if folder.is_dir() for file in folder.glob("*.yaml")} - {
@@ -199,10 +211,10 @@ def _locate(parent: str, child: Path, label: str, line: int | None) -> tuple[Pat
         }
         near = nearest(named.stem, sorted(name.removesuffix(".yaml") for name in names))
         return None, Problem(
-            "the file to extend does not exist",
+            "the file to extend does not exist" if key == "extends" else "the scenario file does not exist",
             label,
             line,
-            "extends",
+            key,
             parent,
             nearest=f"{near}.yaml" if near else None,
         )

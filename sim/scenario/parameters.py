@@ -31,6 +31,7 @@ __all__ = [
     "ParameterSection",
     "ResolvedParameters",
     "check_overrides",
+    "drawn_value",
     "expand_shared_switches",
     "load_parameters",
     "override_problem",
@@ -248,20 +249,27 @@ def _draw_values(parameters: Mapping[str, Parameter], draw: int) -> dict[str, An
     drawn: dict[str, Any] = {}
     for (key, parameter), u in zip(parameters.items(), uniforms, strict=True):
         assert parameter.distribution is not None
-        drawn[key] = _draw_one(parameter, parameter.distribution, float(u))
+        drawn[key] = drawn_value(parameter.distribution, parameter.type, parameter.bounds, float(u))
     return drawn
 
 
-def _draw_one(parameter: Parameter, distribution: Distribution, u: float) -> Any:
-    if parameter.type == "int" and distribution.kind == "uniform":
-        # Whole numbers are drawn evenly over low..high, both ends included.
+def drawn_value(distribution: Distribution, kind: str, bounds: tuple[float, float] | None, u: float) -> Any:
+    """The value at cumulative probability ``u``, strictly inside (0, 1), as a parameter takes it.
+
+    Args:
+        distribution: What is not known.
+        kind: One of ``TYPES``; an ``int`` is drawn evenly over whole numbers, both ends included.
+        bounds: Values outside are cut to these.
+        u: Cumulative probability.
+    """
+    if kind == "int" and distribution.kind == "uniform":
         low, high = int(distribution.low), int(distribution.high)
         return min(low + int(u * (high - low + 1)), high)
     value = distribution.inverse_cdf(u)
-    if parameter.type == "int":
+    if kind == "int":
         return round(value)
-    if parameter.bounds and isinstance(value, float):
-        return min(max(value, parameter.bounds[0]), parameter.bounds[1])
+    if bounds and isinstance(value, float):
+        return min(max(value, bounds[0]), bounds[1])
     return value
 
 

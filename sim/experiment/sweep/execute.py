@@ -1,0 +1,412 @@
+"""Execution: a sweep's missing runs travel to workers in chunks of seconds, and results are written as they come.
+
+Nothing is kept in memory that the folder does not have: whatever is killed, what stands in the folder is whole, and the
+rest is run again by the next execution.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.experiment.sweep.cluster import connected, threads
+from sim.experiment.sweep.plan import Context, stored_context, unit_places
+from sim.experiment.sweep.store import SweepFolderError, SweepStore
+from sim.experiment.sweep.task import ChunkResult, Job, OtherModelError, run_chunk
+
+#: Called with runs done, all runs, runs a second, seconds left (NaN before the first), failed runs.
+Progress = Callable[["Pace"], None]
+CHUNK_SECONDS = 10.0
+#: Chunks that wait at a worker while it runs one, so that it never stands still.
+_AHEAD = 2
+_FLUSH_SECONDS = 1.0
+#: The pace that is told is that of the last minutes: a cluster grows and shrinks.
+_PACE_SECONDS = 300.0
+_POLL_SECONDS = 0.5
+_WORKERS_SEEN_SECONDS = 5.0
+
+
+@dataclass
+class Pace:
+    """How far an execution has come.
+
+    Attributes:
+        total: Runs of the sweep.
+        before: Runs that were there when it began.
+        done: Runs that are there now.
+        failed: Runs that failed in this execution.
+        workers: Runs that are made at the same time.
+        started: Clock when the first chunk was sent.
+        marks: Clock and runs that had come back, over the last minutes.
+    """
+
+    total: int
+    before: int
+    done: int = 0
+    failed: int = 0
+    workers: int = 0
+    started: float = field(default_factory=time.monotonic)
+    marks: deque[tuple[float, int]] = field(default_factory=deque)
+
+    @property
+    def rate(self) -> float:
+        """Runs a second over the last minutes of this execution; 0 before there are any."""
+        if len(self.marks) < 2:
+            return 0.0
+        (start, before), (end, now) = self.marks[0], self.marks[-1]
+        return (now - before) / max(end - start, 1e-9)
+
+    def add(self, done: int, failed: int) -> None:
+        """Some runs came back."""
+        self.done += done
+        self.failed += failed
+        self.marks.append((time.monotonic(), self.done + self.failed))
+        while len(self.marks) > 2 and self.marks[-1][0] - self.marks[1][0] > _PACE_SECONDS:
+            self.marks.popleft()
+
+    @property
+    def seconds_left(self) -> float:
+        """Time left at this rate; infinite before the first run is done."""
+        left = self.total - self.done - self.failed
+        return left / self.rate if self.rate > 0 else float("inf")
+
+    @property
+    def text(self) -> str:
+        """Rate, time left and failures in words."""
+        words = [f"{self.workers} worker{'' if self.workers == 1 else 's'}"]
+        if self.workers == 0:
+            words = ["waiting for workers"]
+        if self.rate > 0:
+            words += [f"{self.rate:.2g} runs/s" if self.rate < 10 else f"{self.rate:.0f} runs/s"]
+            words += [f"{duration(self.seconds_left)} left"]
+        words.append(f"{self.failed} failed")
+        return ", ".join(words)
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What an execution did.
+
+    Attributes:
+        total: Runs of the sweep.
+        done: Runs that have results now.
+        failed: Runs that failed in this execution.
+        stopped: Why it ended early; empty when it did not.
+        seconds: Wall time from the first chunk to the last.
+        start_seconds: Time before the first chunk was sent.
+        busy_seconds: Time that workers spent in runs.
+        chunk_seconds: Time that workers spent in chunks: runs and what surrounds them.
+        peak_memory: Largest memory of a worker, bytes.
+        workers: Largest number of workers at the same time.
+    """
+
+    total: int
+    done: int
+    failed: int
+    stopped: str
+    seconds: float
+    start_seconds: float
+    busy_seconds: float
+    chunk_seconds: float
+    peak_memory: int
+    workers: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run has results."""
+        return self.done == self.total
+
+
+def duration(seconds: float) -> str:
+    """A time span in words."""
+    if not np.isfinite(seconds):
+        return "unknown time"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} days"
+
+
+def missing_jobs(store: SweepStore, context: Context) -> tuple[list[Job], int]:
+    """Runs that have no results yet, grouped by seed and point, and the number of all runs of the sweep.
+
+    Every point's first seed comes before any point's second, so that a sweep that is stopped early is thin rather than
+    lopsided.
+    """
+    cells = store.design().drop_duplicates("run_id")
+    places = unit_places(context, store.points())
+    order = {policy: i for i, policy in enumerate(context.policies)}
+    left = cells[~cells["run_id"].isin(store.done())]
+    left = left.assign(order=left["policy"].map(order)).sort_values(["seed", "point", "order"], kind="stable")
+    jobs = [
+        Job(
+            point=int(point),
+            place=tuple(map(float, places[point])),
+            seed=int(seed),
+            runs=tuple(zip(group["run_id"], group["policy"], strict=True)),
+        )
+        for (seed, point), group in left.groupby(["seed", "point"], sort=False)
+    ]
+    return jobs, len(cells)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a second command out of the folder; the lock is gone with the process that holds it, however it ends.
+
+    Raises:
+        SweepFolderError: Another command works in the folder.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on every system
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SweepFolderError(
+                f"{folder}: another command is working in this folder; wait or stop it"
+            ) from None
+        except OSError:
+            pass  # a network disk without locks
+        yield
+
+
+def execute(
+    store: SweepStore,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    chunk_seconds: float = CHUNK_SECONDS,
+    progress: Progress | None = None,
+) -> Executed:
+    """Make every run of a sweep that has no results yet. The caller holds the folder (``only_one``).
+
+    Args:
+        store: The sweep's folder.
+        workers: Processes on this machine, when there is no scheduler.
+        scheduler: Address of an existing scheduler.
+        chunk_seconds: About how long a worker works before it hands over.
+        progress: Told as results come.
+
+    Raises:
+        SweepFolderError: The folder cannot be used, or the model has changed.
+        ClusterError: The scheduler does not answer or has no worker.
+        OtherModelError: A worker has another version of the model.
+    """
+    store.settle()
+    context = stored_context(store)
+    jobs, total = missing_jobs(store, context)
+    left = sum(len(job.runs) for job in jobs)
+    pace = Pace(total=total, before=total - left, done=total - left)
+    if not jobs:
+        return Executed(total, total, 0, "", 0.0, 0.0, 0.0, 0.0, 0, 0)
+    begin = time.monotonic()
+    with connected(scheduler, workers) as client:
+        return _Driver(store, context, client, pace, progress, chunk_seconds).run(jobs, begin)
+
+
+class _Driver:
+    """One execution: what is waiting, what is at the workers, and what has come back."""
+
+    def __init__(
+        self,
+        store: SweepStore,
+        context: Context,
+        client: Any,
+        pace: Pace,
+        progress: Progress | None,
+        chunk_seconds: float,
+    ) -> None:
+        self.store = store
+        self.context = context
+        self.client = client
+        self.pace = pace
+        self.told = progress or (lambda _: None)
+        self.chunk_seconds = chunk_seconds
+        self.rows = context.rows()
+        self.waiting: deque[Job] = deque()
+        self.alone: set[Job] = set()
+        self.away: dict[Any, list[Job]] = {}
+        self.back: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.buffer: list[ChunkResult] = []
+        self.flushed = time.monotonic()
+        self.seen_workers = float("-inf")
+        self.job_seconds = 0.0
+        self.jobs_done = 0
+        self.busy = self.in_chunks = 0.0
+        self.peak = self.most_workers = 0
+
+    def run(self, jobs: Sequence[Job], begin: float) -> Executed:
+        """Send, collect and write until nothing is left or something stops it."""
+        self.waiting.extend(jobs)
+        self.pace.started = time.monotonic()
+        self.pace.marks.append((self.pace.started, self.pace.done))
+        start_seconds = self.pace.started - begin
+        stopped = ""
+        try:
+            while self.waiting or self.away:
+                self._look_at_workers()
+                self._send()
+                stopped = self._receive()
+                if stopped:
+                    break
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+        self._flush()
+        if stopped and self.client.status == "running":
+            self.client.cancel(list(self.away))
+        return Executed(
+            total=self.pace.total,
+            done=self.pace.done,
+            failed=self.pace.failed,
+            stopped=stopped,
+            seconds=time.monotonic() - self.pace.started,
+            start_seconds=start_seconds,
+            busy_seconds=self.busy,
+            chunk_seconds=self.in_chunks,
+            peak_memory=self.peak,
+            workers=self.most_workers,
+        )
+
+    def _look_at_workers(self) -> None:
+        if time.monotonic() - self.seen_workers < _WORKERS_SEEN_SECONDS:
+            return
+        self.seen_workers = time.monotonic()
+        try:
+            self.pace.workers = threads(self.client)
+        except (OSError, TimeoutError):
+            self.pace.workers = 0
+        self.most_workers = max(self.most_workers, self.pace.workers)
+
+    def _send(self) -> None:
+        places = max(1, self.pace.workers)
+        while self.waiting and len(self.away) < _AHEAD * places:
+            chunk = [self.waiting.popleft()]
+            if chunk[0] not in self.alone:
+                for _ in range(self._chunk_length(places) - 1):
+                    if not self.waiting or self.waiting[0] in self.alone:
+                        break
+                    chunk.append(self.waiting.popleft())
+            future = self.client.submit(run_chunk, self.context, chunk, pure=False)
+            self.away[future] = chunk
+            future.add_done_callback(self.back.put)
+
+    def _chunk_length(self, places: int) -> int:
+        """Jobs of some seconds; fewer towards the end, so that no worker stands still for long."""
+        if not self.jobs_done:
+            return 1
+        by_time = self.chunk_seconds / max(self.job_seconds / self.jobs_done, 1e-6)
+        return max(1, int(min(by_time, (len(self.waiting) + 1) / (2 * places))))
+
+    def _receive(self) -> str:
+        """Take what has come back; why to stop, or nothing."""
+        try:
+            future = self.back.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            self._flush()
+            self.told(self.pace)
+            return "" if self.client.status == "running" else "the scheduler is gone"
+        jobs = self.away.pop(future, None)
+        if jobs is None:
+            return ""
+        if future.status == "finished":
+            self._take(future.result(), len(jobs))
+        elif future.status == "error":
+            self._error(future.exception(), jobs)
+        elif self.client.status != "running":
+            return "the scheduler is gone"
+        else:
+            self.waiting.extendleft(reversed(jobs))
+        future.release()
+        return ""
+
+    def _take(self, result: ChunkResult, jobs: int) -> None:
+        self.job_seconds += result.wall_seconds
+        self.jobs_done += jobs
+        self.busy += result.busy_seconds
+        self.in_chunks += result.wall_seconds
+        self.peak = max(self.peak, result.worker[1])
+        self.buffer.append(result)
+        if time.monotonic() - self.flushed >= _FLUSH_SECONDS:
+            self._flush()
+
+    def _error(self, error: BaseException | None, jobs: list[Job]) -> None:
+        """A chunk that did not come back: its jobs go alone; a job that takes workers down alone has failed."""
+        if isinstance(error, OtherModelError):
+            raise error
+        if type(error).__name__ != "KilledWorker":
+            raise SweepFolderError(
+                f"workers cannot run this sweep ({type(error).__name__}: {error}): install the same version of the "
+                "program on every worker"
+            )
+        if len(jobs) > 1:
+            self.alone.update(jobs)
+            self.waiting.extend(jobs)
+            return
+        job = jobs[0]
+        message = (
+            "the worker process ended during this run, several times (memory, or a fault in compiled code)"
+        )
+        for run_id, policy in job.runs:
+            self.store.note(
+                {"event": "failed", "run_id": run_id, "point": job.point, "policy": policy, "seed": job.seed,
+                 "error": "KilledWorker", "message": message, "where": []}
+            )  # fmt: skip
+        self.pace.add(0, len(job.runs))
+        self.told(self.pace)
+
+    def _flush(self) -> None:
+        """Write what has come back since the last time."""
+        self.flushed = time.monotonic()
+        if not self.buffer:
+            return
+        ids = [run_id for result in self.buffer for run_id in result.run_ids]
+        values = [value for result in self.buffer for value in result.values]
+        failures = [failure for result in self.buffer for failure in result.failures]
+        self.buffer = []
+        if ids:
+            self.store.write_batch(batch_table(ids, np.array(values), self.rows))
+        for failure in failures:
+            self.store.note(failure)
+        self.pace.add(len(ids), len(failures))
+        self.told(self.pace)
+
+
+def batch_table(
+    run_ids: Sequence[str], values: np.ndarray, rows: Sequence[tuple[str, str, str, str]]
+) -> pd.DataFrame:
+    """Runs as long rows, runs in the order of their names.
+
+    Args:
+        run_ids: Names of runs.
+        values: Shape (runs, rows).
+        rows: Area, indicator, region and measure of each number.
+    """
+    order = np.argsort(np.array(run_ids), kind="stable")
+    n, k = values.shape
+    table = {"run_id": _repeated([run_ids[i] for i in order], np.repeat(np.arange(n), k))}
+    for i, name in enumerate(("area", "indicator", "region", "measure")):
+        table[name] = _repeated([row[i] for row in rows], np.tile(np.arange(k), n))
+    return pd.DataFrame({**table, "value": values[order].ravel()})
+
+
+def _repeated(words: Sequence[str], codes: np.ndarray) -> pd.Categorical:
+    """Words by position, stored once each."""
+    names = list(dict.fromkeys(words))
+    number = {name: i for i, name in enumerate(names)}
+    positions = np.array([number[word] for word in words])
+    return pd.Categorical.from_codes(positions[codes], categories=names)
