@@ -17,6 +17,8 @@ WAITS: tuple[str, ...] = (
     "longest_wait_to_assessment",
     "longest_wait_to_treatment",
 )
+#: Prices that are shares lost: the larger holds.
+LOSSES: tuple[str, ...] = ("transition_loss",)
 #: Purposes of the state's money that are one post with one rule each.
 ONE_POST: tuple[str, ...] = ("drugs", "orphan_drugs")
 
@@ -41,7 +43,11 @@ def add_told(all_told: Handles, more: Handles) -> None:
     for matter, who in more.deciders.items():
         if all_told.deciders.get(matter, "own") == "own":
             all_told.deciders[matter] = who
-    all_told.prices.update(more.prices)
+    for name, value in more.prices.items():
+        known_price = all_told.prices.get(name)
+        all_told.prices[name] = (
+            value if known_price is None or name not in LOSSES else max(known_price, value)
+        )
     all_told.functions.update(more.functions)
     if more.guarantee is not None:
         all_told.guarantee = more.guarantee

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from sim.agents.handles import Handles
-from sim.agents.told_together import ONE_POST, WAITS
+from sim.agents.told_together import LOSSES, ONE_POST, WAITS
 from sim.policies.registry import get_lever
 from sim.policies.schedule import NATIONAL_KINDS
 from sim.scenario.schema import LeverUse
@@ -58,7 +58,7 @@ def contradicting_uses(uses: Sequence[LeverUse]) -> list[tuple[LeverUse, LeverUs
         mine, theirs = written(one), written(other)
         for key in mine.keys() & theirs.keys():
             kind, area, slot, name = key
-            if mine[key] == theirs[key] or name in WAITS:
+            if mine[key] == theirs[key] or name in WAITS or name in LOSSES:
                 continue
             if kind not in NATIONAL_KINDS and not in_space(one, other):
                 continue

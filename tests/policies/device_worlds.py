@@ -55,7 +55,7 @@ class Worlds:
         """A world run to the end of the year before ``end``; parameters by name without the area."""
         names = {k.replace("__", "."): v for k, v in overrides.items()}
         named = PLAIN | {
-            k if k in STAY or k.startswith(("heterogeneity", "steering")) else f"{AREA}.{k}": v
+            k if k in STAY or k.startswith(("heterogeneity", "steering", "knowledge.")) else f"{AREA}.{k}": v
             for k, v in names.items()
         }
         key = repr((uses, end, scale, nobody_follows, sorted(named.items(), key=lambda item: item[0])))

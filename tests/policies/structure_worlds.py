@@ -18,6 +18,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.steering_modes import PLAIN
 
 START = date(2025, 1, 1)
 GOTLAND, STOCKHOLM, HALLAND = 7, 0, 10
@@ -68,7 +69,7 @@ class Past:
 
     def __init__(self, area: str, overrides: Mapping[str, Any]) -> None:
         self.area = area
-        self.overrides = dict(overrides)
+        self.overrides = PLAIN | dict(overrides)
         self.today = tuple(use(lever, date(2010, 1, 1)) for lever in _IN_FORCE[area])
         self.setting = Setting(
             parameters=resolve(self.overrides, 0),

@@ -96,7 +96,11 @@ ALIKE = {f"heterogeneity__{AREA}__{source}": 0.0 for source in ("provider", "pro
             {},
             {"learning_from_misfits": 0.0, "follow_up_from_misfits": 0.0, "reporting_time": 0.0},
         ),
-        ("aids_knowledge_centre", {}, {"knowledge_taught": 1.0, **ALIKE}),
+        (
+            "aids_knowledge_centre",
+            {},
+            {"knowledge_taught": 1.0, "knowledge.effect_assistive_devices": 0.0, **ALIKE},
+        ),
     ],
 )
 def test_when_a_link_is_cut_nobody_is_treated_otherwise(

@@ -32,8 +32,6 @@ from sim.scenario.schema import LeverUse
 
 ALL = sorted(levers())
 SINCE = date(2010, 1, 1)
-#: Families that are written elsewhere; whoever merges the last of them takes its name away.
-NOT_YET_MERGED = ("knowledge", "structure")
 #: What a lever's module may not know: outcomes, the model and other agents.
 FORBIDDEN = ("sim.care", "sim.measures", "sim.model", "sim.experiment", "sim.report")
 #: Parameters with which a lever that says nothing at its defaults says something.
@@ -76,6 +74,9 @@ def said(handles: Handles) -> dict[tuple[str, str], Any]:
         found["feedback", ""] = handles.feedback
     if handles.employer != "own":
         found["employer", ""] = handles.employer
+    found.update({("moved", name): share for name, share in handles.moved.items()})
+    if handles.merger is not None:
+        found["merger", ""] = handles.merger
     return found
 
 
@@ -87,27 +88,12 @@ def code_of_agents() -> str:
     return "\n".join(file.read_text("utf-8") for file in files if file.name != "handles.py")
 
 
-def missing(families: tuple[str, ...] | None) -> list[str]:
-    """Ids of the catalogue that do not work; of these families only, or of all others when None."""
-    built = levers()
-    return [
-        entry.id
-        for entry in read_catalogue().values()
-        if entry.id not in built
-        and (entry.family in families if families is not None else entry.family not in NOT_YET_MERGED)
-    ]
-
-
 # -- the catalogue -----------------------------------------------------------------------------------------------------
 
 
 def test_every_lever_of_the_catalogue_works() -> None:
-    assert missing(None) == []
-
-
-@pytest.mark.skipif(bool(missing(NOT_YET_MERGED)), reason=f"not built: {', '.join(missing(NOT_YET_MERGED))}")
-def test_knowledge_and_structure_work_too() -> None:
-    assert missing(NOT_YET_MERGED) == []
+    assert set(read_catalogue()) <= set(levers())
+    assert len(read_catalogue()) == 68
 
 
 @pytest.mark.parametrize("lever_id", ALL)
@@ -166,6 +152,9 @@ def test_a_lever_speaks_to_every_kind_of_agent_and_in_every_area_that_it_claims(
 
 @pytest.mark.parametrize("lever_id", ALL)
 def test_a_lever_says_the_same_in_every_year(lever_id: str) -> None:
+    lever = levers()[lever_id]
+    if lever.speaks_anew is not Lever.speaks_anew or lever.Params().lasts_months is not None:
+        pytest.skip("it ends, or a transition does, after a time that its own page says")
     first = told(lever_id)
     assert all(told(lever_id, when=date(year, 1, 1)) == first for year in (2019, 2025, 2031, 2040))
 
