@@ -137,9 +137,9 @@ def _damaged_plan(store: SweepStore) -> str:
         except (OSError, ValueError) as error:
             what = str(error).splitlines()[0][:120]
             return (
-                f"{path.relative_to(store.folder)} cannot be read ({what}). It says what the sweep is and cannot be made "
-                f"again from results. Start the same sweep file with another --out, stop it, copy {BATCHES}/ into it and "
-                "go on with --resume: runs of the same name are not made twice."
+                f"{path.relative_to(store.folder)} cannot be read ({what}). It says what the sweep is and cannot be "
+                "made again from results. Start the same sweep file with another --out, stop it, copy "
+                f"{BATCHES}/ into it and go on with --resume: runs of the same name are not made twice."
             )
     return ""
 
