@@ -291,7 +291,11 @@ class SweepStore:
     def note(self, event: Mapping[str, Any]) -> None:
         """Append one event to the ledger, on disk before this returns."""
         line = json.dumps(event, ensure_ascii=False) + "\n"
-        with (self.folder / LEDGER).open("ab") as file:
+        with (self.folder / LEDGER).open("ab+") as file:
+            if file.tell() > 0:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # a crash cut the last line off: do not write on in it
+                    line = "\n" + line
             file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
