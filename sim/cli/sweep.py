@@ -205,7 +205,7 @@ def _tell(store: SweepStore, done: Executed, as_json: bool, quiet: bool) -> None
         return
     why = done.stopped or f"{done.total - done.done} runs are missing"
     complain(f"{why}; what is finished is kept. Go on with: python run_sim.py sweep {store.folder} --resume")
-    raise typer.Exit(_PARTLY if done.done else _FAILED)
+    raise typer.Exit(_PARTLY if done.done or done.stopped else _FAILED)
 
 
 # -- counting before running -------------------------------------------------------------------------------------------

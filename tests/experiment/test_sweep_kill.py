@@ -94,10 +94,13 @@ def check(folder: Path, expected, output: str = "") -> None:
     assert len(ids) == RUNS
 
 
-def test_after_a_kill_of_the_command_resume_gives_the_undisturbed_results(tmp_path, expected):
+def test_after_kills_of_a_worker_and_of_the_command_resume_gives_the_undisturbed_results(tmp_path, expected):
     file, out = sweep_file(tmp_path), tmp_path / "sweep"
     running = start("sweep", file, "--out", out, "--workers", "2")
     wait_for(lambda: results(out) or running.poll() is not None)
+    workers = [pid for pid in children(running.pid) if is_worker(pid)]
+    kill(workers[0])
+    wait_for(lambda: results(out) > 1 or running.poll() is not None)
     workers = [pid for pid in children(running.pid) if is_worker(pid)]
     kill(running.pid)
     running.wait()
@@ -107,12 +110,12 @@ def test_after_a_kill_of_the_command_resume_gives_the_undisturbed_results(tmp_pa
     check(out, expected, output)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_chunk_and_no_more(tmp_path, expected):
     file, out = sweep_file(tmp_path), tmp_path / "sweep"
     running = start("sweep", file, "--out", out, "--workers", "2")
     wait_for(lambda: results(out) or running.poll() is not None)
     workers = [pid for pid in children(running.pid) if is_worker(pid)]
-    assert len(workers) == 2 or running.poll() is not None
     kill(workers[0])
     output, _ = running.communicate(timeout=600)
     assert running.returncode == 0, output
@@ -137,6 +140,7 @@ def test_separate_scheduler_and_workers_and_a_killed_scheduler(tmp_path, expecte
     check(out, expected, output)
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_a_folder_that_can_be_resumed_and_says_how(tmp_path, expected):
     file, out = sweep_file(tmp_path), tmp_path / "sweep"
     running = start("sweep", file, "--out", out, "--workers", "1")
@@ -147,6 +151,7 @@ def test_ctrl_c_leaves_a_folder_that_can_be_resumed_and_says_how(tmp_path, expec
     assert f"sweep {out} --resume" in output
     assert "Traceback" not in output
     assert 0 < len(SweepStore.open(out).done()) < RUNS
+    assert f"{len(SweepStore.open(out).done())} of {RUNS} runs" in output
     finish("sweep", file, "--out", out, "--resume", "--workers", "1")
     check(out, expected)
 

@@ -52,6 +52,7 @@ class ChunkResult:
         values: Their numbers, shape (runs, rows).
         failures: What is entered in the ledger for each run that failed.
         busy_seconds: Time spent in runs.
+        wall_seconds: Time from the first line to the last.
         worker: Process id and peak memory in bytes.
     """
 
