@@ -99,6 +99,7 @@ class Chunk(NamedTuple):
     process: int
     runs: int
     busy_seconds: float
+    processor_seconds: float
     memory: int
 
 
@@ -355,7 +356,9 @@ class _Driver:
         self.jobs_done += jobs
         process, memory = result.worker
         runs = len(result.run_ids) + len(result.failures)
-        self.chunks.append(Chunk(time.monotonic(), process, runs, result.busy_seconds, memory))
+        self.chunks.append(
+            Chunk(time.monotonic(), process, runs, result.busy_seconds, result.processor_seconds, memory)
+        )
         self.buffer.append(result)
         if time.monotonic() - self.flushed >= _FLUSH_SECONDS:
             self._flush()
