@@ -2,8 +2,9 @@
 
 A quarter of the runs is made in a plain loop in this process, then all of them in a sweep, then another quarter in a
 plain loop, so that a machine whose pace drifts hurts both alike. A worker's first chunk and the loop's first pair are
-left out of the pace (compiled rules are loaded there, once a process) and shown as the time to start. Processor time stands
-beside clock time: on a machine that others use too, it is the fairer of the two. Results are compared, number by number.
+left out of the pace (compiled rules are loaded there, once a process) and shown as the time to start. Processor time
+stands beside clock time: on a machine that others use too, it is the fairer of the two. Results are compared, number by
+number.
 
     python -m sim.experiment.sweep.bench --pairs 500
 """
