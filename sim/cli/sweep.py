@@ -59,6 +59,13 @@ def sweep(
 ) -> None:  # fmt: skip
     """Run a sweep: many points, each with the base and the reforms on the same people with the same luck."""
     more = expand_option(expand or [])
+    if scheduler is not None and workers is not None:
+        _refuse(
+            "an existing scheduler has its own workers",
+            f"--workers {workers}",
+            "--scheduler alone",
+            "--workers",
+        )
     chosen = None if target.is_dir() else _load(target, quiet)
     folder = target if chosen is None else out if out is not None else PROJECT / "results" / chosen.name
     if chosen is None and not (resume or expand):
@@ -74,6 +81,7 @@ def sweep(
     with only_one(folder), _terminated_like_interrupted():
         store = _opened(chosen, made, folder, resume, bool(expand))
         try:
+            _note_other_libraries(store, quiet)
             if expand:
                 _expand(store, more, quiet)
             done = _execute(store, workers, scheduler, quiet or as_json)
@@ -156,6 +164,22 @@ def _opened(
             f"the same file (a copy stands in {SWEEP_FILE}), or another folder with --out", "--resume",
         )  # fmt: skip
     return store
+
+
+def _note_other_libraries(store: SweepStore, quiet: bool) -> None:
+    """Other versions of libraries are no other model, but they may differ in a last digit."""
+    from sim.experiment.store import versions
+
+    before = store.plan["versions"]
+    changed = [
+        f"{name} {before.get(name)} → {now}" for name, now in versions().items() if before.get(name) != now
+    ]
+    if changed:
+        note(
+            f"note: libraries have changed since this sweep began ({', '.join(changed)}): runs made now may differ "
+            "from earlier ones in their last digits",
+            quiet,
+        )
 
 
 def _expand(store: SweepStore, more: dict[str, int], quiet: bool) -> None:

@@ -135,6 +135,7 @@ def test_another_file_does_not_go_on_with_a_sweep(tmp_path, call, here, monkeypa
         (["sweep", "{file}", "--out", "{out}/new", "--expand", "3"], "no sweep yet to add to"),
         (["sweep", "{file}", "--out", "{out}/new", "--expand", "seeds=none"], "not an amount to add"),
         (["sweep", "{out}/nothing.yaml"], "the file does not exist"),
+        (["sweep", "{file}", "--scheduler", "tcp://x:1", "--workers", "2"], "has its own workers"),
     ],
 )
 def test_what_cannot_be_done_is_refused_and_nothing_is_written(tmp_path, call, arguments, said):

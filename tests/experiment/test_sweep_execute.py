@@ -9,7 +9,7 @@ distributed = pytest.importorskip("distributed")
 from sim.experiment.sweep import execute, task  # noqa: E402 - needs the extra
 from sim.experiment.sweep.cluster import ClusterError  # noqa: E402
 from sim.experiment.sweep.plan import expand, stored_context  # noqa: E402
-from sim.experiment.sweep.store import SweepFolderError, SweepStore  # noqa: E402
+from sim.experiment.sweep.store import SweepFolderError, SweepStore, result_rows  # noqa: E402
 from tests.experiment.sweep_cases import RUNS, TEXT, deadly_chunk, plain_loop, planned, same_rows  # noqa: E402
 
 
@@ -98,6 +98,31 @@ def test_an_expanded_sweep_equals_one_that_was_as_large_from_the_beginning(tmp_p
     assert same_rows(store.values().query("seed < 3").reset_index(drop=True), expected)
 
 
+def test_workers_on_this_machine_use_one_thread_each(monkeypatch):
+    import os
+
+    from sim.experiment.sweep.cluster import connected, threads
+
+    monkeypatch.delenv("NUMBA_NUM_THREADS")
+    with connected(None, 1) as client:
+        (found,) = client.run(lambda: os.environ["NUMBA_NUM_THREADS"]).values()
+        assert threads(client) == 1
+    assert found == "1"
+
+
+def test_a_task_that_breaks_outside_a_run_costs_that_job_only(tmp_path, here, monkeypatch):
+    def broken(context, jobs):
+        if any(job.point == 1 for job in jobs):
+            raise OSError("no room on the worker's disk")
+        return task.run_chunk(context, jobs)
+
+    store = planned(tmp_path / "sweep")
+    monkeypatch.setattr(execute, "run_chunk", broken)
+    done = execute.execute(store, scheduler=here)
+    assert (done.done, done.failed) == (RUNS - 4, 4)
+    assert set(store.failures()["message"]) == {"no room on the worker's disk"}
+
+
 def test_a_scheduler_that_does_not_answer_is_said(tmp_path, monkeypatch):
     from sim.experiment.sweep import cluster
 
@@ -116,7 +141,8 @@ def test_a_worker_with_another_model_is_refused(tmp_path, here, monkeypatch):
 
 def test_a_damaged_batch_is_found_before_anything_is_run(tmp_path, here):
     store = planned(tmp_path / "sweep")
-    path = store.write_batch(plain_loop(store))
+    row = ("orphan_drugs", "cost_all", "00", "total")
+    path = store.write_batch(result_rows(store.design()["run_id"][0], [row], [1.0]))
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(SweepFolderError, match="is damaged"):
         execute.execute(store, scheduler=here)

@@ -28,7 +28,8 @@ Progress = Callable[["Pace"], None]
 CHUNK_SECONDS = 10.0
 #: Chunks that wait at a worker while it runs one, so that it never stands still.
 _AHEAD = 2
-_FLUSH_SECONDS = 1.0
+#: Results are written every second at first, later when a thousandth of the time so far has passed, at most this.
+_FLUSH_SECONDS, _FLUSH_SECONDS_MOST = 1.0, 30.0
 #: The pace that is told is that of the last minutes: a cluster grows and shrinks.
 _PACE_SECONDS = 300.0
 _POLL_SECONDS = 0.5
@@ -360,14 +361,17 @@ class _Driver:
             Chunk(time.monotonic(), process, runs, result.busy_seconds, result.processor_seconds, memory)
         )
         self.buffer.append(result)
-        if time.monotonic() - self.flushed >= _FLUSH_SECONDS:
+        now = time.monotonic()
+        if now - self.flushed >= min(
+            max(_FLUSH_SECONDS, (now - self.pace.started) / 1000.0), _FLUSH_SECONDS_MOST
+        ):
             self._flush()
 
     def _error(self, error: BaseException | None, jobs: list[Job]) -> None:
         """A chunk that did not come back: its jobs go alone; a job that takes workers down alone has failed."""
         if isinstance(error, OtherModelError):
             raise error
-        if type(error).__name__ != "KilledWorker":
+        if not self.jobs_done and isinstance(error, ImportError | AttributeError):
             raise SweepFolderError(
                 f"workers cannot run this sweep ({type(error).__name__}: {error}): install the same version of the "
                 "program on every worker"
@@ -376,14 +380,13 @@ class _Driver:
             self.alone.update(jobs)
             self.waiting.extend(jobs)
             return
-        job = jobs[0]
-        message = (
-            "the worker process ended during this run, several times (memory, or a fault in compiled code)"
-        )
+        job, kind, message = jobs[0], type(error).__name__, str(error)
+        if kind == "KilledWorker":
+            message = "the worker process ended during this run, several times (memory, or a fault in compiled code)"
         for run_id, policy in job.runs:
             self.store.note(
                 {"event": "failed", "run_id": run_id, "point": job.point, "policy": policy, "seed": job.seed,
-                 "error": "KilledWorker", "message": message, "where": []}
+                 "error": kind, "message": message[:2000], "where": []}
             )  # fmt: skip
         self.pace.add(0, len(job.runs))
         self.told(self.pace)

@@ -146,8 +146,10 @@ def _spun_up(
 ) -> CentralisationModel:
     """A spin-up from this worker's memory, else from the cache on disk where points share it, else made."""
     if key in _KEPT:
-        _KEPT.move_to_end(key)
-        return CentralisationModel.restore(_KEPT[key], prepared.setting)
+        blob = _KEPT.pop(key)
+        if needed_again or context.shared_spin_ups:
+            _KEPT[key] = blob
+        return CentralisationModel.restore(blob, prepared.setting)
     if context.shared_spin_ups:
         model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
     else:
