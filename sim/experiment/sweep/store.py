@@ -108,6 +108,7 @@ class SweepStore:
     def __init__(self, folder: Path, plan: dict[str, Any]) -> None:
         self.folder = folder
         self.plan = plan
+        self._next_batch: int | None = None
 
     # -- making and opening --------------------------------------------------------------------------------------------
 
@@ -281,7 +282,9 @@ class SweepStore:
         Args:
             rows: ``RESULT_COLUMNS``; all rows of a run together.
         """
-        number = 1 + max((int(path.stem.split("-")[1]) for path in self.batch_files()), default=-1)
+        if self._next_batch is None:  # one command at a time works in a folder
+            self._next_batch = 1 + max((int(p.stem.split("-")[1]) for p in self.batch_files()), default=-1)
+        number, self._next_batch = self._next_batch, self._next_batch + 1
         path = self.folder / BATCHES / f"batch-{number:06d}.parquet"
         write_parquet(rows[RESULT_COLUMNS], path)
         runs = int(rows["run_id"].nunique())
@@ -291,7 +294,11 @@ class SweepStore:
     def note(self, event: Mapping[str, Any]) -> None:
         """Append one event to the ledger, on disk before this returns."""
         line = json.dumps(event, ensure_ascii=False) + "\n"
-        with (self.folder / LEDGER).open("ab") as file:
+        with (self.folder / LEDGER).open("ab+") as file:
+            if file.tell() > 0:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # a crash cut the last line off: do not write on in it
+                    line = "\n" + line
             file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
