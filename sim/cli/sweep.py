@@ -14,7 +14,7 @@ from sim.cli.options import PROJECT, JsonOption, QuietOption, WorkersOption
 from sim.cli.output import Progress, complain, note, print_json, print_page, print_table, progress, say
 
 if TYPE_CHECKING:
-    from sim.experiment.sweep.execute import Executed, Pace
+    from sim.experiment.sweep.pace import Executed, Pace
     from sim.experiment.sweep.plan import Draft
     from sim.experiment.sweep.store import SweepStore
     from sim.scenario.sweep_schema import Sweep
@@ -223,7 +223,7 @@ def _shower(shown: Progress) -> Any:
 
 def _tell(store: SweepStore, done: Executed, as_json: bool, quiet: bool) -> None:
     """Say how it ended and leave with the exit code."""
-    from sim.experiment.sweep.execute import duration
+    from sim.experiment.sweep.pace import duration
 
     failures = store.failures()
     if as_json:
@@ -256,7 +256,7 @@ def _dry_run(chosen: Sweep | None, folder: Path, workers: int | None, as_json: b
         _refuse("--dry-run counts a sweep file", folder, "a file", "--dry-run")
     assert chosen is not None
     from sim.experiment.sweep.estimate import estimate
-    from sim.experiment.sweep.execute import duration
+    from sim.experiment.sweep.pace import duration
     from sim.experiment.sweep.plan import draft
 
     made: Draft = draft(chosen)

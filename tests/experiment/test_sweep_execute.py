@@ -172,3 +172,21 @@ def test_a_run_that_takes_workers_down_has_failed_and_the_others_go_on(tmp_path,
     monkeypatch.undo()
     assert execute.execute(store, workers=2).complete
     assert same_rows(store.values(), expected)
+
+
+@pytest.mark.parametrize("runs", [1, 200])
+def test_disk_in_a_dry_run_is_what_a_batch_takes(tmp_path, expected, runs):
+    import numpy as np
+
+    from sim.experiment.sweep.estimate import BYTES_A_FILE, BYTES_A_ROW
+    from sim.experiment.sweep.files import write_parquet
+
+    rows = [
+        tuple(row)
+        for row in expected[["area", "indicator", "region", "measure"]].drop_duplicates().to_numpy()
+    ]
+    values = np.random.default_rng(1).random((runs, len(rows)))
+    table = execute.batch_table([f"{i:032x}" for i in range(runs)], values, rows)
+    write_parquet(table, tmp_path / "batch.parquet")
+    size = (tmp_path / "batch.parquet").stat().st_size
+    assert runs * len(rows) * BYTES_A_ROW + BYTES_A_FILE == pytest.approx(size, rel=0.5)

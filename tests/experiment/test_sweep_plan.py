@@ -57,13 +57,15 @@ def test_a_run_is_named_by_everything_that_decides_it(tmp_path, monkeypatch):
     assert not names & set(plan.draft(sweep).design["run_id"])
 
 
-def test_another_version_of_the_model_does_not_go_on_with_a_sweep(tmp_path):
+@pytest.mark.parametrize("what", ["code", "data", "parameters", "measures"])
+def test_another_version_of_the_model_does_not_go_on_with_a_sweep(tmp_path, what):
     store = planned(tmp_path / "sweep")
     path = store.folder / "plan.json"
     content = json.loads(path.read_text())
-    content["model"]["code"] = "another"
+    assert content["model"][what]
+    content["model"][what] = "another"
     path.write_text(json.dumps(content))
-    with pytest.raises(SweepFolderError, match="model has changed since this sweep began"):
+    with pytest.raises(SweepFolderError, match=rf"model has changed since this sweep began \({what}\)"):
         plan.stored_context(SweepStore.open(store.folder))
 
 

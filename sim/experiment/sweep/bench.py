@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.experiment.bench import bench_row
-from sim.experiment.sweep.execute import Chunk, Executed, batch_table, execute, missing_jobs, only_one
+from sim.experiment.sweep.execute import batch_table, execute, missing_jobs, only_one
+from sim.experiment.sweep.pace import Chunk, Executed
 from sim.experiment.sweep.plan import Context, draft, stored_context, write_draft
 from sim.experiment.sweep.store import SweepStore
 from sim.experiment.sweep.task import ChunkResult, Job, run_chunk

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiment.sweep.files import batch_state
 from sim.experiment.sweep.store import (
     BATCHES,
     DAMAGED,
@@ -18,7 +19,6 @@ from sim.experiment.sweep.store import (
     POLICIES,
     SweepFolderError,
     SweepStore,
-    batch_state,
 )
 
 
