@@ -114,15 +114,24 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only the smaller population, and not the whole country.")
     ] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Sweeps instead: overhead and pace beside a plain loop.")
+    ] = False,
+    pairs: Annotated[int, typer.Option("--pairs", min=8, help="With --sweep: pairs of runs.")] = 500,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Measure the engine on this machine, beside ordinary Mesa agents and a memory copy."""
-    from sim.experiment.bench import run_bench  # type: ignore[import-not-found, unused-ignore]
-
-    patients = (100_000,) if quick else (100_000, 1_000_000)
     with progress("bench", quiet) as shown:
-        rows = run_bench(patients=patients, whole_country=not quick, progress=shown.at)
+        if sweep:
+            from sim.experiment.sweep.bench import run_sweep_bench
+
+            rows = run_sweep_bench(pairs=pairs, progress=shown.at)
+        else:
+            from sim.experiment.bench import run_bench
+
+            patients = (100_000,) if quick else (100_000, 1_000_000)
+            rows = run_bench(patients=patients, whole_country=not quick, progress=shown.at)
     if as_json:
         print_json(rows)
         return

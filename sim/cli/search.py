@@ -11,6 +11,8 @@ from sim.cli.options import PROJECT, JsonOption, QuietOption, WorkersOption
 from sim.cli.output import note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.experiment.search.loop import Answer
     from sim.scenario.search_loader import Search
 
@@ -73,6 +75,8 @@ def _print(answer: Answer, asked: Search) -> None:
             for row in table.itertuples(index=False)
         ],
     )  # fmt: skip
+    for name in levelling_down(table):
+        say(f"Warning: {name} levels down. The difference falls while the mean gets worse.")
     tried = int((answer.table["pairs"] > 0).sum())
     say(
         f"\nStopped: {answer.why}, after {answer.pairs} pairs on {tried} of {len(answer.table) - 1} bundles. "
@@ -81,3 +85,9 @@ def _print(answer: Answer, asked: Search) -> None:
     )
     covered = ", ".join(f"{name} {100 * e['covered']:.0f} %" for name, e in answer.emulators.items())
     say(f"How far to trust it: of values left out and foreseen, its 95 % intervals held {covered}.")
+
+
+def levelling_down(table: pd.DataFrame) -> list[str]:
+    """Bundles whose difference between regions falls while the mean gets worse, both beyond the emulator's doubt."""
+    down = (table["spread_high"] < 0.0) & (table["access_high"] < 0.0)
+    return [str(name) for name in table.loc[down, "candidate"]]

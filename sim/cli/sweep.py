@@ -14,7 +14,7 @@ from sim.cli.options import PROJECT, JsonOption, QuietOption, WorkersOption
 from sim.cli.output import Progress, complain, note, print_json, print_page, print_table, progress, say
 
 if TYPE_CHECKING:
-    from sim.experiment.sweep.execute import Executed, Pace
+    from sim.experiment.sweep.pace import Executed, Pace
     from sim.experiment.sweep.plan import Draft
     from sim.experiment.sweep.store import SweepStore
     from sim.scenario.sweep_schema import Sweep
@@ -59,6 +59,13 @@ def sweep(
 ) -> None:  # fmt: skip
     """Run a sweep: many points, each with the base and the reforms on the same people with the same luck."""
     more = expand_option(expand or [])
+    if scheduler is not None and workers is not None:
+        _refuse(
+            "an existing scheduler has its own workers",
+            f"--workers {workers}",
+            "--scheduler alone",
+            "--workers",
+        )
     chosen = None if target.is_dir() else _load(target, quiet)
     folder = target if chosen is None else out if out is not None else PROJECT / "results" / chosen.name
     if chosen is None and not (resume or expand):
@@ -70,9 +77,11 @@ def sweep(
         return
     from sim.experiment.sweep.execute import only_one
 
+    made = _draft(chosen, folder, bool(expand))  # what can be refused is refused before a folder is made
     with only_one(folder), _terminated_like_interrupted():
-        store = _opened(chosen, folder, resume, bool(expand))
+        store = _opened(chosen, made, folder, resume, bool(expand))
         try:
+            _note_other_libraries(store, quiet)
             if expand:
                 _expand(store, more, quiet)
             done = _execute(store, workers, scheduler, quiet or as_json)
@@ -118,30 +127,59 @@ def _load(path: Path, quiet: bool) -> Sweep:
     return chosen
 
 
-def _opened(chosen: Sweep | None, folder: Path, resume: bool, expanding: bool) -> SweepStore:
-    """The sweep's folder, new or as it is."""
+def _draft(chosen: Sweep | None, folder: Path, expanding: bool) -> Draft | None:
+    """The plan of a sweep that has no folder yet; None when there is one."""
     from sim.experiment.store import refuse_unwritable
-    from sim.experiment.sweep.plan import SWEEP_FILE, draft, write_draft
+    from sim.experiment.sweep.plan import draft
     from sim.experiment.sweep.store import PLAN, SweepStore
 
     if chosen is None or (folder / PLAN).is_file():
-        store = SweepStore.open(folder)
-        if not (resume or expanding):
-            done, total = len(store.done()), store.design()["run_id"].nunique()
-            _refuse(
-                f"there is a sweep already, with {done} of {total} runs", folder,
-                "--resume to go on with it, --expand to add to it, or another folder with --out", "--out",
-            )  # fmt: skip
-        if chosen is not None and chosen.text != (folder / SWEEP_FILE).read_text("utf-8-sig"):
-            _refuse(
-                "the sweep file is not the one that this folder was made from", folder,
-                f"the same file (a copy stands in {SWEEP_FILE}), or another folder with --out", "--resume",
-            )  # fmt: skip
-        return store
+        SweepStore.open(folder)
+        return None
     if expanding:
         _refuse("there is no sweep yet to add to", folder, "run the sweep first", "--expand")
     refuse_unwritable(folder)
-    return write_draft(draft(chosen), chosen, folder)
+    return draft(chosen)
+
+
+def _opened(
+    chosen: Sweep | None, made: Draft | None, folder: Path, resume: bool, expanding: bool
+) -> SweepStore:
+    """The sweep's folder, new or as it is."""
+    from sim.experiment.sweep.plan import SWEEP_FILE, write_draft
+    from sim.experiment.sweep.store import SweepStore
+
+    if chosen is not None and made is not None:
+        return write_draft(made, chosen, folder)
+    store = SweepStore.open(folder)
+    if not (resume or expanding):
+        done, total = len(store.done()), store.design()["run_id"].nunique()
+        _refuse(
+            f"there is a sweep already, with {done} of {total} runs", folder,
+            "--resume to go on with it, --expand to add to it, or another folder with --out", "--out",
+        )  # fmt: skip
+    if chosen is not None and chosen.text != (folder / SWEEP_FILE).read_text("utf-8-sig"):
+        _refuse(
+            "the sweep file is not the one that this folder was made from", folder,
+            f"the same file (a copy stands in {SWEEP_FILE}), or another folder with --out", "--resume",
+        )  # fmt: skip
+    return store
+
+
+def _note_other_libraries(store: SweepStore, quiet: bool) -> None:
+    """Other versions of libraries are no other model, but they may differ in a last digit."""
+    from sim.experiment.store import versions
+
+    before = store.plan["versions"]
+    changed = [
+        f"{name} {before.get(name)} → {now}" for name, now in versions().items() if before.get(name) != now
+    ]
+    if changed:
+        note(
+            f"note: libraries have changed since this sweep began ({', '.join(changed)}): runs made now may differ "
+            "from earlier ones in their last digits",
+            quiet,
+        )
 
 
 def _expand(store: SweepStore, more: dict[str, int], quiet: bool) -> None:
@@ -185,7 +223,7 @@ def _shower(shown: Progress) -> Any:
 
 def _tell(store: SweepStore, done: Executed, as_json: bool, quiet: bool) -> None:
     """Say how it ended and leave with the exit code."""
-    from sim.experiment.sweep.execute import duration
+    from sim.experiment.sweep.pace import duration
 
     failures = store.failures()
     if as_json:
@@ -205,7 +243,7 @@ def _tell(store: SweepStore, done: Executed, as_json: bool, quiet: bool) -> None
         return
     why = done.stopped or f"{done.total - done.done} runs are missing"
     complain(f"{why}; what is finished is kept. Go on with: python run_sim.py sweep {store.folder} --resume")
-    raise typer.Exit(_PARTLY if done.done else _FAILED)
+    raise typer.Exit(_PARTLY if done.done or done.stopped else _FAILED)
 
 
 # -- counting before running -------------------------------------------------------------------------------------------
@@ -218,7 +256,7 @@ def _dry_run(chosen: Sweep | None, folder: Path, workers: int | None, as_json: b
         _refuse("--dry-run counts a sweep file", folder, "a file", "--dry-run")
     assert chosen is not None
     from sim.experiment.sweep.estimate import estimate
-    from sim.experiment.sweep.execute import duration
+    from sim.experiment.sweep.pace import duration
     from sim.experiment.sweep.plan import draft
 
     made: Draft = draft(chosen)

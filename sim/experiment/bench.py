@@ -92,7 +92,7 @@ def run_bench(
     return rows
 
 
-def _row(
+def bench_row(
     name: str,
     times: float | Sequence[float] | np.ndarray,
     unit: str,
@@ -129,22 +129,22 @@ def area_rows(area: str, patients: Sequence[int], objects: int) -> list[dict[str
     do, shuffled = _time_objects(bench_case(objects, _SEED), objects)
     like = float(np.median(compiled.get(objects, next(iter(compiled.values())))))
     rows = [
-        _row(f"{area}.compiled_{n}", times, "ns per patient-month", at_most=_MOST_NANO)
+        bench_row(f"{area}.compiled_{n}", times, "ns per patient-month", at_most=_MOST_NANO)
         for n, times in compiled.items()
     ]
-    rows += [_row(f"{area}.memory_copy_{n}", times, "ns per patient") for n, times in copied.items()]
+    rows += [bench_row(f"{area}.memory_copy_{n}", times, "ns per patient") for n, times in copied.items()]
     return [
         *rows,
-        _row(f"{area}.mesa_do_{objects}", do, "ns per patient-month"),
-        _row(f"{area}.mesa_shuffle_do_{objects}", shuffled, "ns per patient-month"),
-        _row(f"{area}.times_faster_than_do", float(np.median(do)) / like, "times"),
-        _row(
+        bench_row(f"{area}.mesa_do_{objects}", do, "ns per patient-month"),
+        bench_row(f"{area}.mesa_shuffle_do_{objects}", shuffled, "ns per patient-month"),
+        bench_row(f"{area}.times_faster_than_do", float(np.median(do)) / like, "times"),
+        bench_row(
             f"{area}.times_faster_than_shuffle_do",
             float(np.median(shuffled)) / like,
             "times",
             at_least=_LEAST_FASTER,
         ),
-        _row(f"{area}.bytes", stored, "bytes per patient"),
+        bench_row(f"{area}.bytes", stored, "bytes per patient"),
     ]
 
 
@@ -224,7 +224,7 @@ def month_rows() -> list[dict[str, Any]]:
     prepared = prepare(_baseline(**few))
     taken = _months(prepared.setting, prepared.early_levers, 4)
     rows = [
-        _row(
+        bench_row(
             "month.fixed",
             np.array(taken["ordinary"]) * _MILLI,
             "ms per simulated month",
@@ -237,7 +237,7 @@ def month_rows() -> list[dict[str, Any]]:
         ("december", "closing_the_year"),
     ):
         extra = (float(np.median(taken[kind])) - float(np.median(taken["ordinary"]))) * _MILLI
-        rows.append(_row(f"month.{what}", extra, "ms more than an ordinary month"))
+        rows.append(bench_row(f"month.{what}", extra, "ms more than an ordinary month"))
     return rows
 
 
@@ -251,8 +251,8 @@ def default_rows() -> list[dict[str, Any]]:
         model.run_until(prepared.end + 1)
     end = time.perf_counter()
     rows = [
-        _row("default.open_spin_up", opened - begin, "s per seed"),
-        _row("default.horizon", end - opened, "s per seed", at_most=_MOST_DEFAULT),
+        bench_row("default.open_spin_up", opened - begin, "s per seed"),
+        bench_row("default.horizon", end - opened, "s per seed", at_most=_MOST_DEFAULT),
     ]
     with (
         spun_up_cached(_SEED, prepared.setting, prepared.early_levers) as model,
@@ -260,7 +260,9 @@ def default_rows() -> list[dict[str, Any]]:
     ):
         model.run_until(HORIZON_START + 1)
     for area, times in clocks.items():
-        rows.append(_row(f"{area}.in_the_default_run", times[1:], "ns per patient-month", at_most=_MOST_NANO))
+        rows.append(
+            bench_row(f"{area}.in_the_default_run", times[1:], "ns per patient-month", at_most=_MOST_NANO)
+        )
     return rows
 
 
@@ -305,9 +307,9 @@ def country_rows() -> list[dict[str, Any]]:
         raise RuntimeError(f"the run of the whole country failed:\n{done.stderr[-2000:]}")
     spin_up, horizon, peak = (float(part) for part in done.stdout.split()[-3:])
     return [
-        _row("country.spin_up_first_time", spin_up, "s"),
-        _row("country.horizon", horizon, "s per seed", at_most=_MOST_COUNTRY),
-        _row("country.peak_memory", peak, "GB", at_most=_MOST_MEMORY),
+        bench_row("country.spin_up_first_time", spin_up, "s"),
+        bench_row("country.horizon", horizon, "s per seed", at_most=_MOST_COUNTRY),
+        bench_row("country.peak_memory", peak, "GB", at_most=_MOST_MEMORY),
     ]
 
 

@@ -86,6 +86,12 @@ WORDS: dict[str, dict[Lang, str]] = {
         "sv": "Vi kan inte säga när: för få framtider misslyckas eller lyckas.",
         "en": "We cannot say when: too few futures fail, or too few work.",
     },
+    "rules.luck": {
+        "sv": "Vi kan inte säga när: i de flesta framtider avgör slumpen, så en regel skulle gälla dessa slumpfrön "
+        "och inte andra.",
+        "en": "We cannot say when: luck decides in most futures, so a rule would hold for these seeds "
+        "and not for others.",
+    },
     "rules.chance": {
         "sv": "Vi kan inte säga när: de regler som hittas är inte bättre än slumpen (p = {p}).",
         "en": "We cannot say when: the rules that are found are no better than chance (p = {p}).",

@@ -70,3 +70,16 @@ def test_a_sweep_file_is_not_taken_for_a_search(tmp_path: Path, capsys: pytest.C
     path.write_text("schema: 1\nkind: sweep\nname: x\n", encoding="utf-8")
     assert run("search", path) == 2
     assert "kind: search" in capsys.readouterr().err
+
+
+def test_bundles_that_level_down_are_named() -> None:
+    from sim.cli.search import levelling_down
+
+    table = pd.DataFrame(
+        {
+            "candidate": ["down", "up", "unsure"],
+            "spread_high": [-0.1, -0.1, -0.1],
+            "access_high": [-1.0, 2.0, 0.1],
+        }
+    )
+    assert levelling_down(table) == ["down"]

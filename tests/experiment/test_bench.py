@@ -45,11 +45,11 @@ def test_ratios_follow_from_the_times_beside_them(rows, area) -> None:
 
 
 def test_rows_with_an_aim_say_whether_it_is_met() -> None:
-    assert bench._row("a", [3.0, 1.0, 2.0], "s", at_most=2.0) == {
+    assert bench.bench_row("a", [3.0, 1.0, 2.0], "s", at_most=2.0) == {
         "id": "a", "value": 2.0, "best": 1.0, "unit": "s", "aim": "at most 2", "met": True,
     }  # fmt: skip
-    assert bench._row("a", 99.0, "times", at_least=100.0)["met"] is False
-    assert bench._row("a", 99.0, "times")["met"] is None
+    assert bench.bench_row("a", 99.0, "times", at_least=100.0)["met"] is False
+    assert bench.bench_row("a", 99.0, "times")["met"] is None
 
 
 def test_timing_the_loops_of_a_run_changes_nothing_and_counts_only_active_patients(small_baseline) -> None:
@@ -87,7 +87,7 @@ def test_the_quick_bench_leaves_out_the_whole_country_and_prints_aims(monkeypatc
 
     def fake(**how):
         asked.update(how)
-        return [bench._row("month.fixed", [1.0, 3.0], "ms per simulated month", at_most=2.0)]
+        return [bench.bench_row("month.fixed", [1.0, 3.0], "ms per simulated month", at_most=2.0)]
 
     monkeypatch.setattr(bench, "run_bench", fake)
     with pytest.raises(SystemExit, match="0"):
@@ -106,8 +106,10 @@ def test_the_quick_bench_leaves_out_the_whole_country_and_prints_aims(monkeypatc
 def test_the_whole_bench_runs_in_order_and_tells_how_far_it_is(monkeypatch) -> None:
     told = []
     for name in ("month_rows", "default_rows", "country_rows"):
-        monkeypatch.setattr(bench, name, lambda name=name: [bench._row(name, 1.0, "s")])
-    monkeypatch.setattr(bench, "area_rows", lambda area, patients, objects: [bench._row(area, 1.0, "ns")])
+        monkeypatch.setattr(bench, name, lambda name=name: [bench.bench_row(name, 1.0, "s")])
+    monkeypatch.setattr(
+        bench, "area_rows", lambda area, patients, objects: [bench.bench_row(area, 1.0, "ns")]
+    )
     rows = bench.run_bench(progress=lambda done, total, what: told.append((done, total)))
     assert [row["id"] for row in rows] == [*AREAS, "month_rows", "default_rows", "country_rows"]
     assert told == [(i, 6) for i in range(7)]

@@ -19,6 +19,8 @@ TOO_FEW = "too few"
 CHANCE = "chance"
 FOUND = "found"
 NEVER = "never fails"
+#: Luck decides in most futures: a rule would hold for these seeds and not for others.
+LUCK = "luck"
 ALWAYS = "always fails"
 
 

@@ -23,6 +23,8 @@ SMALLEST = 0.05
 #: Smallest number of points in a leaf.
 FEWEST_IN_LEAF = 8
 FOLDS = 5
+#: Where luck decides in more futures than this, no rule is given: shuffling points cannot show that seeds were few.
+MOST_UNCLEAR = 0.5
 SHUFFLES = 60
 
 
@@ -90,12 +92,16 @@ def _one(points: pd.DataFrame, benefit: FloatArray, outcome: str, policy: str, l
     mean = np.nanmean(benefit, axis=1) if len(benefit) else np.empty(0)
     fails = mean <= limit
     x, names = points.to_numpy(float), list(points.columns)
-    if not names:
-        nothing = TreeResult(boxes.TOO_FEW, (), float("nan"), 1.0)
-        box = PrimResult(boxes.TOO_FEW, None, 1.0, float("nan"), float("nan"), 1.0, {}, pd.DataFrame())
-        return Discovery(outcome, policy, limit, len(x), int(fails.sum()), float("nan"), nothing, box)
+    unclear = _unclear(benefit, mean, limit)
+    why = boxes.TOO_FEW if not names else boxes.enough(fails)
+    if why == boxes.FOUND and unclear > MOST_UNCLEAR:
+        why = boxes.LUCK
+    if why != boxes.FOUND:
+        nothing = TreeResult(why, (), float("nan"), 1.0)
+        box = PrimResult(why, None, 1.0, float("nan"), float("nan"), 1.0, {}, pd.DataFrame())
+        return Discovery(outcome, policy, limit, len(x), int(fails.sum()), unclear, nothing, box)
     return Discovery(
-        outcome, policy, limit, len(x), int(fails.sum()), _unclear(benefit, mean, limit),
+        outcome, policy, limit, len(x), int(fails.sum()), unclear,
         tree_rules(names, x, fails), prim(names, x, fails),
     )  # fmt: skip
 

@@ -68,9 +68,10 @@ def _local(distributed: Any, workers: int) -> Iterator[Any]:
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # nobody else on the network may look; any free port
         memory_limit=0,  # a worker's need is known and small; dask's guess would kill it at large scales
         silence_logs=logging.CRITICAL,
+        preload=["sim.experiment.sweep.quiet_worker"],
     )
     client = None
     try:

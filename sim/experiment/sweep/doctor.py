@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiment.sweep.files import batch_state
 from sim.experiment.sweep.store import (
     BATCHES,
     DAMAGED,
@@ -18,7 +19,6 @@ from sim.experiment.sweep.store import (
     POLICIES,
     SweepFolderError,
     SweepStore,
-    batch_state,
 )
 
 
@@ -54,8 +54,8 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing was wrong."""
-        return not (self.aside or self.gone or self.torn_lines or self.hopeless)
+        """Whether nothing is damaged. A ledger line cut off by a crash is none: what it told of is looked up."""
+        return not (self.aside or self.gone or self.hopeless)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for ``--json``."""
@@ -138,8 +138,8 @@ def _damaged_plan(store: SweepStore) -> str:
             what = str(error).splitlines()[0][:120]
             return (
                 f"{path.relative_to(store.folder)} cannot be read ({what}). It says what the sweep is and cannot be "
-                f"made again from results. Start the same sweep file with another --out, stop it, copy {BATCHES}/ into "
-                "it and go on with --resume: runs of the same name are not made twice."
+                "made again from results. Start the same sweep file with another --out, stop it, copy "
+                f"{BATCHES}/ into it and go on with --resume: runs of the same name are not made twice."
             )
     return ""
 

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,122 +18,20 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.sweep.cluster import connected, threads
+from sim.experiment.sweep.pace import Chunk, Executed, Pace
 from sim.experiment.sweep.plan import Context, stored_context, unit_places
 from sim.experiment.sweep.store import SweepFolderError, SweepStore
 from sim.experiment.sweep.task import ChunkResult, Job, OtherModelError, run_chunk
 
-#: Called with runs done, all runs, runs a second, seconds left (NaN before the first), failed runs.
-Progress = Callable[["Pace"], None]
+#: Called as results come, and from time to time.
+Progress = Callable[[Pace], None]
 CHUNK_SECONDS = 10.0
 #: Chunks that wait at a worker while it runs one, so that it never stands still.
 _AHEAD = 2
-_FLUSH_SECONDS = 1.0
-#: The pace that is told is that of the last minutes: a cluster grows and shrinks.
-_PACE_SECONDS = 300.0
+#: Results are written every second at first, later when a thousandth of the time so far has passed, at most this.
+_FLUSH_SECONDS, _FLUSH_SECONDS_MOST = 1.0, 30.0
 _POLL_SECONDS = 0.5
 _WORKERS_SEEN_SECONDS = 5.0
-
-
-@dataclass
-class Pace:
-    """How far an execution has come.
-
-    Attributes:
-        total: Runs of the sweep.
-        before: Runs that were there when it began.
-        done: Runs that are there now.
-        failed: Runs that failed in this execution.
-        workers: Runs that are made at the same time.
-        started: Clock when the first chunk was sent.
-        marks: Clock and runs that had come back, over the last minutes.
-    """
-
-    total: int
-    before: int
-    done: int = 0
-    failed: int = 0
-    workers: int = 0
-    started: float = field(default_factory=time.monotonic)
-    marks: deque[tuple[float, int]] = field(default_factory=deque)
-
-    @property
-    def rate(self) -> float:
-        """Runs a second over the last minutes of this execution; 0 before there are any."""
-        if len(self.marks) < 2:
-            return 0.0
-        (start, before), (end, now) = self.marks[0], self.marks[-1]
-        return (now - before) / max(end - start, 1e-9)
-
-    def add(self, done: int, failed: int) -> None:
-        """Some runs came back."""
-        self.done += done
-        self.failed += failed
-        self.marks.append((time.monotonic(), self.done + self.failed))
-        while len(self.marks) > 2 and self.marks[-1][0] - self.marks[1][0] > _PACE_SECONDS:
-            self.marks.popleft()
-
-    @property
-    def seconds_left(self) -> float:
-        """Time left at this rate; infinite before the first run is done."""
-        left = self.total - self.done - self.failed
-        return left / self.rate if self.rate > 0 else float("inf")
-
-    @property
-    def text(self) -> str:
-        """Rate, time left and failures in words."""
-        words = [f"{self.workers} worker{'' if self.workers == 1 else 's'}"]
-        if self.workers == 0:
-            words = ["waiting for workers"]
-        if self.rate > 0:
-            words += [f"{self.rate:.2g} runs/s" if self.rate < 10 else f"{self.rate:.0f} runs/s"]
-            words += [f"{duration(self.seconds_left)} left"]
-        words.append(f"{self.failed} failed")
-        return ", ".join(words)
-
-
-@dataclass(frozen=True)
-class Executed:
-    """What an execution did.
-
-    Attributes:
-        total: Runs of the sweep.
-        done: Runs that have results now.
-        failed: Runs that failed in this execution.
-        stopped: Why it ended early; empty when it did not.
-        seconds: Wall time from the first chunk to the last.
-        start_seconds: Time before the first chunk was sent.
-        busy_seconds: Time that workers spent in runs.
-        chunk_seconds: Time that workers spent in chunks: runs and what surrounds them.
-        peak_memory: Largest memory of a worker, bytes.
-        workers: Largest number of workers at the same time.
-    """
-
-    total: int
-    done: int
-    failed: int
-    stopped: str
-    seconds: float
-    start_seconds: float
-    busy_seconds: float
-    chunk_seconds: float
-    peak_memory: int
-    workers: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether every run has results."""
-        return self.done == self.total
-
-
-def duration(seconds: float) -> str:
-    """A time span in words."""
-    if not np.isfinite(seconds):
-        return "unknown time"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} days"
 
 
 def missing_jobs(store: SweepStore, context: Context) -> tuple[list[Job], int]:
@@ -213,7 +110,7 @@ def execute(
     left = sum(len(job.runs) for job in jobs)
     pace = Pace(total=total, before=total - left, done=total - left)
     if not jobs:
-        return Executed(total, total, 0, "", 0.0, 0.0, 0.0, 0.0, 0, 0)
+        return Executed(total, total, 0, "", 0.0, 0.0)
     begin = time.monotonic()
     with connected(scheduler, workers) as client:
         return _Driver(store, context, client, pace, progress, chunk_seconds).run(jobs, begin)
@@ -247,8 +144,8 @@ class _Driver:
         self.seen_workers = float("-inf")
         self.job_seconds = 0.0
         self.jobs_done = 0
-        self.busy = self.in_chunks = 0.0
-        self.peak = self.most_workers = 0
+        self.chunks: list[Chunk] = []
+        self.most_workers = 0
 
     def run(self, jobs: Sequence[Job], begin: float) -> Executed:
         """Send, collect and write until nothing is left or something stops it."""
@@ -267,8 +164,8 @@ class _Driver:
         except KeyboardInterrupt:
             stopped = "interrupted"
         self._flush()
-        if stopped and self.client.status == "running":
-            self.client.cancel(list(self.away))
+        if stopped:
+            self._stop()
         return Executed(
             total=self.pace.total,
             done=self.pace.done,
@@ -276,11 +173,16 @@ class _Driver:
             stopped=stopped,
             seconds=time.monotonic() - self.pace.started,
             start_seconds=start_seconds,
-            busy_seconds=self.busy,
-            chunk_seconds=self.in_chunks,
-            peak_memory=self.peak,
+            chunks=tuple(self.chunks),
             workers=self.most_workers,
         )
+
+    def _stop(self) -> None:
+        """End early: call back what is away, and count again, since counting may have been interrupted."""
+        if self.client.status == "running":
+            self.client.cancel(list(self.away))
+        left, _ = missing_jobs(self.store, self.context)
+        self.pace.done = self.pace.total - sum(len(job.runs) for job in left)
 
     def _look_at_workers(self) -> None:
         if time.monotonic() - self.seen_workers < _WORKERS_SEEN_SECONDS:
@@ -337,18 +239,23 @@ class _Driver:
     def _take(self, result: ChunkResult, jobs: int) -> None:
         self.job_seconds += result.wall_seconds
         self.jobs_done += jobs
-        self.busy += result.busy_seconds
-        self.in_chunks += result.wall_seconds
-        self.peak = max(self.peak, result.worker[1])
+        process, memory = result.worker
+        runs = len(result.run_ids) + len(result.failures)
+        self.chunks.append(
+            Chunk(time.monotonic(), process, runs, result.busy_seconds, result.processor_seconds, memory)
+        )
         self.buffer.append(result)
-        if time.monotonic() - self.flushed >= _FLUSH_SECONDS:
+        now = time.monotonic()
+        if now - self.flushed >= min(
+            max(_FLUSH_SECONDS, (now - self.pace.started) / 1000.0), _FLUSH_SECONDS_MOST
+        ):
             self._flush()
 
     def _error(self, error: BaseException | None, jobs: list[Job]) -> None:
         """A chunk that did not come back: its jobs go alone; a job that takes workers down alone has failed."""
         if isinstance(error, OtherModelError):
             raise error
-        if type(error).__name__ != "KilledWorker":
+        if not self.jobs_done and isinstance(error, ImportError | AttributeError):
             raise SweepFolderError(
                 f"workers cannot run this sweep ({type(error).__name__}: {error}): install the same version of the "
                 "program on every worker"
@@ -357,14 +264,13 @@ class _Driver:
             self.alone.update(jobs)
             self.waiting.extend(jobs)
             return
-        job = jobs[0]
-        message = (
-            "the worker process ended during this run, several times (memory, or a fault in compiled code)"
-        )
+        job, kind, message = jobs[0], type(error).__name__, str(error)
+        if kind == "KilledWorker":
+            message = "the worker process ended during this run, several times (memory, or a fault in compiled code)"
         for run_id, policy in job.runs:
             self.store.note(
                 {"event": "failed", "run_id": run_id, "point": job.point, "policy": policy, "seed": job.seed,
-                 "error": "KilledWorker", "message": message, "where": []}
+                 "error": kind, "message": message[:2000], "where": []}
             )  # fmt: skip
         self.pace.add(0, len(job.runs))
         self.told(self.pace)

@@ -22,6 +22,7 @@ from sim.measures.registry import MEASURES
 from sim.measures.tables import SWEDEN, Frame
 from sim.model import indicator_catalogue
 from sim.scenario.errors import Problem, list_names, nearest
+from sim.scenario.parameters import load_parameters, stable_hash
 from sim.scenario.schema import Horizon
 from sim.scenario.sweep_loader import SweepError
 from sim.scenario.sweep_schema import Sweep
@@ -198,10 +199,23 @@ def _costs(records: Sequence[YearRecord], frame: Frame) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def model_version() -> dict[str, str]:
-    """Hashes of all code and data that decide what a run of a sweep gives. Taken once a process."""
+    """Hashes of all code and data that decide what a run of a sweep gives. Taken once a process.
+
+    Of parameters the values and ranges count, not their texts: a better source does not make other results.
+    """
     here = Path(__file__)
     measures = tree_hash(here.parents[2] / "measures", ("*.py",))
-    return {"code": code_hash(), "data": data_hash(), "measures": measures + file_hash(here)}
+    parameters = {
+        key: [p.value, None if p.distribution is None else p.distribution.as_dict(), p.bounds]
+        for key, p in load_parameters().items()
+        if p.role == "parameter"
+    }
+    return {
+        "code": code_hash(),
+        "data": data_hash(),
+        "parameters": stable_hash(parameters),
+        "measures": measures + file_hash(here),
+    }
 
 
 def outcomes_as_dicts(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -57,7 +57,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,11 +65,22 @@ from typing import Any
 import pandas as pd
 
 from sim.experiment.store import file_hash
+from sim.experiment.sweep.files import RESULT_COLUMNS, batch_state, write_parquet, write_whole
+
+__all__ = [
+    "DESIGN_COLUMNS",
+    "RESULT_COLUMNS",
+    "Ledger",
+    "SweepFolderError",
+    "SweepStore",
+    "result_rows",
+    "write_parquet",
+    "write_whole",
+]
 
 FORMAT = 1
 PLAN, LEDGER, POLICIES = "plan.json", "ledger.jsonl", "policies.parquet"
 POINTS, DESIGN, BATCHES, DAMAGED = "points", "design", "batches", "damaged"
-RESULT_COLUMNS = ["run_id", "area", "indicator", "region", "measure", "value"]
 DESIGN_COLUMNS = ["point", "policy", "seed", "run_id"]
 _CELL = ["point", "policy", "seed"]
 _ROW = ["area", "indicator", "region", "measure"]
@@ -108,6 +118,7 @@ class SweepStore:
     def __init__(self, folder: Path, plan: dict[str, Any]) -> None:
         self.folder = folder
         self.plan = plan
+        self._next_batch: int | None = None
 
     # -- making and opening --------------------------------------------------------------------------------------------
 
@@ -281,7 +292,9 @@ class SweepStore:
         Args:
             rows: ``RESULT_COLUMNS``; all rows of a run together.
         """
-        number = 1 + max((int(path.stem.split("-")[1]) for path in self.batch_files()), default=-1)
+        if self._next_batch is None:  # one command at a time works in a folder
+            self._next_batch = 1 + max((int(p.stem.split("-")[1]) for p in self.batch_files()), default=-1)
+        number, self._next_batch = self._next_batch, self._next_batch + 1
         path = self.folder / BATCHES / f"batch-{number:06d}.parquet"
         write_parquet(rows[RESULT_COLUMNS], path)
         runs = int(rows["run_id"].nunique())
@@ -291,7 +304,11 @@ class SweepStore:
     def note(self, event: Mapping[str, Any]) -> None:
         """Append one event to the ledger, on disk before this returns."""
         line = json.dumps(event, ensure_ascii=False) + "\n"
-        with (self.folder / LEDGER).open("ab") as file:
+        with (self.folder / LEDGER).open("ab+") as file:
+            if file.tell() > 0:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # a crash cut the last line off: do not write on in it
+                    line = "\n" + line
             file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -365,87 +382,6 @@ def _refuse_other_content(folder: Path) -> None:
             f"{folder} is not empty (it holds {', '.join(other[:3]) or 'results'}) and results are never overwritten: "
             "choose another folder with --out"
         )
-
-
-# -- files that appear whole -------------------------------------------------------------------------------------------
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under another name, force it to disk, and give it its name: it is never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return  # not every system lets a folder be opened
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
-
-
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet so that it appears whole."""
-    import io
-
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
-    write_whole(path, buffer.getvalue())
-
-
-@dataclass(frozen=True)
-class BatchState:
-    """How a batch file is.
-
-    Attributes:
-        hash: Hash of its bytes.
-        runs: Runs in it; 0 when it cannot be read, -1 when the ledger has counted them.
-        problem: What is wrong with it; empty when nothing is.
-    """
-
-    hash: str
-    runs: int
-    problem: str
-
-
-def batch_state(path: Path, expected: str | None) -> BatchState:
-    """Whether a batch can be read and is what the ledger says.
-
-    Args:
-        path: The file.
-        expected: Its hash in the ledger; None = the ledger does not know it.
-    """
-    try:
-        found = file_hash(path)
-    except OSError as error:
-        return BatchState("", 0, f"it cannot be opened: {error.strerror}")
-    if expected is not None and found != expected:
-        return BatchState(found, 0, "its content is not what was written")
-    if expected is not None:
-        return BatchState(found, -1, "")
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        return BatchState(found, 0, f"it is not Parquet: {str(error).splitlines()[0][:120]}")
-    if list(table.columns) != RESULT_COLUMNS:
-        return BatchState(found, 0, "it has other columns than results")
-    return BatchState(found, int(table["run_id"].nunique()), "")
 
 
 def result_rows(

@@ -52,6 +52,8 @@ class ChunkResult:
         values: Their numbers, shape (runs, rows).
         failures: What is entered in the ledger for each run that failed.
         busy_seconds: Time spent in runs.
+        wall_seconds: Time from the first line to the last.
+        processor_seconds: Processor time of this process in between.
         worker: Process id and peak memory in bytes.
     """
 
@@ -60,6 +62,7 @@ class ChunkResult:
     failures: list[dict[str, object]] = field(default_factory=list)
     busy_seconds: float = 0.0
     wall_seconds: float = 0.0
+    processor_seconds: float = 0.0
     worker: tuple[int, int] = (0, 0)
 
 
@@ -77,7 +80,7 @@ def run_chunk(context: Context, jobs: Sequence[Job]) -> ChunkResult:
     Raises:
         OtherModelError: This process has another version of the model.
     """
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     if context.model != model_version():
         raise OtherModelError(
             "a worker has another version of the model than the sweep: install the same version on every worker and "
@@ -87,6 +90,7 @@ def run_chunk(context: Context, jobs: Sequence[Job]) -> ChunkResult:
     for job in jobs:
         _run_job(context, job, result)
     result.wall_seconds = time.perf_counter() - begin
+    result.processor_seconds = time.process_time() - used
     result.worker = (_process_id(), _peak_memory())
     return result
 
@@ -142,8 +146,10 @@ def _spun_up(
 ) -> CentralisationModel:
     """A spin-up from this worker's memory, else from the cache on disk where points share it, else made."""
     if key in _KEPT:
-        _KEPT.move_to_end(key)
-        return CentralisationModel.restore(_KEPT[key], prepared.setting)
+        blob = _KEPT.pop(key)
+        if needed_again or context.shared_spin_ups:
+            _KEPT[key] = blob
+        return CentralisationModel.restore(blob, prepared.setting)
     if context.shared_spin_ups:
         model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
     else:

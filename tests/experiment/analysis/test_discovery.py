@@ -122,3 +122,14 @@ def test_a_policy_fails_where_its_benefit_is_no_more_than_the_threshold() -> Non
     assert discover(data, "spread", threshold=1.5).tree.status == boxes.ALWAYS
     with pytest.raises(AnalysisError, match="no agreed direction"):
         discover(data, "odd")
+
+
+def test_no_rule_is_given_where_luck_decides_in_most_futures() -> None:
+    x = points(300)
+    inputs = tuple(Input(name, 0.0, 1.0) for name in NAMES)
+    # The means of two seeds follow the box exactly, but the seeds themselves disagree by far more.
+    y = np.where(planted(x), 0.1, -0.1)[:, None] + np.array([[-5.0, 5.0]])
+    data = SweepData("lhs", inputs, pd.DataFrame(x, columns=NAMES), (Outcome("y"),), {"y": y}, (1, 2))
+    found = discover(data, "y")
+    assert found.unclear == 1.0
+    assert found.tree.status == found.prim.status == boxes.LUCK
