@@ -136,6 +136,7 @@ class Steering:
         self._transition: dict[str, float] = {}
         self._friction = 0.0
         self._inclination: dict[tuple[str, str], float] = {}
+        self._decided: tuple[int, set[tuple[str, str, str]]] = (0, set())
 
     # -- being told ----------------------------------------------------------------------------------------------
 
@@ -253,6 +254,8 @@ class Steering:
             p = self._probability(area, told, binds, fit, net_money, slack)
             switch = getattr(model.areas[area].heterogeneity, self._source)
             degree = (1.0 - switch) * p + switch * float(self._luck(area, content) < p)
+        if not self._first_time(area, content, told.label):
+            return told.dose * degree
         if binds and self._is_new(told.label):
             self._friction += told.dose * told.enforcement * max(-fit, 0.0)
         if model.calendar.year >= HORIZON_START:
@@ -261,6 +264,17 @@ class Steering:
                 Compliance(model.calendar.year, area, lever, content, self._called, p, degree > 0.5)
             )
         return told.dose * degree
+
+    def _first_time(self, area: str, content: str, label: str) -> bool:
+        """Whether this is the year's first decision on a content: later ones are no news and cost nothing more."""
+        year = self._agent.model.calendar.year
+        if self._decided[0] != year:
+            self._decided = (year, set())
+        key = (area, content, label)
+        if key in self._decided[1]:
+            return False
+        self._decided[1].add(key)
+        return True
 
     def _probability(
         self, area: str, told: Standard | Guarantee, binds: bool, fit: float, net_money: float, slack: float

@@ -199,7 +199,7 @@ def flat(handles: Handles) -> dict[tuple[str, str], str]:
     empty, said = Handles(), {}
     for field in fields(handles):
         value = getattr(handles, field.name)
-        if value == getattr(empty, field.name):
+        if field.name in _NOT_SAID or value == getattr(empty, field.name):
             continue
         if isinstance(value, Mapping):
             for content, inner in value.items():
@@ -215,6 +215,8 @@ def flat(handles: Handles) -> dict[tuple[str, str], str]:
 
 
 _LONGEST_LIST = 8
+#: Who speaks, and whose the agent is: notes on what is said, and a fact.
+_NOT_SAID = ("spoken", "owner")
 #: Parts of what is said that are names or dates kept elsewhere.
 _LEFT_OUT = ("label", "purpose", "since_month", "dose")
 

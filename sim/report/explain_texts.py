@@ -23,6 +23,8 @@ HANDLES: dict[str, Label] = {
     "functions": {"en": "a national function", "sv": "en nationell funktion"},
     "information": {"en": "information (share told)", "sv": "information (andel som nås)"},
     "employer": {"en": "who employs", "sv": "vem som är arbetsgivare"},
+    "moved": {"en": "that the state has taken over", "sv": "att staten har tagit över"},
+    "merger": {"en": "which larger region it belongs to", "sv": "vilken större region den tillhör"},
 }
 
 PAYERS: dict[str, Label] = {
