@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import catalogue, compare, init, later, run, validate
+from sim.cli import catalogue, compare, init, later, report, run, validate
 from sim.cli.output import complain
 
 EXIT_GOOD, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_PARTLY = 0, 1, 2, 3
@@ -37,7 +37,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (run, compare, validate, catalogue, init, later):
+    for group in (run, compare, report, validate, catalogue, init, later):
         group.add_commands(app)
     return app
 
@@ -58,10 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("SIM_TRACEBACK"):
             raise
-        sys.exit(report(error))
+        sys.exit(tell(error))
 
 
-def report(error: Exception) -> int:
+def tell(error: Exception) -> int:
     """Say what went wrong, on standard error, and give the exit code."""
     if _is_bad_input(error):
         complain(str(error))

@@ -11,12 +11,10 @@ NOT_YET = (
     "explain",
     "sweep",
     "analyse",
-    "report",
     "calibrate",
     "search",
     "credibility",
     "serve",
-    "verify",
     "doctor",
 )
 

@@ -76,24 +76,16 @@ def spread_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         return say("answer.spread_same", base=desk.n(ref["spread_pp_base"], 1))
     if row["n_seeds"] < 2:
         return say("answer.spread_one", difference=desk.n(change, signed=True))
-    ends = {"low": ref["spread_pp_low"], "high": ref["spread_pp_high"]}
-    if not row["spread_pp_differs"]:
-        signed = {name: desk.n(end, signed=True) for name, end in ends.items()}
+    told = bool(row["spread_pp_differs"])
+    n, low, high = desk.estimate(change, ref["spread_pp_low"], ref["spread_pp_high"], told=told)
+    if not told:
         return say(
-            "answer.spread_not_told",
-            difference=desk.n(change, signed=True),
-            base=desk.n(ref["spread_pp_base"], 1),
-            **signed,
+            "answer.spread_not_told", difference=n, low=low, high=high, base=desk.n(ref["spread_pp_base"], 1)
         )
-    falls = row["spread_pp_difference"] < 0.0
-    if falls:
-        # A fall of 3 (2 to 4): sizes, smallest first.
-        ends = {"low": ends["high"], "high": ends["low"]}
     return say(
-        "answer.spread_falls" if falls else "answer.spread_rises",
-        difference=desk.n(change, absolute=True), base=desk.n(ref["spread_pp_base"], 2),
+        "answer.spread_falls" if row["spread_pp_difference"] < 0.0 else "answer.spread_rises",
+        difference=n, low=low, high=high, base=desk.n(ref["spread_pp_base"], 2),
         reform=desk.n(ref["spread_pp_reform"], 2), how=say.phrase(str(row["levelling"])),
-        **{name: desk.n(end, absolute=True) for name, end in ends.items()},
     )  # fmt: skip
 
 
@@ -109,13 +101,8 @@ def people_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
     if not row["gaining"] and not row["losing"]:
         people = say("answer.people_none")
     else:
-        people = say("answer.people", gaining=_persons(desk, ref["gaining"]), losing=_persons(desk, ref["losing"]))
+        people = say("answer.people", gaining=desk.persons(ref["gaining"]), losing=desk.persons(ref["losing"]))
     return say("answer.mean_and_people", mean=words, people=people)
-
-
-def _persons(desk: Desk, ref: Ref) -> Markup:
-    value = desk.numbers.value(ref)
-    return desk.n(ref, 0 if value >= 10.0 or value == 0.0 else 1)
 
 
 def _mean_words(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
@@ -124,17 +111,14 @@ def _mean_words(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         return say("answer.mean_same", outcome=outcome)
     if row["n_seeds"] < 2:
         return say("answer.mean_one", outcome=outcome)
-    change, low, high = (ref[f"mean_percent_{part}"] for part in ("difference", "low", "high"))
-    if not row["mean_percent_differs"]:
-        signed = {name: desk.n(r, signed=True) for name, r in (("difference", change), ("low", low), ("high", high))}
-        return say("answer.mean_not_told", outcome=outcome, **signed)
-    falls = row["mean_percent_difference"] < 0.0
-    if falls:
-        low, high = high, low
+    told = bool(row["mean_percent_differs"])
+    n, low, high = desk.estimate(*(ref[f"mean_percent_{part}"] for part in ("difference", "low", "high")), told=told)
+    if not told:
+        return say("answer.mean_not_told", outcome=outcome, difference=n, low=low, high=high)
     digits = 1 if abs(row["mean_percent_difference"]) >= 0.1 else 2
     return say(
-        "answer.mean_falls" if falls else "answer.mean_rises", outcome=outcome,
-        difference=desk.n(change, absolute=True), low=desk.n(low, absolute=True), high=desk.n(high, absolute=True),
+        "answer.mean_falls" if row["mean_percent_difference"] < 0.0 else "answer.mean_rises",
+        outcome=outcome, difference=n, low=low, high=high,
         base=desk.n(ref["mean_percent_base"], digits, unit="%"),
         reform=desk.n(ref["mean_percent_reform"], digits, unit="%"),
     )  # fmt: skip
@@ -147,18 +131,14 @@ def cost_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
     if value == 0.0 and not split:
         return say("answer.cost_none")
     low, high = float(row["cost_msek_low"]), float(row["cost_msek_high"])
-    interval = Markup("")
     told = low > 0.0 or high < 0.0
-    absolute = told and value < 0.0
-    if not math.isnan(low):
-        ends = (ref["cost_msek_high"], ref["cost_msek_low"]) if absolute else (
-            ref["cost_msek_low"], ref["cost_msek_high"]
-        )  # fmt: skip
-        look: dict[str, Any] = {"absolute": True} if told else {"signed": True}
-        shown = (desk.n(end, **look) for end in ends)
-        interval = Markup(" {}").format(say("common.interval", **dict(zip(("low", "high"), shown, strict=True))))
+    interval = Markup("")
+    if math.isnan(low):
+        n = desk.n(ref["cost_msek"], signed=True)
+    else:
+        n, first, last = desk.estimate(ref["cost_msek"], ref["cost_msek_low"], ref["cost_msek_high"], told=told)
+        interval = Markup(" {}").format(say("common.interval", low=first, high=last))
     key = "answer.cost_not_told" if not told else "answer.cost_less" if value < 0.0 else "answer.cost_more"
-    n = desk.n(ref["cost_msek"], absolute=True) if told else desk.n(ref["cost_msek"], signed=True)
     return say(key, n=n, interval=interval, split=split, price=_price(desk, row, ref))
 
 
@@ -173,7 +153,9 @@ def _split(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         for payer in _PAYERS
         if abs(row.get(f"cost_{payer}_msek") or 0.0) >= _LITTLE_MSEK
     ]
-    return desk.say("answer.split", parts=desk.say.join(parts)) if parts else Markup("")
+    if not parts:
+        return Markup("")
+    return Markup(", {}").format(desk.say("answer.split", parts=desk.say.join(parts)))
 
 
 def _price(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from sim.report.blocks import Block, Bullets, Grid, Head, Section
+from sim.report.blocks import Block, Bullets, Fold, Grid, Head, Section
 from sim.report.compare_answer import touched_areas
 from sim.report.compare_figures import spread_with_and_without
 from sim.report.desk import Desk
@@ -50,7 +50,9 @@ def people_section(desk: Desk) -> Section:
             some = True
             blocks.append(Head(Markup("{} – {}").format(desk.area(area), desk.title(reform))))
             blocks.append(_losers(desk, own))
-            blocks += [_group_grid(desk, own, reform, area, name) for name in ("age", "income", "region")]
+            blocks += [_group_grid(desk, own, reform, area, name) for name in ("age", "income")]
+            regions = _group_grid(desk, own, reform, area, "region")
+            blocks.append(Fold(regions.caption, [regions]))
             scale = float(desk.folder.manifest["scale"][area])
             if scale < 1.0:
                 shown = f"{format_number(100 * scale, desk.lang, 0 if scale >= 0.01 else 1)} %"
@@ -106,10 +108,11 @@ def where_section(desk: Desk) -> Section:
             if area not in shown:
                 blocks.append(_base_map(desk, area))
                 shown.add(area)
-            blocks += [_change_map(desk, reform, area), _worse(desk, reform, area), _region_grid(desk, reform, area)]
+            regions = _region_grid(desk, reform, area)
+            blocks += [_change_map(desk, reform, area), _worse(desk, reform, area), Fold(regions.caption, [regions])]
     if not shown:
         return Section("where", say("sections.where"), [desk.text("where.same")])
-    blocks.append(desk.text("cannot.regions", "note"))
+    blocks += [desk.text("where.alone", "note"), desk.text("cannot.regions", "note")]
     return Section("where", say("sections.where"), blocks)
 
 
@@ -142,7 +145,7 @@ def _change_map(desk: Desk, reform: str, area: str) -> Block:
         set(own.loc[~own["differs"], "region"]),
         kicker=str(desk.area(area)),
         title=f"{indicator_label(area, primary_outcome(area), desk.lang)}",
-        legend=f"{say('where.map_title', reform=Markup(desk.title(reform)))}. {say('where.map_legend')}",
+        legend=str(say("where.map_legend")),
         hatched_means=str(say("where.map_hatched")),
         notes=[str(say("where.map_notes", first=first, last=last)), str(say("where.map_example"))],
         lang=desk.lang,
@@ -235,7 +238,8 @@ def cost_section(desk: Desk) -> Section:
         if not own["difference"].any():
             continue
         some = True
-        blocks += [_payer_grid(desk, reform), *_who_pays_more(desk, own), _cost_by_region(desk, reform)]
+        regions = _cost_by_region(desk, reform)
+        blocks += [_payer_grid(desk, reform), *_who_pays_more(desk, own), Fold(regions.caption, [regions])]
     blocks.append(desk.text("cost.meaning" if some else "cost.nothing", "note"))
     return Section("cost", say("sections.cost"), blocks)
 

@@ -68,7 +68,7 @@ def chain(desk: Desk, reform: str, area: str, region: str, found: Changes) -> li
     group = Ref("report_groups", {
         "scenario": reform, "area": area, "dimension": "region", "group": region,
     }, "gaining")  # fmt: skip
-    people = say("why.people", gaining=desk.n(group, 1), losing=desk.n(group["losing"], 1))
+    people = say("why.people", gaining=desk.persons(group), losing=desk.persons(group["losing"]))
     return [
         *([say("why.told", levers=say.join(titles))] if titles else []),
         *_followed(desk, reform, area, region, concerned),

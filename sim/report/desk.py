@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from sim.measures.tables import SWEDEN
 from sim.report import derived, style
 from sim.report.blocks import Bullets, Picture, Text
 from sim.report.labels import Lang, area_label, region_name
-from sim.report.numbers import NumberBook, Ref
+from sim.report.numbers import NumberBook, Ref, shared_digits
 from sim.report.words import Words
 from sim.scenario.schema import Scenario
 
@@ -80,6 +81,29 @@ class Desk:
     def n(self, ref: Ref, digits: int | None = None, **look: Any) -> Markup:
         """A number as it stands in the page."""
         return self.numbers.write(ref, digits, **look)
+
+    def persons(self, ref: Ref) -> Markup:
+        """A number of people: whole when there are ten or more."""
+        value = self.numbers.value(ref)
+        return self.n(ref, 0 if value >= 10.0 or value == 0.0 else 1)
+
+    def estimate(self, of: Ref, low: Ref, high: Ref, *, told: bool) -> tuple[Markup, Markup, Markup]:
+        """An estimate and its interval with the same decimals.
+
+        Args:
+            of: The estimate.
+            low: Lower end of its interval.
+            high: Upper end.
+            told: Whether it is told from zero; then sizes are written without signs, the smaller end first, since the
+                sentence says which way it goes.
+        """
+        values = [self.numbers.value(ref) for ref in (of, low, high)]
+        digits = shared_digits(v for v in values if math.isfinite(v))
+        if told and values[0] < 0.0:
+            low, high = high, low
+        look = {"absolute": True} if told else {"signed": True}
+        first, second, third = (self.n(ref, digits, **look) for ref in (of, low, high))
+        return first, second, third
 
     def year(self, column: str) -> Markup:
         """A year (or a count) from the one-row table about the folder."""

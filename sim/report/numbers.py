@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -136,6 +136,15 @@ def digits_for(value: float) -> int:
     if size >= 2.0:
         return 1
     return 2 if size >= 0.05 else 3
+
+
+def shared_digits(values: Iterable[float]) -> int:
+    """Decimals for an estimate (first) and the ends of its interval, so that an end that is not zero does not look so."""
+    first, *ends = values
+    places = digits_for(first)
+    while places < 4 and any(end and abs(end) < 0.5 * 10.0**-places for end in (first, *ends)):
+        places += 1
+    return places
 
 
 def _plain(value: Any) -> Any:

@@ -88,8 +88,13 @@ def make_page(folder: ResultsFolder, lang: str) -> Page:
     return Page(kind.title(desk), sections, desk)
 
 
-def html(page: Page) -> str:
-    """The page as HTML: style, pictures and the list of numbers are inside; nothing is fetched."""
+def html(page: Page, *, unfolded: bool = False) -> str:
+    """The page as HTML: style, pictures and the list of numbers are inside; nothing is fetched.
+
+    Args:
+        page: The report.
+        unfolded: Whether what is folded on a screen stands open, as on paper.
+    """
     desk = page.desk
     kicker = f"page.kicker_{desk.folder.kind}"
     return _template().render(
@@ -104,6 +109,7 @@ def html(page: Page) -> str:
         generator=f"{GENERATOR} {__version__}",
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         numbers=desk.numbers.as_json(),
+        unfolded=unfolded,
     )
 
 

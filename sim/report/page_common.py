@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -22,12 +22,13 @@ _AREAS_AND_MORE = ("general", "orphan_drugs", "mental_health", "assistive_device
 _CANNOT = ("forecast", "strengths", "devices", "regions", "causes", "calibrated", "outcome")
 
 
-def level_section(desk: Desk, pictured: str) -> Section:
+def level_section(desk: Desk, pictured: str, areas: Sequence[str]) -> Section:
     """At which level differences between patients sit.
 
     Args:
         desk: The desk.
         pictured: The scenario whose figures are shown; the table has all.
+        areas: Areas whose figures are shown.
     """
     say, table = desk.say, desk.table("report_levels")
     parts = [part for part in PARTS if (table["part"] == part).any()]
@@ -54,7 +55,7 @@ def level_section(desk: Desk, pictured: str) -> Section:
     ]
     levels = desk.table("levels")
     own = levels[levels["scenario"] == pictured]
-    for area in desk.areas:
+    for area in areas:
         if (own["area"] == area).any():
             alt = say("levels.alt", area=desk.area(area))
             caption = Markup("{} – {}.").format(desk.area(area), desk.title(pictured))

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from sim.policies.catalogue import lever_page
 from sim.report.blocks import Block, Grid, Head, Section, Text
-from sim.report.compare_answer import answer_section
+from sim.report.compare_answer import answer_section, touched_areas
 from sim.report.compare_parts import cost_section, people_section, time_section, where_section
 from sim.report.compare_why import why_section
 from sim.report.desk import Desk
@@ -52,7 +52,7 @@ def sections(desk: Desk) -> list[Section]:
         people_section(desk),
         where_section(desk),
         time_section(desk, differing),
-        level_section(desk, desk.folder.reforms[0]),
+        level_section(desk, desk.folder.reforms[0], touched_areas(desk, desk.folder.reforms[0])),
         cost_section(desk),
         decides_section(desk, differing),
         side_section(desk),
@@ -98,10 +98,7 @@ def _changed(desk: Desk, reform: str, found: Changes) -> list[Block]:
         head = [say(f"changed.{key}") for key in ("lever", "form", "dates", "settings", "source")]
         rows = [_lever_row(desk, change) for change in found.levers]
         blocks.append(Grid(say("changed.caption"), head, rows, "lllll", say("common.english_terms")))
-        blocks += [
-            desk.text("changed.watch", "note", text=english(lever_page(change.use.id)["watch"], desk.lang))
-            for change in found.levers
-        ]
+        blocks += [_watch(desk, change) for change in found.levers]
     blocks += [
         desk.text("changed.parameter", id=name, value=value_words(new, desk), before=value_words(old, desk))
         for name, (old, new) in found.parameters.items()
@@ -111,6 +108,13 @@ def _changed(desk: Desk, reform: str, found: Changes) -> list[Block]:
     if scenario.rationale:
         blocks.append(desk.text("changed.rationale", "note", text=scenario.rationale))
     return blocks
+
+
+def _watch(desk: Desk, change: LeverChange) -> Block:
+    page = lever_page(change.use.id)
+    return desk.text(
+        "changed.watch", "note", title=page["title"][desk.lang], text=english(page["watch"], desk.lang)
+    )
 
 
 def _lever_row(desk: Desk, change: LeverChange) -> list[Markup]:

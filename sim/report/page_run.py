@@ -37,7 +37,7 @@ def sections(desk: Desk) -> list[Section]:
         _in_force(desk, scenario),
         _where(desk),
         _time(desk),
-        level_section(desk, scenario),
+        level_section(desk, scenario, desk.areas),
         _cost(desk),
         Section("sure", desk.say("sections.sure"), sure_blocks(desk, scenario)),
         cannot_section(desk, "single_run"),
@@ -84,14 +84,10 @@ def _trend(desk: Desk, area: str) -> Markup:
     start = Ref("report_run", {"area": area, "window": "first"}, "first_year")
     told, change = bool(own.iloc[0]["differs"]), desk.numbers.value(ref)
     key = "run.trend_not_told" if not told else "run.trend_grows" if change > 0.0 else "run.trend_falls"
-    look = {"signed": True} if not told else {"absolute": True}
-    ends = ("spread_low", "spread_high")
-    if told and change < 0.0:
-        # A fall of 3 (2 to 4): sizes, smallest first.
-        ends = ("spread_high", "spread_low")
+    n, low, high = desk.estimate(ref, ref["spread_low"], ref["spread_high"], told=told)
     return say(
-        key, first=desk.n(start, 0, plain=True), last=desk.n(start["last_year"], 0, plain=True),
-        change=desk.n(ref, 2, **look), low=desk.n(ref[ends[0]], 2, **look), high=desk.n(ref[ends[1]], 2, **look),
+        key, first=desk.n(start, 0, plain=True), last=desk.n(start["last_year"], 0, plain=True), change=n, low=low,
+        high=high,
     )  # fmt: skip
 
 
