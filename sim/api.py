@@ -70,7 +70,7 @@ class Study:
         start, end = self.scenario.horizon
         return f"<Study {self.scenario.name} {start}-{end}, {len(self.scenario.levers)} levers>"
 
-    def run(  # noqa: PLR0913 - the options of the command
+    def run(
         self,
         *,
         seeds: int | Sequence[int] | None = None,
@@ -104,7 +104,9 @@ class Study:
         def told(seed: int, year: int, last: int) -> None:
             done[seed] = year - scenario.horizon.start + 1
             if progress is not None:
-                progress(sum(done.values()), years * len(scenario.seeds), f"seed {seed} is at {year} of {last}")
+                progress(
+                    sum(done.values()), years * len(scenario.seeds), f"seed {seed} is at {year} of {last}"
+                )
 
         keep, target = _place(out)
         run_scenario(
@@ -112,7 +114,7 @@ class Study:
         )
         return Results(open_results(target), keep)
 
-    def compare(  # noqa: PLR0913 - the options of the command
+    def compare(
         self,
         *reforms: Study | str | Path,
         seeds: int | Sequence[int] | None = None,
@@ -158,7 +160,10 @@ class Study:
         if not chosen or len(set(chosen)) < len(chosen) or min(chosen) < 0:
             raise InputError(
                 Problem(
-                    "these are no seeds", "seeds", value=str(seeds), allowed="a number from 1, or different whole numbers"
+                    "these are no seeds",
+                    "seeds",
+                    value=str(seeds),
+                    allowed="a number from 1, or different whole numbers",
                 )
             )
         return self.scenario.replace(seeds=chosen)
@@ -221,7 +226,9 @@ class Results(Mapping[str, pd.DataFrame]):
         known = self.dictionary
         known = known[(known["kind"] == "column") & known["where"].isin(["*", table])]
         # A table's own words win over those that all tables share.
-        known = known.sort_values("where", key=lambda where: where == table).drop_duplicates("name", keep="last")
+        known = known.sort_values("where", key=lambda where: where == table).drop_duplicates(
+            "name", keep="last"
+        )
         return known.set_index("name")[f"meaning_{lang}"].reindex(columns).fillna("")
 
     def indicators_of(self, area: str) -> pd.DataFrame:
@@ -241,7 +248,11 @@ class Results(Mapping[str, pd.DataFrame]):
 
         if out is None and self._keep is not None:
             raise InputError(
-                Problem("the results are in a temporary folder: name a file to write", "out", allowed="out='report.html'")
+                Problem(
+                    "the results are in a temporary folder: name a file to write",
+                    "out",
+                    allowed="out='report.html'",
+                )
             )
         return write_report(self._folder, lang, None if out is None else Path(out), pdf=pdf)
 

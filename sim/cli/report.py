@@ -10,9 +10,7 @@ import typer
 from sim.cli.options import ForceOption, JsonOption, QuietOption, WorkersOption
 from sim.cli.output import note, print_json, print_table, progress, say
 
-FolderArgument = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Results folder.", show_default=False)
-]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Results folder.", show_default=False)]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -44,7 +42,9 @@ def report(
     from sim.scenario.errors import InputError, Problem
 
     if lang not in ("sv", "en"):
-        raise InputError(Problem("reports exist in Swedish and English", "--lang", value=lang, allowed="sv, en"))
+        raise InputError(
+            Problem("reports exist in Swedish and English", "--lang", value=lang, allowed="sv, en")
+        )
     results = open_results(folder)
     note("writing the report", quiet or as_json)
     files = write_report(results, lang, out, pdf=pdf, force=force)

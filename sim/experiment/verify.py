@@ -70,7 +70,9 @@ def verify_folder(
     if "results" not in folder.manifest:
         raise InputError(
             Problem(
-                "there is no manifest.json with hashes, so nothing can be verified", "DIR", value=str(folder.path)
+                "there is no manifest.json with hashes, so nothing can be verified",
+                "DIR",
+                value=str(folder.path),
             )
         )
     checks = [*_files(folder), *_scenarios(folder), *_surroundings(folder)]
@@ -103,18 +105,25 @@ def _scenarios(folder: ResultsFolder) -> Iterator[Check]:
         scenario = folder.scenarios.get(name)
         if scenario is None:
             yield Check(f"scenario {name}", "missing", "its resolved file is gone")
-        elif scenario.replace(seeds=tuple(folder.manifest["seeds"])).hash == expected or scenario.hash == expected:
+        elif (
+            scenario.replace(seeds=tuple(folder.manifest["seeds"])).hash == expected
+            or scenario.hash == expected
+        ):
             yield Check(f"scenario {name}", "good")
         else:
-            yield Check(f"scenario {name}", "changed", f"its content is now {scenario.hash}, it was {expected}")
+            yield Check(
+                f"scenario {name}", "changed", f"its content is now {scenario.hash}, it was {expected}"
+            )
 
 
 def _surroundings(folder: ResultsFolder) -> Iterator[Check]:
     """Code, data and libraries: what may make a rerun differ."""
     for name, now in (("code", store.code_hash()), ("data", store.data_hash())):
         then = folder.manifest.get(f"{name}_hash")
-        yield Check(name, "good") if now == then else Check(
-            name, "other", f"the model's {name} is another than then ({now}, then {then})"
+        yield (
+            Check(name, "good")
+            if now == then
+            else Check(name, "other", f"the model's {name} is another than then ({now}, then {then})")
         )
     then_versions, now_versions = folder.manifest.get("versions", {}), store.versions()
     differing = [
@@ -148,7 +157,11 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
         return
     if folder.kind != "run":
         raise InputError(
-            Problem(f"a folder of `{folder.kind}` cannot be simulated again yet", "--rerun", allowed="run, compare")
+            Problem(
+                f"a folder of `{folder.kind}` cannot be simulated again yet",
+                "--rerun",
+                allowed="run, compare",
+            )
         )
     scenario = scenarios[0]
     years = scenario.horizon.end - scenario.horizon.start + 1

@@ -68,7 +68,9 @@ class Grid:
 
     def __post_init__(self) -> None:
         if len(self.align) != len(self.head) or any(len(row) != len(self.head) for row in self.rows):
-            raise ValueError(f"the table {self.caption!r} has rows or alignments of another length than its head")
+            raise ValueError(
+                f"the table {self.caption!r} has rows or alignments of another length than its head"
+            )
 
 
 @dataclass(frozen=True)

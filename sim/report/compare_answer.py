@@ -58,7 +58,11 @@ def answer_section(desk: Desk) -> Section:
 
 def _area_answer(desk: Desk, reform: str, area: str) -> Answer:
     row, ref = summary_row(desk, reform, area), Ref("summary", {"scenario": reform, "area": area}, "n_seeds")
-    sentences = [spread_sentence(desk, row, ref), people_sentence(desk, row, ref), cost_sentence(desk, row, ref)]
+    sentences = [
+        spread_sentence(desk, row, ref),
+        people_sentence(desk, row, ref),
+        cost_sentence(desk, row, ref),
+    ]
     rests = [desk.say("compare.rests_on", **desk.world)]
     if desk.seeds < _FEW_SEEDS:
         rests.append(desk.say("compare.few"))
@@ -101,7 +105,9 @@ def people_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
     if not row["gaining"] and not row["losing"]:
         people = say("answer.people_none")
     else:
-        people = say("answer.people", gaining=desk.persons(ref["gaining"]), losing=desk.persons(ref["losing"]))
+        people = say(
+            "answer.people", gaining=desk.persons(ref["gaining"]), losing=desk.persons(ref["losing"])
+        )
     return say("answer.mean_and_people", mean=words, people=people)
 
 
@@ -112,7 +118,9 @@ def _mean_words(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
     if row["n_seeds"] < 2:
         return say("answer.mean_one", outcome=outcome)
     told = bool(row["mean_percent_differs"])
-    n, low, high = desk.estimate(*(ref[f"mean_percent_{part}"] for part in ("difference", "low", "high")), told=told)
+    n, low, high = desk.estimate(
+        *(ref[f"mean_percent_{part}"] for part in ("difference", "low", "high")), told=told
+    )
     if not told:
         return say("answer.mean_not_told", outcome=outcome, difference=n, low=low, high=high)
     digits = 1 if abs(row["mean_percent_difference"]) >= 0.1 else 2
@@ -136,7 +144,9 @@ def cost_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
     if math.isnan(low):
         n = desk.n(ref["cost_msek"], signed=True)
     else:
-        n, first, last = desk.estimate(ref["cost_msek"], ref["cost_msek_low"], ref["cost_msek_high"], told=told)
+        n, first, last = desk.estimate(
+            ref["cost_msek"], ref["cost_msek_low"], ref["cost_msek_high"], told=told
+        )
         interval = Markup(" {}").format(say("common.interval", low=first, high=last))
     key = "answer.cost_not_told" if not told else "answer.cost_less" if value < 0.0 else "answer.cost_more"
     return say(key, n=n, interval=interval, split=split, price=_price(desk, row, ref))
@@ -166,5 +176,7 @@ def _price(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         said = row.get("price_said")
         said = said if isinstance(said, str) and said else "cannot be said: the spread is not known"
         return say("answer.price_said", said=say.phrase(said))
-    n, low, high = (desk.n(ref[name]) for name in ("msek_per_point", "msek_per_point_low", "msek_per_point_high"))
+    n, low, high = (
+        desk.n(ref[name]) for name in ("msek_per_point", "msek_per_point_low", "msek_per_point_high")
+    )
     return say("answer.price", n=n, low=low, high=high)

@@ -86,7 +86,10 @@ def _group_grid(desk: Desk, own: pd.DataFrame, reform: str, area: str, dimension
         net = desk.n(ref["net"], 0 if _large(own) else 1, signed=True)
         rows.append([name, *values, net, _signed_interval(desk, ref, 0 if _large(own) else 1)])
     dimension_name = say(f"people.by_{dimension}")
-    head = [say.sentence(dimension_name), *(say(f"people.{k}") for k in ("gaining", "losing", "net", "interval"))]
+    head = [
+        say.sentence(dimension_name),
+        *(say(f"people.{k}") for k in ("gaining", "losing", "net", "interval")),
+    ]
     caption = say("people.caption", area=desk.area(area), dimension=dimension_name)
     return Grid(caption, head, rows, "lrrrr")
 
@@ -109,7 +112,11 @@ def where_section(desk: Desk) -> Section:
                 blocks.append(_base_map(desk, area))
                 shown.add(area)
             regions = _region_grid(desk, reform, area)
-            blocks += [_change_map(desk, reform, area), _worse(desk, reform, area), Fold(regions.caption, [regions])]
+            blocks += [
+                _change_map(desk, reform, area),
+                _worse(desk, reform, area),
+                Fold(regions.caption, [regions]),
+            ]
     if not shown:
         return Section("where", say("sections.where"), [desk.text("where.same")])
     blocks += [desk.text("where.alone", "note"), desk.text("cannot.regions", "note")]
@@ -179,7 +186,11 @@ def _region_grid(desk: Desk, reform: str, area: str) -> Grid:
         rows.append([
             name, desk.n(ref, digits), desk.n(ref["reform"], digits), change, _signed_interval(desk, ref, digits),
         ])  # fmt: skip
-    head = [say("common.region"), *(say(f"where.{k}") for k in ("without", "with", "change")), say("people.interval")]
+    head = [
+        say("common.region"),
+        *(say(f"where.{k}") for k in ("without", "with", "change")),
+        say("people.interval"),
+    ]
     return Grid(say("where.table", area=desk.area(area)), head, rows, "lrrrr")
 
 
@@ -195,9 +206,15 @@ def time_section(desk: Desk, differing: dict[str, Changes]) -> Section:
         date = min(dates) if dates else say("time.no_start")
         starts.append(say("time.starts", reform=desk.title(reform), date=date))
     blocks: list[Block] = [desk.text("time.lead", starts=say.join(starts))]
-    moved = [area for area in desk.areas if any(area in _moved_areas(desk, reform) for reform in desk.folder.reforms)]
+    moved = [
+        area
+        for area in desk.areas
+        if any(area in _moved_areas(desk, reform) for reform in desk.folder.reforms)
+    ]
     for area in moved:
-        figure = spread_with_and_without(paired[paired["area"] == area], area, desk.folder.base, lang=desk.lang)
+        figure = spread_with_and_without(
+            paired[paired["area"] == area], area, desk.folder.base, lang=desk.lang
+        )
         name = desk.area(area)
         blocks.append(desk.picture(figure, say("time.alt", area=name), say("time.caption", area=name)))
     lines = [_first_told(desk, reform, area) for reform in desk.folder.reforms for area in moved]
@@ -264,7 +281,7 @@ def _payer_grid(desk: Desk, reform: str) -> Grid:
                 _signed_interval(desk, ref, 1), desk.n(ref["difference_per_inhabitant"], 1, signed=True),
             ])  # fmt: skip
     head = [
-        say("common.area"), *(say(f"cost.{k}") for k in ("payer", "msek")), say("people.interval"), say("cost.per_head"),
+        say("common.area"), say("cost.payer"), say("cost.msek"), say("people.interval"), say("cost.per_head"),
     ]  # fmt: skip
     return Grid(say("cost.caption", reform=desk.title(reform)), head, rows, "llrrr")
 
@@ -272,7 +289,9 @@ def _payer_grid(desk: Desk, reform: str) -> Grid:
 def _who_pays_more(desk: Desk, own: pd.DataFrame) -> list[Block]:
     if desk.seeds < 2:
         return [desk.text("people.one_seed", "warn")]
-    regions = own[(own["area"] == "all") & (own["payer"] == "region") & (own["region"] != "00") & own["differs"]]
+    regions = own[
+        (own["area"] == "all") & (own["payer"] == "region") & (own["region"] != "00") & own["differs"]
+    ]
     more, less = regions[regions["difference"] > 0.0], regions[regions["difference"] < 0.0]
     blocks: list[Block] = []
     if len(more):
@@ -298,6 +317,7 @@ def _cost_by_region(desk: Desk, reform: str) -> Grid:
             cells.append(_signed_interval(desk, ref, 1, "low_per_inhabitant", "high_per_inhabitant"))
         rows.append([name, *cells])
     head = [
-        say("common.region"), say("cost.region_pays"), say("people.interval"), say("cost.all_pay"), say("people.interval"),
+        say("common.region"), say("cost.region_pays"), say("people.interval"),
+        say("cost.all_pay"), say("people.interval"),
     ]  # fmt: skip
     return Grid(say("cost.by_region", reform=desk.title(reform)), head, rows, "lrrrr")

@@ -112,7 +112,10 @@ def _followed(desk: Desk, reform: str, area: str, region: str, levers: list[str]
         share = format_number(100.0 * float(rows["complies"].mean()), desk.lang)
         lines.append(
             desk.say(
-                "why.complied", share=f"{share} %", content=str(content).replace("_", " "), n=rows["agent"].nunique()
+                "why.complied",
+                share=f"{share} %",
+                content=str(content).replace("_", " "),
+                n=rows["agent"].nunique(),
             )
         )
     return lines

@@ -23,7 +23,13 @@ from sim.scenario.parameters import load_parameters
 
 ALL_AREAS = "all"
 #: Five-year age bands put together: name of the group and its first band.
-AGE_GROUPS: tuple[tuple[str, int], ...] = (("0-19", 0), ("20-39", 4), ("40-64", 8), ("65-79", 13), ("80+", 16))
+AGE_GROUPS: tuple[tuple[str, int], ...] = (
+    ("0-19", 0),
+    ("20-39", 4),
+    ("40-64", 8),
+    ("65-79", 13),
+    ("80+", 16),
+)
 
 
 def years_of(folder: ResultsFolder) -> list[int]:
@@ -57,7 +63,12 @@ def about(folder: ResultsFolder) -> pd.DataFrame:
 def parameter_grades() -> pd.DataFrame:
     """Area (empty = all areas) × grade: parameters, and those with a range."""
     rows = [
-        {"area": p.area or "general", "grade": p.grade, "parameters": 1, "with_range": int(p.distribution is not None)}
+        {
+            "area": p.area or "general",
+            "grade": p.grade,
+            "parameters": 1,
+            "with_range": int(p.distribution is not None),
+        }
         for p in load_parameters().values()
         if p.role == "parameter"
     ]
@@ -76,7 +87,11 @@ def parameter_grades() -> pd.DataFrame:
 def windows(years: Sequence[int]) -> dict[str, list[int]]:
     """``last`` years, and ``first`` years where they do not overlap."""
     last = list(years)[-HEADLINE_YEARS:]
-    return {"first": list(years)[:HEADLINE_YEARS], "last": last} if len(years) >= 2 * HEADLINE_YEARS else {"last": last}
+    return (
+        {"first": list(years)[:HEADLINE_YEARS], "last": last}
+        if len(years) >= 2 * HEADLINE_YEARS
+        else {"last": last}
+    )
 
 
 def run_headline(folder: ResultsFolder, scenario: str | None = None) -> pd.DataFrame:
@@ -96,7 +111,7 @@ def run_headline(folder: ResultsFolder, scenario: str | None = None) -> pd.DataF
         cut = [t[(t["area"] == area) & (t["indicator"] == indicator)] for t in (indicators, inequality)]
         found: dict[str, pd.DataFrame] = {}
         for name, years in windows(years_of(folder)).items():
-            by_seed = _by_seed(*cut, years)
+            by_seed = _by_seed(cut[0], cut[1], years)
             found[name] = by_seed
             rows.append({
                 "area": area, "indicator": indicator, "window": name, "first_year": years[0], "last_year": years[-1],
@@ -151,7 +166,9 @@ def run_costs(folder: ResultsFolder, scenario: str | None = None) -> pd.DataFram
     whole = _with_totals(by_seed, ["value"])
     table = whole.groupby(["area", "region", "payer"], as_index=False, sort=False)["value"].mean()
     people = table["region"].map(populations())
-    return table.assign(msek=table["value"] / 1e6, per_inhabitant=table["value"] / people).drop(columns="value")
+    return table.assign(msek=table["value"] / 1e6, per_inhabitant=table["value"] / people).drop(
+        columns="value"
+    )
 
 
 def _with_totals(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -186,7 +203,7 @@ def level_table(folder: ResultsFolder) -> pd.DataFrame:
 
 
 def region_effects(folder: ResultsFolder) -> pd.DataFrame:
-    """Scenario × area × region: the primary outcome without and with the reform, difference and 95 % interval, per cent."""
+    """Scenario × area × region: the primary outcome on both sides, difference and 95 % interval, per cent."""
     paired = folder.table("paired")
     chosen = paired[
         (paired["seed"] >= 0) & (paired["measure"] == "value") & (paired["kind"] == "latent")
@@ -201,7 +218,7 @@ def region_effects(folder: ResultsFolder) -> pd.DataFrame:
 
 
 def region_costs(folder: ResultsFolder) -> pd.DataFrame:
-    """Scenario × area (and ``all``) × region × payer: what the reform adds, MSEK a year with interval, and SEK a head."""
+    """Scenario × area (and ``all``) × region × payer: what the reform adds, MSEK a year and SEK a head."""
     costs = folder.table("paired_costs")
     chosen = costs[(costs["seed"] >= 0) & costs["year"].isin(headline_years(folder))]
     parts = []
@@ -228,7 +245,8 @@ def groups(folder: ResultsFolder) -> pd.DataFrame:
     first = [band for _, band in AGE_GROUPS]
     bands = np.searchsorted(first, winners["age_band"].to_numpy(dtype=int), side="right") - 1
     winners = winners.assign(
-        age=[AGE_GROUPS[i][0] for i in bands], income=(winners["income_decile"].astype(int) // 2 + 1).astype(str)
+        age=[AGE_GROUPS[i][0] for i in bands],
+        income=(winners["income_decile"].astype(int) // 2 + 1).astype(str),
     )
     names: dict[str, Iterable[str]] = {
         "region": populations().keys() - {SWEDEN}, "age": [name for name, _ in AGE_GROUPS], "income": "12345",
@@ -252,9 +270,7 @@ def groups(folder: ResultsFolder) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _estimated(
-    by_seed: pd.DataFrame, keys: list[str], column: str, keep: Sequence[str] = ()
-) -> pd.DataFrame:
+def _estimated(by_seed: pd.DataFrame, keys: list[str], column: str, keep: Sequence[str] = ()) -> pd.DataFrame:
     """Mean over seeds and 95 % interval of one column, a row for each key."""
     rows = []
     for names, own in by_seed.groupby(keys, sort=False):

@@ -53,14 +53,18 @@ def difference_map(
     """
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-    known = np.array([differences[code] for code in REGION_CODES if np.isfinite(differences.get(code, np.nan))])
+    known = np.array(
+        [differences[code] for code in REGION_CODES if np.isfinite(differences.get(code, np.nan))]
+    )
     reach = max(float(np.abs(known).max(initial=0.0)), _FLOOR)
     colours = LinearSegmentedColormap.from_list("difference", style.WORSE_TO_BETTER)
     norm = Normalize(-reach, reach)
     digits = 1 if float(np.abs(known).max(initial=0.0)) >= 2.0 else 2
     data = load_data()
     with style.styled():
-        fig = style.new_figure(SIZE, kicker, title, [style.wrapped(note, style.FOOT_LETTERS) for note in notes])
+        fig = style.new_figure(
+            SIZE, kicker, title, [style.wrapped(note, style.FOOT_LETTERS) for note in notes]
+        )
         ax = style.place(
             fig, SIZE[0] - 0.35 - COLUMNS * TILE_WIDTH, 0.75, COLUMNS * TILE_WIDTH, ROWS * TILE_HEIGHT
         )
@@ -76,7 +80,12 @@ def difference_map(
             draw_tile(ax, place, code, words, face, code in hatched and face is not None)
         draw_colour_bar(fig, (colours, norm), "percent", lang)
         fig.text(
-            style.MARGIN / SIZE[0], 3.8 / SIZE[1], style.wrapped(legend, 34), fontsize=13, va="top", linespacing=1.3
+            style.MARGIN / SIZE[0],
+            3.8 / SIZE[1],
+            style.wrapped(legend, 34),
+            fontsize=13,
+            va="top",
+            linespacing=1.3,
         )
         if hatched:
             draw_hatching_key(fig, hatched_means)

@@ -59,9 +59,7 @@ def look_up(ref: Ref, table: pd.DataFrame) -> float:
     if ref.how == "count":
         return float(len(rows)) * ref.factor
     if not len(rows) or (ref.how == "only" and len(rows) > 1):
-        raise MissingNumberError(
-            f"{ref.table}: {len(rows)} rows for {dict(ref.where)}, column {ref.column}"
-        )
+        raise MissingNumberError(f"{ref.table}: {len(rows)} rows for {dict(ref.where)}, column {ref.column}")
     values = rows[ref.column]
     found = values.iloc[0] if ref.how == "only" else getattr(values, ref.how)()
     return float(found) * ref.factor
@@ -139,7 +137,7 @@ def digits_for(value: float) -> int:
 
 
 def shared_digits(values: Iterable[float]) -> int:
-    """Decimals for an estimate (first) and the ends of its interval, so that an end that is not zero does not look so."""
+    """Decimals for an estimate (first) and the ends of its interval; an end that is not zero must not look so."""
     first, *ends = values
     places = digits_for(first)
     while places < 4 and any(end and abs(end) < 0.5 * 10.0**-places for end in (first, *ends)):

@@ -106,7 +106,9 @@ def _chance(desk: Desk, scenario: str) -> list[Block]:
     rows = []
     for area in desk.areas:
         ref = Ref("report_run", {"area": area, "window": "last"}, "spread")
-        rows.append([desk.area(area), *(desk.n(ref[column], 2) for column in ("spread", "counted", "chance"))])
+        rows.append(
+            [desk.area(area), *(desk.n(ref[column], 2) for column in ("spread", "counted", "chance"))]
+        )
     head = [say("common.area"), say("sure.chance_real"), say("sure.chance_counted"), say("sure.chance_only")]
     return [
         Head(say("sure.chance_head")),
@@ -120,7 +122,13 @@ def _assumptions(desk: Desk) -> list[Block]:
     grades = [grade for grade in GRADES if (table["grade"] == grade).any()]
     rows = []
     for area in _AREAS_AND_MORE:
-        name = desk.area(area) if area in desk.areas else say("areas." + area) if say.has("areas." + area) else None
+        name = (
+            desk.area(area)
+            if area in desk.areas
+            else say("areas." + area)
+            if say.has("areas." + area)
+            else None
+        )
         if name is None:
             continue
         present = set(table[table["area"] == area]["grade"])
@@ -138,7 +146,11 @@ def _assumptions(desk: Desk) -> list[Block]:
         desk.text("sure.rests_lead", percent=desk.n(everything, 0, unit="%")),
         Grid(
             say("sure.rests_caption"),
-            [say("common.area"), *(say.sentence(say.term("grades", grade)) for grade in grades), say("sure.share")],
+            [
+                say("common.area"),
+                *(say.sentence(say.term("grades", grade)) for grade in grades),
+                say("sure.share"),
+            ],
             rows,
             "l" + "r" * (len(grades) + 1),
         ),
@@ -168,7 +180,9 @@ def in_force_words(desk: Desk, use: LeverUse) -> Markup:
     else:
         parts = [say("changed.until", from_=use.from_.isoformat(), until=use.until.isoformat())]
     if use.ramp_years:
-        parts.append(say("changed.ramp", years=format_number(use.ramp_years, desk.lang, int(use.ramp_years % 1 > 0))))
+        parts.append(
+            say("changed.ramp", years=format_number(use.ramp_years, desk.lang, int(use.ramp_years % 1 > 0)))
+        )
     if use.strength < 1.0:
         parts.append(say("changed.strength", n=format_number(use.strength, desk.lang, 2)))
     if use.regions:
@@ -221,7 +235,10 @@ def rerun_section(desk: Desk) -> Section:
     commit = str(manifest.get("commit", "–"))
     hashes = manifest.get("scenario_hashes") or {manifest["scenario"]: manifest["scenario_hash"]}
     rows = [
-        (say("rerun.commit"), say("rerun.changed_since", commit=commit) if manifest.get("changed_since") else commit),
+        (
+            say("rerun.commit"),
+            say("rerun.changed_since", commit=commit) if manifest.get("changed_since") else commit,
+        ),
         (say("rerun.code_hash"), manifest["code_hash"]),
         (say("rerun.data_hash"), manifest["data_hash"]),
         *((say("rerun.scenario_hash", name=name), value) for name, value in hashes.items()),
@@ -231,7 +248,9 @@ def rerun_section(desk: Desk) -> Section:
         (say("rerun.machine"), ", ".join(str(v) for v in manifest["machine"].values())),
         (say("rerun.seconds"), format_number(float(manifest["wall_seconds"]), desk.lang, 0)),
     ]
-    files = [[escape(name), escape(value)] for name, value in manifest["results"].items() if "figures/" not in name]
+    files = [
+        [escape(name), escape(value)] for name, value in manifest["results"].items() if "figures/" not in name
+    ]
     return Section("rerun", say("sections.rerun"), [
         desk.text("rerun.lead"),
         Code(f"{rerun_command(desk)}\npython run_sim.py verify DIR --rerun"),
@@ -277,7 +296,9 @@ def _parameter_row(desk: Desk, parameter: Parameter, value: Any) -> list[Markup]
         span = (
             f"{value_words(settings['low'], desk)}–{value_words(settings['high'], desk)}"
             if settings.get("low") is not None and settings.get("high") is not None
-            else ", ".join(f"{key} {value_words(item, desk)}" for key, item in settings.items() if item is not None)
+            else ", ".join(
+                f"{key} {value_words(item, desk)}" for key, item in settings.items() if item is not None
+            )
         )
     source = f"{parameter.source} ({parameter.year})"
     return [

@@ -203,9 +203,14 @@ def side_section(desk: Desk) -> Section:
         blocks.append(desk.text("side.count", reform=name, moved=desk.n(moved, 0), told=desk.n(told, 0)))
         shown = own[own["stands_out"]].head(_MOST_SIDE_EFFECTS)
         if len(shown):
-            head = [say("common.area"), *(say(f"side.{k}") for k in ("indicator", "without", "with", "change"))]
+            head = [
+                say("common.area"),
+                *(say(f"side.{k}") for k in ("indicator", "without", "with", "change")),
+            ]
             rows = [_side_row(desk, reform, row) for row in shown.to_dict(orient="records")]
-            blocks.append(Grid(say("side.caption", reform=name), [*head, say("people.interval")], rows, "llrrrr"))
+            blocks.append(
+                Grid(say("side.caption", reform=name), [*head, say("people.interval")], rows, "llrrrr")
+            )
     return Section("side", say("sections.side"), blocks)
 
 
@@ -219,7 +224,9 @@ def _side_row(desk: Desk, reform: str, row: dict[str, Any]) -> list[Markup]:
     label = indicator_label(row["area"], row["indicator"], desk.lang)
     name = Markup("{} ({})").format(label, unit.full[desk.lang])
     interval = desk.say(
-        "common.interval", low=desk.n(ref["low"], digits, signed=True), high=desk.n(ref["high"], digits, signed=True)
+        "common.interval",
+        low=desk.n(ref["low"], digits, signed=True),
+        high=desk.n(ref["high"], digits, signed=True),
     )
     return [
         desk.area(row["area"]), name, desk.n(ref, digits), desk.n(ref["reform"], digits),
@@ -271,7 +278,11 @@ def _pairing(desk: Desk) -> list[Block]:
         ])  # fmt: skip
     if not rows:
         return []
-    head = [say("levels.scenario"), say("common.area"), *(say(f"sure_compare.{k}") for k in ("ratio", "paired", "unpaired"))]
+    head = [
+        say("levels.scenario"),
+        say("common.area"),
+        *(say(f"sure_compare.{k}") for k in ("ratio", "paired", "unpaired")),
+    ]
     return [
         Head(say("sure_compare.pairing_caption")),
         Grid(say("sure_compare.pairing_caption"), head, rows, "llrrr", say("sure_compare.pairing_note")),

@@ -144,7 +144,7 @@ def _time(desk: Desk) -> Section:
     for area in desk.areas:
         for window in ("first", "last"):
             ref = Ref("report_run", {"area": area, "window": window}, "sweden")
-            if not len(_rows(desk, area, window)):
+            if not _has(desk, area, window):
                 continue
             years = Markup("{}–{}").format(
                 desk.n(ref["first_year"], 0, plain=True), desk.n(ref["last_year"], 0, plain=True)
@@ -156,9 +156,9 @@ def _time(desk: Desk) -> Section:
     return Section("time", say("sections.time"), blocks)
 
 
-def _rows(desk: Desk, area: str, window: str) -> object:
+def _has(desk: Desk, area: str, window: str) -> bool:
     table = desk.table("report_run")
-    return table[(table["area"] == area) & (table["window"] == window)]
+    return bool(((table["area"] == area) & (table["window"] == window)).any())
 
 
 def _cost(desk: Desk) -> Section:

@@ -63,7 +63,9 @@ def _by_weasyprint(html: str, target: Path) -> bool:
     except (ImportError, OSError):
         return False
     # Pictures are inside the page; anything else would be a fault of it.
-    HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)).write_pdf(target)
+    HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)).write_pdf(
+        target
+    )
     return True
 
 

@@ -48,7 +48,9 @@ def write_swedish_csv(folder: ResultsFolder, target: Path) -> list[Path]:
         file = target / f"{name}.csv"
         temporary = target / f".tmp-{os.getpid()}-{name}.csv"
         # Whole numbers of regions and the like stay text: Excel would drop the leading zero of 01.
-        table.to_csv(temporary, index=False, sep=";", decimal=",", encoding="utf-8-sig", lineterminator="\r\n")
+        table.to_csv(
+            temporary, index=False, sep=";", decimal=",", encoding="utf-8-sig", lineterminator="\r\n"
+        )
         temporary.replace(file)
         written.append(file)
     return written

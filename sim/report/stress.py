@@ -55,7 +55,9 @@ def _facts(desk: Desk) -> dict[str, Markup]:
         "scenarios": escape(", ".join(scenarios)),
         "levers": escape(", ".join(dict.fromkeys(use.id for s in scenarios.values() for use in s.levers))),
         "parameters": desk.n(total, 0),
-        "assumed": desk.n(Ref("report_grades", {"area": "all", "grade": "assumption"}, "percent"), 0, unit="%"),
+        "assumed": desk.n(
+            Ref("report_grades", {"area": "all", "grade": "assumption"}, "percent"), 0, unit="%"
+        ),
         "start": desk.year("start"),
         "end": desk.year("end"),
         "seeds": escape(", ".join(str(seed) for seed in manifest["seeds"])),

@@ -79,7 +79,9 @@ def all_words() -> Mapping[str, dict[str, str]]:
 def _checked(where: str, both: Any) -> dict[str, str]:
     if not isinstance(both, dict) or set(both) != {"sv", "en"}:
         raise ValueError(f"{where} must have sv and en")
-    fields = [{name for _, name, _, _ in string.Formatter().parse(both[lang]) if name} for lang in ("sv", "en")]
+    fields = [
+        {name for _, name, _, _ in string.Formatter().parse(both[lang]) if name} for lang in ("sv", "en")
+    ]
     if fields[0] != fields[1]:
         raise ValueError(f"{where}: the languages fill in different fields: {fields[0] ^ fields[1]}")
     return {lang: " ".join(str(text).split()) for lang, text in both.items()}

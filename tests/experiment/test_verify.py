@@ -33,7 +33,9 @@ def verdicts(folder, **options):
 
 def test_a_folder_as_it_was_written_is_good(folder):
     found = verdicts(folder)
-    assert {"indicators.parquet", "resolved.yaml", "code", "data", "versions", "scenario baseline"} <= set(found)
+    assert {"indicators.parquet", "resolved.yaml", "code", "data", "versions", "scenario baseline"} <= set(
+        found
+    )
     assert set(found.values()) == {"good"}
 
 
@@ -43,12 +45,18 @@ def test_a_changed_file_a_missing_one_and_an_added_one_are_named(folder):
     text = (folder / "summary.csv").read_text("utf-8")
     (folder / "summary.csv").write_text(text.replace("2025", "2026"), encoding="utf-8")
     found = verdicts(folder)
-    assert (found["costs.parquet"], found["summary.csv"], found["report_sv.html"]) == ("missing", "changed", "added")
+    assert (found["costs.parquet"], found["summary.csv"], found["report_sv.html"]) == (
+        "missing",
+        "changed",
+        "added",
+    )
 
 
 def test_a_changed_scenario_is_found_though_the_file_is_valid(folder):
     file = folder / "resolved.yaml"
-    file.write_text(file.read_text("utf-8").replace("equalisation_share: 0.9", "equalisation_share: 0.8"), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("equalisation_share: 0.9", "equalisation_share: 0.8"), "utf-8"
+    )
     found = verdicts(folder)
     assert found["resolved.yaml"] == found["scenario baseline"] == "changed"
 

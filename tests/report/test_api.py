@@ -16,7 +16,9 @@ from tests.report import worlds
 
 def test_importing_the_package_loads_neither_pandas_nor_the_model():
     code = "import sys, sim; print(sim.__version__, [m for m in ('pandas', 'numba', 'mesa') if m in sys.modules])"
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    made = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
     assert made.stdout.strip() == f"{sim.__version__} []"
 
 

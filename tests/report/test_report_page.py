@@ -50,7 +50,9 @@ class Strict(HTMLParser):
         given = dict(attributes)
         if "id" in given:
             self.ids.append(given["id"])
-        self.addresses += [given[name] for name in ("src", "href", "action", "srcset", "poster") if name in given]
+        self.addresses += [
+            given[name] for name in ("src", "href", "action", "srcset", "poster") if name in given
+        ]
         if tag == "img" and not given.get("alt"):
             self.problems.append("a picture without words")
         if tag in ("p", "table", "ul", "ol", "figure", "h2") and "p" in self.open:
@@ -105,7 +107,9 @@ def test_the_html_passes_a_strict_parser(made):
 
 
 def numbers_of(text):
-    return json.loads(re.search(r'<script type="application/json" id="numbers">(.*?)</script>', text, re.DOTALL)[1])
+    return json.loads(
+        re.search(r'<script type="application/json" id="numbers">(.*?)</script>', text, re.DOTALL)[1]
+    )
 
 
 def table_of(folder, name) -> pd.DataFrame:

@@ -56,7 +56,9 @@ NOT_TOLD = {
 
 def test_a_fall_is_told_with_its_size_interval_and_way():
     text = said(spread_sentence, **FALL)
-    assert text.startswith("The difference between regions falls by 0.50 percentage points (0.30 to 0.70), from 3.00 to")
+    assert text.startswith(
+        "The difference between regions falls by 0.50 percentage points (0.30 to 0.70), from 3.00 to"
+    )
     assert "levelled up, the regions below the mean rose" in text
     assert "minskar med 0,50 procentenheter (0,30 till 0,70)" in said(spread_sentence, "sv", **FALL)
 
@@ -88,7 +90,10 @@ def test_one_seed_tells_nothing_from_zero():
 def test_an_end_of_an_interval_that_is_not_zero_is_not_written_as_zero():
     assert shared_digits([0.09, 0.002, 0.178]) == 3
     assert shared_digits([5.0, 4.0, 6.0]) == 1
-    text = said(spread_sentence, **FALL | {"spread_pp_difference": -0.09, "spread_pp_low": -0.178, "spread_pp_high": -0.002})
+    text = said(
+        spread_sentence,
+        **FALL | {"spread_pp_difference": -0.09, "spread_pp_low": -0.178, "spread_pp_high": -0.002},
+    )
     assert "(0.002 to 0.178)" in text
 
 
@@ -113,7 +118,10 @@ def test_cost_names_who_pays_and_gives_no_price_where_none_can_be_said():
     assert said(cost_sentence) == "The cost does not change."
     unsure = said(cost_sentence, **fields | {"cost_msek_low": -4.0})
     assert unsure.startswith("We cannot say whether it costs more or less: the change is SEK +24 million")
-    less = said(cost_sentence, **{k: -v for k, v in fields.items()} | {"cost_msek_low": -28.0, "cost_msek_high": -20.0})
+    less = said(
+        cost_sentence,
+        **{k: -v for k, v in fields.items()} | {"cost_msek_low": -28.0, "cost_msek_high": -20.0},
+    )
     assert "pay SEK 24 million less a year (20 to 28)" in less
 
 
@@ -133,7 +141,9 @@ def test_a_number_is_never_one_of_several():
             look_up(Ref("t", {"area": area}, "value"), table)
 
 
-@pytest.mark.parametrize(("value", "digits"), [(0.0, 0), (1234.0, 0), (25.0, 0), (2.5, 1), (0.5, 2), (0.01, 3)])
+@pytest.mark.parametrize(
+    ("value", "digits"), [(0.0, 0), (1234.0, 0), (25.0, 0), (2.5, 1), (0.5, 2), (0.01, 3)]
+)
 def test_numbers_get_as_many_decimals_as_their_size_asks_for(value, digits):
     assert digits_for(value) == digits_for(-value) == digits
 
@@ -153,7 +163,10 @@ def test_what_is_filled_into_a_sentence_is_escaped():
 
 def test_the_earliest_year_is_read_from_the_words_of_the_catalogue():
     assert earliest_year("An act on fees for devices; earliest 2028. The state pays.") == 2028
-    assert earliest_year("none for a committee, at the earliest 2027; a law if it binds, hardly before 2029.") == 2029
+    assert (
+        earliest_year("none for a committee, at the earliest 2027; a law if it binds, hardly before 2029.")
+        == 2029
+    )
     assert earliest_year("none") is None
     named = [earliest_year(page["legal_change"]) for page in lever_pages(None, True)]
     assert sum(year is not None for year in named) > 15

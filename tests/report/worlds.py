@@ -1,4 +1,4 @@
-"""Small results folders made by the model itself, once a session, for tests of pages, checks and the Python interface."""
+"""Small results folders made by the model itself, for tests of pages, checks and the Python interface."""
 
 from __future__ import annotations
 
@@ -29,5 +29,7 @@ def compared(folder: Path, seeds: tuple[int, ...] = (1, 2), years: int = 3) -> R
 
 def ran(folder: Path, seeds: tuple[int, ...] = (1, 2), years: int = 10) -> ResultsFolder:
     """Today's rules alone, long enough for a first and a last window."""
-    run_scenario(load_scenario(BASELINE, sets=SMALL, years=years).replace(seeds=seeds), seeds=seeds, out=folder)
+    run_scenario(
+        load_scenario(BASELINE, sets=SMALL, years=years).replace(seeds=seeds), seeds=seeds, out=folder
+    )
     return open_results(folder)
