@@ -83,9 +83,9 @@ class Desk:
         return self.numbers.write(ref, digits, **look)
 
     def persons(self, ref: Ref) -> Markup:
-        """A number of people: whole when there are ten or more."""
+        """A number of people: whole when there are ten or more, three figures of large ones (they are weighted up)."""
         value = self.numbers.value(ref)
-        return self.n(ref, 0 if value >= 10.0 or value == 0.0 else 1)
+        return self.n(ref, 0 if value >= 10.0 or value == 0.0 else 1, figures=3)
 
     def estimate(self, of: Ref, low: Ref, high: Ref, *, told: bool) -> tuple[Markup, Markup, Markup]:
         """An estimate and its interval with the same decimals.

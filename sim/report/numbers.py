@@ -91,6 +91,7 @@ class NumberBook:
         signed: bool = False,
         absolute: bool = False,
         plain: bool = False,
+        figures: int | None = None,
         unit: str = "",
     ) -> Markup:
         """The number as it stands in the page.
@@ -101,10 +102,13 @@ class NumberBook:
             signed: Whether a plus sign is written.
             absolute: Whether the sign is left out (a fall *of* 3).
             plain: A whole number without spaced thousands: a year, a seed.
+            figures: Significant figures that are kept; the rest of a large number is zeros.
             unit: ``%`` sets a per cent sign as the language does.
         """
         value = self.value(ref)
         shown = abs(value) if absolute else value
+        if figures is not None and math.isfinite(shown):
+            shown = float(f"{shown:.{figures}g}")
         places = digits_for(shown) if digits is None else digits
         text = str(round(shown)) if plain else format_number(shown, self.lang, places)
         if signed and any(figure in text for figure in "123456789") and shown > 0.0:
@@ -113,7 +117,7 @@ class NumberBook:
             text += "%" if self.lang == "en" else "\N{NO-BREAK SPACE}%"
         self.written.append({
             "table": ref.table, "where": dict(ref.where), "column": ref.column, "how": ref.how, "factor": ref.factor,
-            "absolute": absolute, "digits": places, "text": text,
+            "absolute": absolute, "digits": places, "figures": figures, "text": text,
         })  # fmt: skip
         exact = repr(value) if math.isfinite(value) else ""
         return Markup('<data value="{}" data-n="{}">{}</data>').format(

@@ -161,6 +161,8 @@ def test_every_number_in_the_page_equals_its_table(made):
         value *= reference["factor"]
         assert exact == (repr(value) if math.isfinite(value) else ""), reference
         value = abs(value) if reference["absolute"] else value
+        if reference["figures"]:
+            value = float(f"{value:.{reference['figures']}g}")
         plain = words.removesuffix("%").rstrip("\u00a0") if words.endswith("%") else words
         year = str(round(value)) if math.isfinite(value) else ""
         assert plain in (year, written(value, lang, reference["digits"], words.startswith("+"))), reference
