@@ -44,8 +44,13 @@ class ResultsFolder:
     @property
     def table_names(self) -> list[str]:
         """Names of the tables that lie in the folder, ``summary`` first."""
-        found = sorted(path.stem for path in self.path.glob("*.parquet"))
+        found = dict.fromkeys(path.stem for place in self._places for path in sorted(place.glob("*.parquet")))
         return [*(["summary"] if (self.path / "summary.csv").is_file() else []), *found]
+
+    @property
+    def _places(self) -> tuple[Path, ...]:
+        """Where tables lie: the folder, and what ``analyse`` adds to a sweep."""
+        return (self.path, self.path / "analysis")
 
     def table(self, name: str) -> pd.DataFrame:
         """One table; read once, so do not change it.
@@ -54,10 +59,11 @@ class ResultsFolder:
             InputError: The folder has no such table.
         """
         if name not in self._tables:
-            file = self.path / f"{name}.parquet"
+            files = [place / f"{name}.parquet" for place in self._places]
+            file = next((one for one in files if one.is_file()), None)
             if name in ("summary", "dictionary"):
                 self._tables[name] = read_csv(self.path / f"{name}.csv")
-            elif file.is_file():
+            elif file is not None:
                 self._tables[name] = pd.read_parquet(file)
             else:
                 raise InputError(
@@ -82,13 +88,26 @@ class ResultsFolder:
             ScenarioError: A resolved file is no longer a valid scenario of this version.
         """
         if self._scenarios is None:
-            single = self.path / "resolved.yaml"
-            files = [single] if single.is_file() else sorted((self.path / "resolved").glob("*.yaml"))
+            single = [
+                self.path / name for name in ("resolved.yaml", "base.yaml") if (self.path / name).is_file()
+            ]
+            files = (
+                single
+                or sorted(self.path.glob("resolved/*.yaml"))
+                or sorted(self.path.glob("scenarios/*.yaml"))
+            )
             loaded = [load_scenario(file) for file in files]
             found = {scenario.name: scenario for scenario in loaded}
             order = [self.base, *self.reforms] if self.base else list(found)
             self._scenarios = {name: found[name] for name in order if name in found}
         return self._scenarios
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last simulated year."""
+        horizon = self.manifest["horizon"]
+        ends = (horizon["start"], horizon["end"]) if isinstance(horizon, dict) else tuple(horizon)
+        return int(ends[0]), int(ends[1])
 
     @property
     def base(self) -> str:
@@ -98,7 +117,7 @@ class ResultsFolder:
     @property
     def reforms(self) -> tuple[str, ...]:
         """Names of what is compared; empty in other folders."""
-        return tuple(self.manifest.get("compared", ()))
+        return tuple(self.manifest.get("compared", self.manifest.get("reforms", ())))
 
 
 def open_results(path: Path) -> ResultsFolder:
@@ -110,12 +129,12 @@ def open_results(path: Path) -> ResultsFolder:
     if not path.is_dir():
         raise InputError(Problem("there is no such results folder", "DIR", value=str(path)))
     manifest: dict[str, Any] = {}
-    file = path / "manifest.json"
-    if file.is_file():
+    file = next((path / name for name in ("manifest.json", "plan.json") if (path / name).is_file()), None)
+    if file is not None:
         try:
             manifest = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise InputError(Problem(f"manifest.json cannot be read ({error})", str(path))) from None
+            raise InputError(Problem(f"{file.name} cannot be read ({error})", str(path))) from None
     for kind, (key, name) in MARKS.items():
         if (path / name).is_file() and (not key or key in manifest):
             return ResultsFolder(path, kind, manifest)

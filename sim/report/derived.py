@@ -34,13 +34,14 @@ AGE_GROUPS: tuple[tuple[str, int], ...] = (
 
 def years_of(folder: ResultsFolder) -> list[int]:
     """Simulated years."""
-    horizon = folder.manifest["horizon"]
-    return list(range(int(horizon["start"]), int(horizon["end"]) + 1))
+    start, end = folder.years
+    return list(range(start, end + 1))
 
 
 def headline_years(folder: ResultsFolder) -> list[int]:
-    """The last years of the horizon, over which numbers are means."""
-    return years_of(folder)[-HEADLINE_YEARS:]
+    """The years over which numbers are means: the last of the horizon unless the folder names others."""
+    named = folder.manifest.get("effect_years") or folder.manifest.get("years")
+    return list(range(int(named[0]), int(named[1]) + 1)) if named else years_of(folder)[-HEADLINE_YEARS:]
 
 
 def populations() -> dict[str, float]:
@@ -51,11 +52,12 @@ def populations() -> dict[str, float]:
 
 
 def about(folder: ResultsFolder) -> pd.DataFrame:
-    """One row: years, seeds, draw, and how many parameters rest on what."""
-    years, headline = years_of(folder), headline_years(folder)
+    """One row: years, seeds, draw (0 where there are several), number of draws and of points, inhabitants."""
+    years, headline, manifest = years_of(folder), headline_years(folder), folder.manifest
     return pd.DataFrame([{
         "start": years[0], "end": years[-1], "first_year": headline[0], "last_year": headline[-1],
-        "seeds": len(folder.manifest["seeds"]), "draw": int(folder.manifest["draw"]),
+        "seeds": len(manifest["seeds"]), "draw": int(manifest.get("draw", 0)),
+        "draws": len(manifest.get("draws", [0])), "points": sum(b["n_points"] for b in manifest.get("blocks", [])),
         "population": populations()[SWEDEN],
     }])  # fmt: skip
 

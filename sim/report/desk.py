@@ -40,6 +40,8 @@ DERIVED: Mapping[str, Callable[[ResultsFolder], pd.DataFrame]] = {
 #: Which of them a kind of folder has.
 DERIVED_OF: Mapping[str, tuple[str, ...]] = {
     "run": ("report_about", "report_grades", "report_levels", "report_run", "report_run_costs"),
+    "matrix": ("report_about", "report_grades"),
+    "sweep": ("report_about", "report_grades"),
     "compare": (
         "report_about", "report_grades", "report_levels", "report_run", "report_regions", "report_region_costs",
         "report_groups",
@@ -156,6 +158,8 @@ class Desk:
     @cached_property
     def areas(self) -> tuple[str, ...]:
         """Care areas that the folder has."""
+        if "indicators" not in self.folder.table_names:
+            return AREAS
         present = set(self.table("indicators")["area"].unique())
         return tuple(area for area in AREAS if area in present)
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from sim import __version__
 from sim.experiment.results_folder import ResultsFolder
-from sim.report import page_compare, page_run
+from sim.report import page_compare, page_matrix, page_run, page_sweep
 from sim.report.blocks import Section
 from sim.report.desk import Desk
 from sim.report.labels import check_lang
@@ -37,16 +37,25 @@ class Kind:
     Attributes:
         title: Makes the heading.
         sections: Makes the sections, in order.
+        basis: Says what the numbers rest on, under the heading.
     """
 
     title: Callable[[Desk], Markup]
     sections: Callable[[Desk], list[Section]]
+    basis: Callable[[Desk], Markup]
+
+
+def one_world(desk: Desk) -> Markup:
+    """Seeds and the single draw."""
+    return desk.say("page.basis" if desk.seeds > 1 else "page.basis_one", **desk.world)
 
 
 #: Kind of results folder → how it is reported.
 KINDS: Mapping[str, Kind] = {
-    "run": Kind(page_run.title, page_run.sections),
-    "compare": Kind(page_compare.title, page_compare.sections),
+    "run": Kind(page_run.title, page_run.sections, one_world),
+    "compare": Kind(page_compare.title, page_compare.sections, one_world),
+    "matrix": Kind(page_matrix.title, page_matrix.sections, page_matrix.basis),
+    "sweep": Kind(page_sweep.title, page_sweep.sections, page_sweep.basis),
 }
 
 
@@ -104,7 +113,7 @@ def html(page: Page, *, unfolded: bool = False) -> str:
         say=desk.say,
         kicker=desk.say(kicker if desk.say.has(kicker) else "page.kicker_other"),
         years=desk.say("page.years", start=desk.year("start"), end=desk.year("end")),
-        basis=desk.say("page.basis" if desk.seeds > 1 else "page.basis_one", **desk.world),
+        basis=KINDS[desk.folder.kind].basis(desk),
         foot=desk.say("page.foot", version=__version__),
         generator=f"{GENERATOR} {__version__}",
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),

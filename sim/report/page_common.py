@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from sim import __version__
+from sim.policies.catalogue import lever_page
 from sim.report.blocks import Block, Code, Fold, Grid, Head, Section, Text
 from sim.report.desk import Desk
 from sim.report.figures import level_decomposition
@@ -19,6 +21,8 @@ from sim.scenario.passport import GRADES, Parameter
 from sim.scenario.schema import LeverUse
 
 _AREAS_AND_MORE = ("general", "orphan_drugs", "mental_health", "assistive_devices", "all")
+#: The earliest year that a lever's page names, in the words of the catalogue.
+_EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?) (20\d\d)")
 _CANNOT = ("forecast", "strengths", "devices", "regions", "causes", "calibrated", "outcome")
 
 
@@ -69,7 +73,7 @@ def level_section(desk: Desk, pictured: str, areas: Sequence[str]) -> Section:
 
 def sure_blocks(desk: Desk, scenario: str) -> list[Block]:
     """The three uncertainties, chance, and what rests on assumptions."""
-    return [*_uncertainties(desk), *_chance(desk, scenario), *_assumptions(desk)]
+    return [*_uncertainties(desk), *_chance(desk, scenario), *assumption_blocks(desk)]
 
 
 def _uncertainties(desk: Desk) -> list[Block]:
@@ -117,7 +121,8 @@ def _chance(desk: Desk, scenario: str) -> list[Block]:
     ]
 
 
-def _assumptions(desk: Desk) -> list[Block]:
+def assumption_blocks(desk: Desk) -> list[Block]:
+    """How much rests on assumptions."""
     say, table = desk.say, desk.table("report_grades")
     grades = [grade for grade in GRADES if (table["grade"] == grade).any()]
     rows = []
@@ -214,6 +219,23 @@ def _numbers(value: Any) -> Iterable[Any]:
         yield value
 
 
+def earliest_year(legal_change: str) -> int | None:
+    """The earliest year that a lever's legal note names for its strongest form; None where it names none."""
+    years = [int(year) for year in _EARLIEST.findall(legal_change)]
+    return max(years) if years else None
+
+
+def decision_row(desk: Desk, lever: str, start: str) -> list[Markup]:
+    """Who can introduce a lever, what rules must change, the earliest year, and when the scenario starts it."""
+    page = lever_page(lever)
+    legal = page.get("legal_change", "")
+    first = earliest_year(legal)
+    return [
+        escape(page["title"][desk.lang]), english(page.get("who_decides", ""), desk.lang), english(legal, desk.lang),
+        escape(first) if first else desk.say("decides.not_given"), escape(start),
+    ]  # fmt: skip
+
+
 # -- how to run it again -------------------------------------------------------------------------------------------
 
 
@@ -221,6 +243,11 @@ def rerun_command(desk: Desk) -> str:
     """The command that gives the same results, from the resolved scenarios in the folder."""
     manifest = desk.folder.manifest
     seeds = ",".join(str(seed) for seed in manifest["seeds"])
+    if desk.folder.kind == "matrix":
+        draws = ",".join(str(draw) for draw in manifest["draws"])
+        return f"python run_sim.py matrix DIR/base.yaml --draws {draws} --seeds {seeds} --out NEW"
+    if desk.folder.kind == "sweep":
+        return "python run_sim.py sweep DIR/sweep.yaml --out NEW\npython run_sim.py analyse NEW"
     # One seed alone would be read as a number of seeds; the resolved file names the seeds anyway.
     options = [f"--draw {manifest['draw']}", *([f"--seeds {seeds}"] if len(manifest["seeds"]) > 1 else [])]
     if desk.folder.kind == "compare":
@@ -232,34 +259,54 @@ def rerun_command(desk: Desk) -> str:
 def rerun_section(desk: Desk) -> Section:
     """Command, hashes and versions."""
     say, manifest = desk.say, desk.folder.manifest
-    commit = str(manifest.get("commit", "–"))
-    hashes = manifest.get("scenario_hashes") or {manifest["scenario"]: manifest["scenario_hash"]}
-    rows = [
-        (
-            say("rerun.commit"),
-            say("rerun.changed_since", commit=commit) if manifest.get("changed_since") else commit,
-        ),
-        (say("rerun.code_hash"), manifest["code_hash"]),
-        (say("rerun.data_hash"), manifest["data_hash"]),
+    commit = str(manifest.get("commit", ""))
+    hashes = manifest.get("scenario_hashes") or {
+        manifest.get("scenario", manifest.get("base", "")): manifest.get("scenario_hash", "")
+    }
+    model, changed = manifest.get("model", {}), manifest.get("changed_since")
+    found = [
+        (say("rerun.commit"), say("rerun.changed_since", commit=commit) if changed else commit),
+        (say("rerun.code_hash"), manifest.get("code_hash", model.get("code", ""))),
+        (say("rerun.data_hash"), manifest.get("data_hash", model.get("data", ""))),
         *((say("rerun.scenario_hash", name=name), value) for name, value in hashes.items()),
-        (say("rerun.seeds"), ", ".join(str(seed) for seed in manifest["seeds"])),
-        (say("rerun.draw"), manifest["draw"]),
+        (say("rerun.seeds"), _listed(manifest["seeds"])),
+        (say("rerun.draw"), _listed(manifest.get("draws", [manifest.get("draw", 0)]))),
         (say("rerun.versions"), ", ".join(f"{name} {v}" for name, v in manifest["versions"].items())),
-        (say("rerun.machine"), ", ".join(str(v) for v in manifest["machine"].values())),
-        (say("rerun.seconds"), format_number(float(manifest["wall_seconds"]), desk.lang, 0)),
+        (say("rerun.machine"), _listed(manifest.get("machine", {}).values())),
+        (say("rerun.seconds"), seconds_words(desk)),
     ]
-    files = [
-        [escape(name), escape(value)] for name, value in manifest["results"].items() if "figures/" not in name
-    ]
+    rows = [[name, escape(value)] for name, value in found if value]
+    again = desk.folder.kind in ("run", "compare")
+    check = "\npython run_sim.py verify DIR --rerun" if again else ""
     return Section("rerun", say("sections.rerun"), [
         desk.text("rerun.lead"),
-        Code(f"{rerun_command(desk)}\npython run_sim.py verify DIR --rerun"),
-        desk.text("rerun.verify", "note"),
-        Grid(say("rerun.caption"), [say("rerun.what"), say("rerun.value")], [[k, escape(v)] for k, v in rows], "ll"),
-        Fold(say("rerun.files"), [
-            Grid(say("rerun.files"), [say("rerun.file"), say("rerun.hash")], files, "ll"),
-        ]),
+        Code(f"{rerun_command(desk)}{check}"),
+        *([desk.text("rerun.verify", "note")] if again else []),
+        Grid(say("rerun.caption"), [say("rerun.what"), say("rerun.value")], rows, "ll"),
+        *_file_blocks(desk),
     ])  # fmt: skip
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _file_blocks(desk: Desk) -> list[Block]:
+    """The results files with their hashes, where the folder has them."""
+    say = desk.say
+    files = [
+        [escape(name), escape(value)]
+        for name, value in desk.folder.manifest.get("results", {}).items()
+        if "figures/" not in name
+    ]
+    grid = Grid(say("rerun.files"), [say("rerun.file"), say("rerun.hash")], files, "ll")
+    return [Fold(say("rerun.files"), [grid])] if files else []
+
+
+def seconds_words(desk: Desk) -> str:
+    """How long it took, where the folder says it."""
+    seconds = desk.folder.manifest.get("wall_seconds")
+    return "" if seconds is None else format_number(float(seconds), desk.lang, 0)
 
 
 # -- appendices ----------------------------------------------------------------------------------------------------
@@ -267,7 +314,7 @@ def rerun_section(desk: Desk) -> Section:
 
 def parameters_section(desk: Desk) -> Section:
     """All parameters the model reads, with the values of this draw, and what scenarios set themselves."""
-    say, draw = desk.say, int(desk.folder.manifest["draw"])
+    say, draw = desk.say, int(desk.folder.manifest.get("draw", 0))
     known = {name: p for name, p in load_parameters().items() if p.role == "parameter"}
     values = resolve({}, draw)
     own = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -18,6 +17,8 @@ from sim.report.labels import find_unit, format_number, indicator_label
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     cannot_section,
+    decision_row,
+    earliest_year,
     english,
     in_force_words,
     level_section,
@@ -29,8 +30,6 @@ from sim.report.page_common import (
 )
 from sim.report.scenario_changes import Changes, LeverChange, changes
 
-#: The earliest year that a lever's page names, in the words of the catalogue.
-_EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?) (20\d\d)")
 _MOST_SIDE_EFFECTS = 12
 
 
@@ -160,13 +159,9 @@ def decides_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     for found in differing.values():
         for change in found.levers:
             page, start = lever_page(change.use.id), change.use.from_.year
-            legal = page.get("legal_change", "")
-            first = earliest_year(legal)
+            first = earliest_year(page.get("legal_change", ""))
             name = escape(page["title"][desk.lang])
-            rows.append([
-                name, english(page.get("who_decides", ""), desk.lang), english(legal, desk.lang),
-                escape(first) if first else say("decides.not_given"), escape(change.use.from_.isoformat()),
-            ])  # fmt: skip
+            rows.append(decision_row(desk, change.use.id, change.use.from_.isoformat()))
             if first and start < first and change.how != "removed":
                 early.append(say("decides.early", lever=name, start=start, earliest=first))
     if not rows:
@@ -175,12 +170,6 @@ def decides_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllrr", say("common.english_terms"))]
     blocks += [Text(words, "warn") for words in early] or [desk.text("decides.fine")]
     return Section("decides", say("sections.decides"), blocks)
-
-
-def earliest_year(legal_change: str) -> int | None:
-    """The earliest year that a lever's legal note names for its strongest form; None where it names none."""
-    years = [int(year) for year in _EARLIEST.findall(legal_change)]
-    return max(years) if years else None
 
 
 # -- side effects --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def _facts(desk: Desk) -> dict[str, Markup]:
         for area, share in manifest["scale"].items()
     ]
     total = Ref("report_grades", {"area": "all", "grade": "total"}, "parameters")
-    versions = manifest["versions"]
+    versions, model = manifest["versions"], manifest.get("model", {})
     return {
         "outcomes": Markup("; ").join(outcomes),
         "aims": Markup(" ").join(aims),
@@ -61,13 +62,13 @@ def _facts(desk: Desk) -> dict[str, Markup]:
         "start": desk.year("start"),
         "end": desk.year("end"),
         "seeds": escape(", ".join(str(seed) for seed in manifest["seeds"])),
-        "draw": desk.year("draw"),
+        "draw": escape(", ".join(str(draw) for draw in manifest.get("draws", [manifest.get("draw", 0)]))),
         "scale": Markup(", ").join(scale),
         "population": desk.n(Ref("report_about", {}, "population"), 0),
         "versions": escape(", ".join(f"{name} {version}" for name, version in versions.items())),
-        "machine": escape(", ".join(str(part) for part in manifest["machine"].values())),
-        "seconds": escape(format_number(float(manifest["wall_seconds"]), desk.lang, 0)),
+        "machine": escape(", ".join(str(part) for part in manifest.get("machine", {"": "–"}).values())),
+        "seconds": escape(format_number(float(manifest.get("wall_seconds", math.nan)), desk.lang, 0)),
         "commit": escape(manifest.get("commit", "–")),
-        "code_hash": escape(manifest["code_hash"]),
-        "data_hash": escape(manifest["data_hash"]),
+        "code_hash": escape(manifest.get("code_hash", model.get("code", "–"))),
+        "data_hash": escape(manifest.get("data_hash", model.get("data", "–"))),
     }

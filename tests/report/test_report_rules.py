@@ -13,7 +13,7 @@ from sim.policies.catalogue import lever_pages
 from sim.report.compare_answer import cost_sentence, people_sentence, spread_sentence, untouched
 from sim.report.desk import Desk
 from sim.report.numbers import MissingNumberError, NumberBook, Ref, digits_for, look_up, shared_digits
-from sim.report.page_compare import earliest_year
+from sim.report.page_common import earliest_year
 from sim.report.words import Words, all_words
 
 NAN = math.nan
@@ -57,7 +57,7 @@ NOT_TOLD = {
 def test_a_fall_is_told_with_its_size_interval_and_way():
     text = said(spread_sentence, **FALL)
     assert text.startswith(
-        "The difference between regions falls by 0.50 percentage points (0.30 to 0.70), from 3.00 to"
+        "In the model the difference between regions falls by 0.50 percentage points (0.30 to 0.70), from 3.00 to"
     )
     assert "levelled up, the regions below the mean rose" in text
     assert "minskar skillnaden mellan regionerna med 0,50 procentenheter (0,30 till 0,70)" in said(
