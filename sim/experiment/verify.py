@@ -99,7 +99,7 @@ def _files(folder: ResultsFolder) -> Iterator[Check]:
 
 def _scenarios(folder: ResultsFolder) -> Iterator[Check]:
     hashes = folder.manifest.get("scenario_hashes") or {
-        folder.manifest.get("scenario", ""): folder.manifest.get("scenario_hash")
+        folder.manifest.get("scenario", folder.base): folder.manifest.get("scenario_hash")
     }
     for name, expected in hashes.items():
         scenario = folder.scenarios.get(name)

@@ -147,7 +147,7 @@ def cost_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         n, first, last = desk.estimate(
             ref["cost_msek"], ref["cost_msek_low"], ref["cost_msek_high"], told=told
         )
-        interval = Markup(" {}").format(say("common.interval", low=first, high=last))
+        interval = Markup(" {}").format(desk.interval(first, last))
     key = "answer.cost_not_told" if not told else "answer.cost_less" if value < 0.0 else "answer.cost_more"
     return say(key, n=n, interval=interval, split=split, price=_price(desk, row, ref))
 

@@ -23,11 +23,8 @@ _PAYERS = ("state", "region", "municipality", "patient", "all")
 def _signed_interval(desk: Desk, ref: Ref, digits: int, low: str = "low", high: str = "high") -> Markup:
     if desk.seeds < 2:
         return desk.say("common.none")
-    ends = {
-        "low": desk.n(ref[low], digits, signed=True),
-        "high": desk.n(ref[high], digits, signed=True),
-    }
-    return desk.say("common.interval", **ends)
+    ends = (desk.n(ref[end], digits, signed=True) for end in (low, high))
+    return desk.interval(*ends)
 
 
 def _codes(rows: pd.DataFrame, column: str) -> list[str]:

@@ -107,6 +107,12 @@ class Desk:
         first, second, third = (self.n(ref, digits, **look) for ref in (of, low, high))
         return first, second, third
 
+    def interval(self, low: Markup, high: Markup) -> Markup:
+        """An interval in brackets, kept on one line."""
+        return Markup('<span class="interval">{}</span>').format(
+            self.say("common.interval", low=low, high=high)
+        )
+
     def year(self, column: str) -> Markup:
         """A year (or a count) from the one-row table about the folder."""
         return self.numbers.write(self.about[column], 0, plain=True)

@@ -212,11 +212,8 @@ def _side_row(desk: Desk, reform: str, row: dict[str, Any]) -> list[Markup]:
     digits = _digits(abs(row["difference"]) * unit.factor)
     label = indicator_label(row["area"], row["indicator"], desk.lang)
     name = Markup("{} ({})").format(label, unit.full[desk.lang])
-    interval = desk.say(
-        "common.interval",
-        low=desk.n(ref["low"], digits, signed=True),
-        high=desk.n(ref["high"], digits, signed=True),
-    )
+    ends = (desk.n(ref[end], digits, signed=True) for end in ("low", "high"))
+    interval = desk.interval(*ends)
     return [
         desk.area(row["area"]), name, desk.n(ref, digits), desk.n(ref["reform"], digits),
         desk.n(ref["difference"], digits, signed=True), interval,

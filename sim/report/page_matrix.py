@@ -99,12 +99,18 @@ def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
     ref = Ref("answers", where, "effect")
     n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=True)
     fields = {"area": area, "lever": lever_title(desk, row["best"]), "n": n, "low": low, "high": high}
-    if not row["others"]:
-        return say("matrix.only", **fields)
-    return say(
-        "matrix.best", **fields, told=desk.n(ref["told_from"], 0), others=desk.n(ref["others"], 0),
-        share=desk.n(Ref("answers", where, "best_in", factor=100.0), 0, unit="%"),
-    )  # fmt: skip
+    if row["others"]:
+        words = say(
+            "matrix.best", **fields, told=desk.n(ref["told_from"], 0), others=desk.n(ref["others"], 0),
+            share=desk.n(Ref("answers", where, "best_in", factor=100.0), 0, unit="%"),
+        )  # fmt: skip
+    else:
+        words = say("matrix.only", **fields)
+    table = desk.table("summary")
+    own = table[table["lever"] == row["best"]]
+    for key, value in where.items():
+        own = own[own[key] == value]
+    return say("matrix.levels_down", best=words) if (own["mean_high"] < 0.0).any() else words
 
 
 # -- tables --------------------------------------------------------------------------------------------------------
@@ -125,8 +131,8 @@ def _with_interval(desk: Desk, row: dict[str, Any], measure: str, digits: int) -
     n = desk.n(ref, digits, signed=True)
     if not np.isfinite(row[f"{measure}_low"]):
         return n
-    low, high = (desk.n(ref[f"{measure}_{end}"], digits, signed=True) for end in ("low", "high"))
-    return Markup("{} {}").format(n, desk.say("common.interval", low=low, high=high))
+    ends = (desk.n(ref[f"{measure}_{end}"], digits, signed=True) for end in ("low", "high"))
+    return Markup("{} {}").format(n, desk.interval(*ends))
 
 
 def _each(desk: Desk) -> list[tuple[Markup, str, pd.DataFrame]]:

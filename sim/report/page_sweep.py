@@ -100,6 +100,8 @@ def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
     """One policy over all futures: difference between regions, national level, cost."""
     where = {"area": row["area"], "policy": row["policy"]}
     parts = [_aim_words(desk, row, where, aim) for aim in _AIMS if aim in row]
+    if row["inequality_high"] < 0.0 and row.get("access_high", 0.0) < 0.0:
+        parts.append(desk.say("sweep.levels_down"))
     return desk.say("sweep.policy", policy=policy_name(desk, row["policy"]), parts=Markup("; ").join(parts))
 
 
@@ -165,9 +167,9 @@ def _effects(desk: Desk) -> Section:
             if aim not in row:
                 cells.append(say("common.none"))
                 continue
-            low, high = (desk.n(ref[f"{aim}_{end}"], signed=True) for end in ("low", "high"))
-            interval = say("common.interval", low=low, high=high)
-            cells.append(Markup("{} {}").format(desk.n(ref[aim], signed=True), interval))
+            ends = (ref[f"{aim}_low"], ref[f"{aim}_high"])
+            n, low, high = desk.estimate(ref[aim], *ends, told=False)
+            cells.append(Markup("{} {}").format(n, desk.interval(low, high)))
         rows.append([desk.area(row["area"]), policy_name(desk, row["policy"]), *cells])
     head = [say("common.area"), say("sweep.policy_head"), *(say(f"sweep.{aim}") for aim in _AIMS)]
     return Section("effects", say("sections.effects"), [

@@ -24,14 +24,16 @@ _MAX_WIDTH = 60
 
 
 def all_tables(folder: ResultsFolder) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The folder's tables, then those that the report derives from them."""
+    """The folder's tables, those that the report derives from them, and the data dictionary where there is one."""
     yield from folder.tables()
     for name in DERIVED_OF.get(folder.kind, ()):
         yield name, DERIVED[name](folder)
+    if (folder.path / "dictionary.csv").is_file():
+        yield "dictionary", folder.table("dictionary")
 
 
 def write_swedish_csv(folder: ResultsFolder, target: Path) -> list[Path]:
-    """Write every table and the dictionary as CSV with semicolon and decimal comma.
+    """Write every table as CSV with semicolon and decimal comma.
 
     The files start with a byte-order mark, without which Excel reads å, ä and ö wrongly.
 
@@ -44,7 +46,7 @@ def write_swedish_csv(folder: ResultsFolder, target: Path) -> list[Path]:
     """
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, table in (*all_tables(folder), ("dictionary", folder.table("dictionary"))):
+    for name, table in all_tables(folder):
         file = target / f"{name}.csv"
         temporary = target / f".tmp-{os.getpid()}-{name}.csv"
         # Whole numbers of regions and the like stay text: Excel would drop the leading zero of 01.
@@ -57,7 +59,7 @@ def write_swedish_csv(folder: ResultsFolder, target: Path) -> list[Path]:
 
 
 def write_workbook(folder: ResultsFolder, target: Path) -> list[str]:
-    """Write one workbook: a front sheet, the dictionary, and a sheet for every table that is not too large.
+    """Write one workbook: a front sheet, and a sheet for every table that is not too large.
 
     Args:
         folder: The results.
@@ -86,7 +88,6 @@ def write_workbook(folder: ResultsFolder, target: Path) -> list[str]:
         for name, table in tables.items()
     ])  # fmt: skip
     _add_sheet(book, "contents", front)
-    _add_sheet(book, "dictionary", folder.table("dictionary"))
     for name, table in tables.items():
         if name not in left_out:
             _add_sheet(book, name, table)

@@ -22,3 +22,13 @@ def compared(tmp_path_factory):
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory):
     return worlds.ran(tmp_path_factory.mktemp("report") / "ran")
+
+
+@pytest.fixture(scope="session")
+def matrix(tmp_path_factory):
+    return worlds.matrix(tmp_path_factory.mktemp("report") / "matrix")
+
+
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory):
+    return worlds.sweep(tmp_path_factory.mktemp("report") / "sweep")
