@@ -23,7 +23,7 @@ export NUMBA_NUM_THREADS
 .PHONY: help setup demo test test-all serve bench lint format lock clean
 
 help:
-	@echo "make setup      everything into .venv (simulation, sweeps, workshop, development tools)"
+	@echo "make setup      everything into .venv (simulation, reports, sweeps, workshop, development tools)"
 	@echo "make demo       run the main job: today's rules in all three care areas, with figures"
 	@echo "make test       the fast tests"
 	@echo "make test-all   all tests, the slow ones too"
@@ -92,7 +92,7 @@ $(VENV)/.core: EXTRAS =
 $(VENV)/.core: $(INPUTS) | $(BIN)/python
 	$(install)
 
-$(VENV)/.all: EXTRAS = [sweep,workshop,dev]
+$(VENV)/.all: EXTRAS = [report,sweep,workshop,dev]
 $(VENV)/.all: $(INPUTS) | $(BIN)/python
 	$(install)
 	@touch $(VENV)/.core

@@ -24,6 +24,7 @@ from sim.cli import (
     init,
     later,
     matrix,
+    report,
     run,
     search,
     sweep,
@@ -53,7 +54,7 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for group in (
-        run, compare, explain, matrix, causes, sweep, analyse, search, validate, catalogue, init, later
+        run, compare, explain, matrix, causes, sweep, analyse, search, report, validate, catalogue, init, later
     ):  # fmt: skip
         group.add_commands(app)
     for command in app.registered_commands:
@@ -95,10 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("SIM_TRACEBACK"):
             raise
-        sys.exit(report(error))
+        sys.exit(tell(error))
 
 
-def report(error: Exception) -> int:
+def tell(error: Exception) -> int:
     """Say what went wrong, on standard error, and give the exit code."""
     if _is_bad_input(error):
         complain(str(error))

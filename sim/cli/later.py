@@ -7,11 +7,9 @@ import typer
 from sim.cli.output import complain
 
 NOT_YET = (
-    "report",
     "calibrate",
     "credibility",
     "serve",
-    "verify",
 )
 
 

@@ -108,7 +108,7 @@ def tile_map(
         colours, norm = _colour_scale(values, national, unit, good)
         _draw_tiles(ax, values, hatched, unit, (colours, norm), language)
         _draw_national(fig, text(reference, language), national, unit, _digits(values, unit), language)
-        _draw_colour_bar(fig, (colours, norm), unit, language)
+        draw_colour_bar(fig, (colours, norm), unit, language)
         _draw_legend(fig, good, text(f"map.{reference}", language), language)
         _draw_chance_key(fig, assessed, bool(hatched), world.n_seeds, language)
     return fig
@@ -179,10 +179,10 @@ def _draw_tiles(
         shown = format_value(value, unit, lang, digits) if known else text("map.missing", lang)
         place = (float(column) * TILE_WIDTH, float(row) * TILE_HEIGHT)
         words = (f"{letter}  {region_name(code)}", shown)
-        _draw_tile(ax, place, code, words, face, known and code in hatched)
+        draw_tile(ax, place, code, words, face, known and code in hatched)
 
 
-def _draw_tile(
+def draw_tile(
     ax: Axes,
     place: tuple[float, float],
     code: str,
@@ -258,7 +258,8 @@ def _draw_national(fig: Figure, reference: str, national: float, unit: str, digi
         fig.text(left, 5.55 / height, _wrap(how.full[lang], 30), fontsize=13, color=style.MUTED, va="top")
 
 
-def _draw_colour_bar(fig: Figure, colours: tuple[Colormap, Normalize], unit: str, lang: Lang) -> None:
+def draw_colour_bar(fig: Figure, colours: tuple[Colormap, Normalize], unit: str, lang: Lang) -> None:
+    """Draw the scale of a map as differences from its middle."""
     ax = style.place(fig, style.MARGIN + 0.05, 4.6, 3.1, 0.28)
     low, high = colours[1].vmin, colours[1].vmax
     reach = (high - low) / 2 if low is not None and high is not None else 1.0
@@ -292,8 +293,6 @@ def _draw_legend(fig: Figure, good: bool | None, reference: str, lang: Lang) -> 
 
 def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: int, lang: Lang) -> None:
     """Say what hatching means, or why there is none."""
-    from matplotlib.patches import Rectangle
-
     width, height = SIZE
     left, top = style.MARGIN / width, 2.85 / height
     look: dict[str, Any] = {"fontsize": 13, "va": "top", "linespacing": 1.3}
@@ -301,19 +300,30 @@ def _draw_chance_key(fig: Figure, assessed: bool, any_hatched: bool, n_seeds: in
         words = text("map.no_hatching" if n_seeds > 1 else "map.one_seed", lang)
         fig.text(left, top, _wrap(words, 34), color=style.MUTED, **look)
     elif any_hatched:
-        fig.add_artist(
-            Rectangle(
-                (left, top - 0.38 / height),
-                0.5 / width,
-                0.36 / height,
-                facecolor="#f0f0f0",
-                edgecolor=_between("#f0f0f0", style.INK, 0.45),
-                linewidth=0.0,
-                hatch="///",
-                transform=fig.transFigure,
-            )
+        draw_hatching_key(fig, text("map.hatched", lang))
+
+
+def draw_hatching_key(fig: Figure, words: str) -> None:
+    """Draw a small hatched box with what it means beside it."""
+    from matplotlib.patches import Rectangle
+
+    width, height = SIZE
+    left, top = style.MARGIN / width, 2.85 / height
+    fig.add_artist(
+        Rectangle(
+            (left, top - 0.38 / height),
+            0.5 / width,
+            0.36 / height,
+            facecolor="#f0f0f0",
+            edgecolor=_between("#f0f0f0", style.INK, 0.45),
+            linewidth=0.0,
+            hatch="///",
+            transform=fig.transFigure,
         )
-        fig.text((style.MARGIN + 0.65) / width, top, _wrap(text("map.hatched", lang), 26), **look)
+    )
+    fig.text(
+        (style.MARGIN + 0.65) / width, top, _wrap(words, 26), fontsize=13, va="top", linespacing=1.3
+    )  # fmt: skip
 
 
 def _wrap(words: str, width: int) -> str:

@@ -1,0 +1,241 @@
+"""The sections of a report about a matrix: every lever alone, area by area, over many worlds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sim.policies.catalogue import lever_page
+from sim.report.blocks import Answer, Block, Grid, Head, Section
+from sim.report.desk import Desk
+from sim.report.labels import indicator_label
+from sim.report.numbers import Ref
+from sim.report.page_common import (
+    assumption_blocks,
+    cannot_section,
+    decision_row,
+    english,
+    parameters_section,
+    rerun_section,
+    stress_section,
+)
+
+_MEASURES = ("spread", "mean", "worst")
+_PAYERS = ("cost", "cost_state", "cost_region", "cost_municipality", "cost_patient")
+_KEYS = ["part", "lever", "area", "condition", "change"]
+_MOST_SIDE_EFFECTS = 15
+
+
+def title(desk: Desk) -> Markup:
+    """The report's heading."""
+    return desk.say("matrix.title")
+
+
+def basis(desk: Desk) -> Markup:
+    """Draws and seeds."""
+    return desk.say("matrix.basis", draws=desk.year("draws"), seeds=desk.year("seeds"))
+
+
+def sections(desk: Desk) -> list[Section]:
+    """All sections, in order."""
+    return [
+        _answer(desk),
+        _effects(desk),
+        _costs(desk),
+        _decides(desk),
+        _side(desk),
+        _sure(desk),
+        cannot_section(desk, "no_regions"),
+        rerun_section(desk),
+        parameters_section(desk),
+        stress_section(desk),
+    ]
+
+
+def lever_title(desk: Desk, lever: str) -> Markup:
+    """A lever's title."""
+    return escape(lever_page(lever)["title"][desk.lang])
+
+
+def _groups(desk: Desk) -> list[tuple[str, str]]:
+    """Part and condition, in the order of the table."""
+    table = desk.table("summary")[["part", "condition"]].drop_duplicates()
+    return [(str(part), str(condition)) for part, condition in table.itertuples(index=False)]
+
+
+def _heading(desk: Desk, part: str, condition: str) -> Markup:
+    return Markup("{} – {}").format(desk.say.term("parts", part), desk.say.term("conditions", condition))
+
+
+# -- the answer ----------------------------------------------------------------------------------------------------
+
+
+def _answer(desk: Desk) -> Section:
+    say, table = desk.say, desk.table("answers")
+    blocks: list[Block] = [desk.text("matrix.question", "lead", **desk.span)]
+    rests = say("matrix.rests_on", draws=desk.year("draws"), seeds=desk.year("seeds"))
+    for part, condition in _groups(desk):
+        own = table[(table["part"] == part) & (table["condition"] == condition)]
+        sentences = [_sentence(desk, row) for row in own.to_dict(orient="records")]
+        blocks.append(Answer(_heading(desk, part, condition), sentences, rests))
+    return Section("answer", say("sections.answer"), blocks)
+
+
+def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
+    """Which lever reduces the difference most, or that it cannot be said."""
+    say, area = desk.say, desk.area(row["area"])
+    if not row["best"] or (isinstance(row["best"], float) and np.isnan(row["best"])):
+        table = desk.table("summary")
+        own = table[
+            (table["part"] == row["part"])
+            & (table["condition"] == row["condition"])
+            & (table["area"] == row["area"])
+        ]
+        return say("matrix.cannot" if (own["spread"] < 0.0).any() else "matrix.none", area=area)
+    where = {key: row[key] for key in ("part", "area", "condition")}
+    ref = Ref("answers", where, "effect")
+    n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=True)
+    fields = {"area": area, "lever": lever_title(desk, row["best"]), "n": n, "low": low, "high": high}
+    if row["others"]:
+        words = say(
+            "matrix.best", **fields, told=desk.n(ref["told_from"], 0), others=desk.n(ref["others"], 0),
+            share=desk.n(Ref("answers", where, "best_in", factor=100.0), 0, unit="%"),
+        )  # fmt: skip
+    else:
+        words = say("matrix.only", **fields)
+    table = desk.table("summary")
+    own = table[table["lever"] == row["best"]]
+    for key, value in where.items():
+        own = own[own[key] == value]
+    return say("matrix.levels_down", best=words) if (own["mean_high"] < 0.0).any() else words
+
+
+# -- tables --------------------------------------------------------------------------------------------------------
+
+
+def _rows(desk: Desk, part: str, condition: str, area: str) -> pd.DataFrame:
+    table = desk.table("summary")
+    own = table[(table["part"] == part) & (table["condition"] == condition) & (table["area"] == area)]
+    return own.sort_values("spread")
+
+
+def _ref(row: dict[str, Any], column: str) -> Ref:
+    return Ref("summary", {key: row[key] for key in _KEYS}, column)
+
+
+def _with_interval(desk: Desk, row: dict[str, Any], measure: str, digits: int) -> Markup:
+    ref = _ref(row, measure)
+    n = desk.n(ref, digits, signed=True)
+    if not np.isfinite(row[f"{measure}_low"]):
+        return n
+    ends = (desk.n(ref[f"{measure}_{end}"], digits, signed=True) for end in ("low", "high"))
+    return Markup("{} {}").format(n, desk.interval(*ends))
+
+
+def _each(desk: Desk) -> list[tuple[Markup, str, pd.DataFrame]]:
+    """Heading, area and rows of every table."""
+    found = []
+    for part, condition in _groups(desk):
+        for area in desk.areas:
+            rows = _rows(desk, part, condition, area)
+            if len(rows):
+                heading = Markup("{} – {}").format(desk.area(area), _heading(desk, part, condition))
+                found.append((heading, area, rows))
+    return found
+
+
+def _effects(desk: Desk) -> Section:
+    say = desk.say
+    blocks: list[Block] = [desk.text("matrix.effects_lead", **desk.span)]
+    head = [say("changed.lever"), *(say(f"matrix.{key}") for key in (*_MEASURES, "same_sign", "verdict"))]
+    for heading, _, rows in _each(desk):
+        cells = [
+            [
+                lever_title(desk, row["lever"]), *(_with_interval(desk, row, measure, 2) for measure in _MEASURES),
+                desk.n(Ref("summary", _ref(row, "").where, "spread_same_sign", factor=100.0), 0, unit="%"),
+                say.term("verdicts", str(row["verdict"])),
+            ]
+            for row in rows.to_dict(orient="records")
+        ]  # fmt: skip
+        blocks.append(Grid(heading, head, cells, "lrrrrl"))
+    return Section("effects", say("sections.effects"), blocks)
+
+
+def _costs(desk: Desk) -> Section:
+    say = desk.say
+    blocks: list[Block] = [desk.text("matrix.cost_lead")]
+    names = [
+        say("common.all_payers"),
+        *(say.sentence(say.term("payers", p.removeprefix("cost_"))) for p in _PAYERS[1:]),
+    ]
+    for heading, _, rows in _each(desk):
+        cells = [
+            [
+                lever_title(desk, row["lever"]),
+                _with_interval(desk, row, "cost", 0),
+                *(desk.n(_ref(row, payer), 0, signed=True) for payer in _PAYERS[1:]),
+            ]
+            for row in rows.to_dict(orient="records")
+        ]
+        blocks.append(Grid(heading, [say("changed.lever"), *names], cells, "lrrrrr"))
+    return Section("cost", say("sections.cost"), blocks)
+
+
+def _decides(desk: Desk) -> Section:
+    say = desk.say
+    start = str(desk.folder.manifest["start"])
+    rows = [decision_row(desk, str(lever), start) for lever in desk.folder.manifest["levers"]]
+    head = [say("changed.lever"), *(say(f"decides.{key}") for key in ("who", "legal", "earliest", "starts"))]
+    blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllrr", say("common.english_terms"))]
+    left = desk.folder.manifest.get("left_out", [])
+    if left:
+        blocks.append(
+            desk.text("matrix.left_out", "note", text=english("; ".join(map(str, left)), desk.lang))
+        )
+    return Section("decides", say("sections.decides"), blocks)
+
+
+def _side(desk: Desk) -> Section:
+    say, table = desk.say, desk.table("side_effects")
+    shown = table[table["stands_out"]]
+    order = np.argsort(-shown["of_spread"].abs().to_numpy(dtype=float), kind="stable")[:_MOST_SIDE_EFFECTS]
+    rows = []
+    for row in shown.iloc[order].to_dict(orient="records"):
+        names = {
+            key: row[key]
+            for key in ("part", "lever", "cell_area", "condition", "change", "area", "indicator")
+        }
+        share = Ref("side_effects", names, "of_spread", factor=100.0)
+        rows.append([
+            lever_title(desk, row["lever"]), desk.area(row["area"]),
+            escape(indicator_label(row["area"], row["indicator"], desk.lang)), desk.n(share, 0, signed=True, unit="%"),
+        ])  # fmt: skip
+    head = [say("changed.lever"), say("common.area"), say("side.indicator"), say("matrix.of_spread")]
+    blocks: list[Block] = [
+        desk.text("matrix.side_lead", moved=desk.n(Ref("side_effects", {}, "area", "count"), 0))
+    ]
+    blocks.append(
+        Grid(say("matrix.side_caption"), head, rows, "lllr") if rows else desk.text("matrix.side_none")
+    )
+    return Section("side", say("sections.side"), blocks)
+
+
+def _sure(desk: Desk) -> Section:
+    say, world = desk.say, {"draws": desk.year("draws"), "seeds": desk.year("seeds")}
+    total = Ref("report_grades", {"area": "all", "grade": "total"}, "parameters")
+    rows = [
+        [say("sure.luck"), say("matrix.luck_done", **world), say("matrix.luck_says")],
+        [
+            say("sure.facts"), say("matrix.facts_done", **world),
+            say("matrix.facts_says", ranges=desk.n(total["with_range"], 0), parameters=desk.n(total, 0)),
+        ],
+        [say("sure.structure"), say("sure.structure_done"), say("sure.structure_says")],
+    ]  # fmt: skip
+    head = [say("sure.head_kind"), say("sure.head_done"), say("sure.head_says")]
+    few = [desk.text("matrix.few", "warn")] if len(desk.folder.manifest["draws"]) < 10 else []
+    return Section("sure", say("sections.sure"), [
+        Grid(say("sure.caption"), head, rows, "lll"), *few, Head(say("sure.rests_head")), *assumption_blocks(desk)[1:],
+    ])  # fmt: skip
