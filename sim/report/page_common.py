@@ -8,7 +8,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from sim import __version__
 from sim.policies.catalogue import lever_page
 from sim.report.blocks import Block, Code, Fold, Grid, Head, Section, Text
 from sim.report.desk import Desk
@@ -361,5 +360,4 @@ def stress_section(desk: Desk) -> Section:
     return Section("stress", say("sections.stress"), [
         desk.text("stress.lead"),
         Grid(say("stress.caption"), [say("stress.number"), say("stress.item"), say("stress.answer")], rows, "lll"),
-        desk.text("page.foot", "note", version=__version__),
     ])  # fmt: skip

@@ -146,9 +146,8 @@ def _time(desk: Desk) -> Section:
             ref = Ref("report_run", {"area": area, "window": window}, "sweden")
             if not _has(desk, area, window):
                 continue
-            years = Markup("{}–{}").format(
-                desk.n(ref["first_year"], 0, plain=True), desk.n(ref["last_year"], 0, plain=True)
-            )
+            ends = (desk.n(ref[end], 0, plain=True) for end in ("first_year", "last_year"))
+            years = Markup('<span class="interval">{}–{}</span>').format(*ends)
             seeds = Markup("{}–{}").format(desk.n(ref["spread_low"], 2), desk.n(ref["spread_high"], 2))
             numbers = [desk.n(ref[column], 1) for column in ("sweden", "lowest", "highest")]
             rows.append([desk.area(area), years, *numbers, desk.n(ref["spread"], 2), seeds])
