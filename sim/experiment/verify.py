@@ -21,6 +21,8 @@ from sim.experiment.results_folder import ResultsFolder, open_results
 from sim.scenario.errors import InputError, Problem
 
 Verdict = Literal["good", "changed", "missing", "added", "other"]
+#: Tables of a comparison that come from other runs than those of its own draw.
+_NOT_AGAIN = ("over_draws",)
 #: Called with the work done, all work, and where it is.
 Progress = Callable[[int, int, str], None]
 
@@ -179,6 +181,9 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
 def _tables_beside(then: ResultsFolder, now: ResultsFolder) -> Iterator[Check]:
     names = list(dict.fromkeys([*then.table_names, *now.table_names]))
     for name in names:
+        if name in _NOT_AGAIN:
+            yield Check(f"rerun {name}", "other", "made from further runs, which this check does not repeat")
+            continue
         if name not in then.table_names or name not in now.table_names:
             side = "the folder" if name not in then.table_names else "the rerun"
             yield Check(f"rerun {name}", "changed", f"{side} has no such table")

@@ -19,6 +19,8 @@ from sim.report.numbers import Ref
 _LITTLE_MSEK = 0.05
 _PAYERS = ("state", "region", "municipality", "patient")
 _FEW_SEEDS = 5
+#: The table of effects over draws of unknown facts, which a comparison has when it was asked for.
+OVER_DRAWS = "over_draws"
 
 
 def summary_row(desk: Desk, reform: str, area: str) -> dict[str, Any]:
@@ -63,12 +65,25 @@ def _area_answer(desk: Desk, reform: str, area: str) -> Answer:
         people_sentence(desk, row, ref),
         cost_sentence(desk, row, ref),
     ]
-    rests = [desk.say("compare.rests_on", **desk.world)]
+    rests = [rests_on(desk, reform, area)]
     if desk.seeds < _FEW_SEEDS:
         rests.append(desk.say("compare.few"))
     if area in THIN_AREAS:
         rests.append(desk.say("compare.thin"))
     return Answer(desk.area(area), sentences, Markup(" ").join(rests))
+
+
+def rests_on(desk: Desk, reform: str, area: str) -> Markup:
+    """What the answer rests on; with effects over draws, how the change in the difference does there."""
+    if OVER_DRAWS not in desk.folder.table_names:
+        return desk.say("compare.rests_on", **desk.world)
+    ref = Ref(OVER_DRAWS, {"scenario": reform, "area": area, "measure": "spread", "draw": -1}, "effect")
+    n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=False)
+    share = Ref(OVER_DRAWS, ref.where, "same_sign", factor=100.0)
+    return desk.say(
+        "compare.rests_on_draws", **desk.world, draws=desk.n(ref["n_draws"], 0), n=n, interval=desk.interval(low, high),
+        share=desk.n(share, 0, unit="%"),
+    )  # fmt: skip
 
 
 def spread_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:

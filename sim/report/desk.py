@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from sim.agents.handles import AREAS
 from sim.data import REGION_CODES
+from sim.experiment.explain import Folder, open_folder
 from sim.experiment.results_folder import ResultsFolder
 from sim.measures.tables import SWEDEN
 from sim.report import derived, style
@@ -160,6 +161,11 @@ class Desk:
         """Code and name of every region, the whole country first when it is wanted."""
         own = [(code, escape(region_name(code))) for code in REGION_CODES]
         return [*([(SWEDEN, self.say("common.sweden"))] if with_sweden else []), *own]
+
+    @cached_property
+    def explained(self) -> Folder:
+        """The folder as ``explain`` opens it."""
+        return open_folder(self.folder.path)
 
     @cached_property
     def areas(self) -> tuple[str, ...]:

@@ -81,11 +81,12 @@ def _uncertainties(desk: Desk) -> list[Block]:
     luck = say("sure.luck_says")
     if desk.seeds < 5:
         luck = Markup("{} {}").format(luck, say("sure.luck_few"))
+    over = "_draws" if "over_draws" in desk.folder.table_names else ""
     done = say("sure.luck_one") if desk.seeds < 2 else say("sure.luck_done", seeds=desk.year("seeds"))
     rows = [
         [say("sure.luck"), done, luck],
         [
-            say("sure.facts"), say("sure.facts_done", draw=desk.year("draw")),
+            say("sure.facts"), say(f"sure.facts_done{over}", draw=desk.year("draw")),
             say("sure.facts_says", ranges=desk.n(total["with_range"], 0), parameters=desk.n(total, 0)),
         ],
         [say("sure.structure"), say("sure.structure_done"), say("sure.structure_says")],

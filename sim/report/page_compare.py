@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from sim.policies.catalogue import lever_page
 from sim.report.blocks import Block, Grid, Head, Section, Text
-from sim.report.compare_answer import answer_section, touched_areas
+from sim.report.compare_answer import OVER_DRAWS, answer_section, touched_areas
 from sim.report.compare_parts import cost_section, people_section, time_section, where_section
 from sim.report.compare_why import why_section
 from sim.report.desk import Desk
@@ -55,7 +55,7 @@ def sections(desk: Desk) -> list[Section]:
         cost_section(desk),
         decides_section(desk, differing),
         side_section(desk),
-        why_section(desk, differing),
+        why_section(desk),
         sure_section(desk, differing),
         cannot_section(desk),
         rerun_section(desk),
@@ -232,8 +232,36 @@ def _digits(difference: float) -> int:
 
 def sure_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     """The three uncertainties, what pairing gains, chance, and what rests on assumptions."""
-    blocks = [*sure_blocks(desk, desk.folder.base), *_lever_assumptions(desk, differing), *_pairing(desk)]
+    blocks = [
+        *sure_blocks(desk, desk.folder.base),
+        *_over_draws(desk),
+        *_lever_assumptions(desk, differing),
+        *_pairing(desk),
+    ]
     return Section("sure", desk.say("sections.sure"), blocks)
+
+
+def _over_draws(desk: Desk) -> list[Block]:
+    """How the change in the difference between regions does over draws, where that was computed."""
+    if OVER_DRAWS not in desk.folder.table_names:
+        return []
+    say, table = desk.say, desk.table(OVER_DRAWS)
+    own = table[(table["draw"] == -1) & (table["measure"] == "spread")]
+    rows = []
+    for row in own.to_dict(orient="records"):
+        where = {key: row[key] for key in ("scenario", "area", "measure", "draw")}
+        ref = Ref(OVER_DRAWS, where, "effect")
+        n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=False)
+        ends = (desk.n(ref[end], 2, signed=True) for end in ("draws_low", "draws_high"))
+        share = desk.n(Ref(OVER_DRAWS, where, "same_sign", factor=100.0), 0, unit="%")
+        cells = [n, desk.interval(low, high), desk.interval(*ends), share]
+        rows.append([desk.title(row["scenario"]), desk.area(row["area"]), *cells])
+    head = [
+        say("levels.scenario"), say("common.area"), say("sure_compare.draws_spread"), say("people.interval"),
+        say("sure_compare.draws_nine"), say("sure_compare.draws_same"),
+    ]  # fmt: skip
+    few = [desk.text("sure_compare.draws_few", "warn")] if (own["n_draws"] < 10).any() else []
+    return [Grid(say("sure_compare.draws_caption"), head, rows, "llrrrr"), *few]
 
 
 def _lever_assumptions(desk: Desk, differing: dict[str, Changes]) -> list[Block]:

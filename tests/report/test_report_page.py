@@ -222,6 +222,45 @@ def test_a_sweep_says_what_cannot_be_told_and_warns_of_levelling_down(sweep):
     assert "note that the difference falls while the country does worse" in words
 
 
+def test_effects_over_draws_stand_in_the_answer_where_they_were_computed(compared, tmp_path):
+    folder = shutil.copytree(compared.path, tmp_path / "drawn")
+    assert "how it changes with others has not been computed" in answer_of(compared)
+    rows = [
+        {
+            "scenario": "orphan_fund", "area": area, "measure": "spread", "draw": draw, "effect": -0.25, "low": -0.5,
+            "high": 0.0, "draws_low": -0.8, "draws_high": 0.4, "same_sign": 0.75, "n_draws": 8, "n_seeds": 2,
+        }
+        for area in ("orphan_drugs", "mental_health", "assistive_devices") for draw in (-1, 1, 2)
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_parquet(folder / "over_draws.parquet")
+    drawn = open_results(folder)
+    words = answer_of(drawn)
+    assert (
+        "Over 8 other draws of what nobody knows the difference changes by −0.25 percentage points" in words
+    )
+    assert "75% of the draws have the same sign" in words
+    assert "has not been computed" not in words
+    sure = next(section for section in make_page(drawn, "en").sections if section.id == "sure")
+    assert any("over draws" in str(getattr(block, "caption", "")) for block in sure.blocks)
+    assert any("Fewer than ten draws" in str(getattr(block, "words", "")) for block in sure.blocks)
+
+
+def test_the_chain_is_the_one_that_explain_tells(compared):
+    from sim.experiment.explain import chain_of, open_folder
+    from sim.report.explain_words import story
+
+    table = DERIVED["report_regions"](compared)
+    own = table[(table["area"] == "orphan_drugs") & (table["region"] != "00")].set_index("region")[
+        "difference"
+    ]
+    folder = open_folder(compared.path)
+    text = unescape(html(make_page(compared, "sv")))
+    for region in (own.idxmax(), own.idxmin()):
+        told = story(chain_of(folder, folder.reforms[0], "orphan_drugs", region), "sv")
+        assert told.sections
+        assert all(sentence in text for link in told.sections for sentence in link.sentences)
+
+
 def test_a_sweep_that_is_not_analysed_is_refused_with_what_to_do(sweep, tmp_path):
     bare = shutil.copytree(sweep.path, tmp_path / "bare")
     shutil.rmtree(bare / "analysis")
