@@ -169,7 +169,9 @@ class Principal(RuleKeeper):
         self.pressure = np.minimum(np.maximum(memory * self.pressure + (1.0 - memory) * over, -most), most)
 
     def receive(self, sek: float) -> None:
-        """Take in state money for devices for the year, SEK."""
+        """Take in state money for devices for the year, SEK; money that ends costs trust."""
+        if sek < 0.5 * self.granted:
+            self.steering.lose_money(1.0 - sek / self.granted)
         self.granted = sek
 
     def _kept(self) -> float:

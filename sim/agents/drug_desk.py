@@ -110,6 +110,7 @@ class RegionDrugDesk(RuleKeeper):
         self.p_introduce = np.zeros(n_drugs)
         self.p_refuse = np.zeros(n_drugs)
         self._followed = (0, 0.0)
+        self._earmarked_before = 0.0
 
     def _value(self, name: str) -> float:
         return float(self.region.model.parameters[f"{AREA}.{name}"])
@@ -141,6 +142,9 @@ class RegionDrugDesk(RuleKeeper):
         ledger = self.region.model.areas[AREA].budget_ledger
         i = self.region.index
         earmarked = float(ledger.last_year_earmarked[i])
+        if earmarked < 0.5 * self._earmarked_before:
+            self.region.steering.lose_money(1.0 - earmarked / self._earmarked_before)
+        self._earmarked_before = earmarked
         spent = float(ledger.last_year_net[i] + ledger.last_year_fund[i]) + earmarked
         catch_up = self._value("budget_catch_up")
         means = self.region.resources(AREA)

@@ -450,3 +450,14 @@ def test_an_area_may_be_one_word_or_a_list_and_two_uses_may_concern_two_areas(tm
         "earmarked_grant@drugs": ((DRUGS,), 200.0),
     }
     assert load_scenario(path, ["levers.earmarked_grant.area=mental_health,assistive_devices"])
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_grant_that_ends_costs_trust_where_it_was_received(area: str) -> None:
+    place = PLACES[area]
+    ends = date(place.start.year + 2, 1, 1)
+    brief, kept = (
+        run(area, use(area, "earmarked_grant", until=until)).regions[GOTLAND].steering.trust
+        for until in (ends, None)
+    )
+    assert brief < kept
