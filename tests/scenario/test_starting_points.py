@@ -13,7 +13,7 @@ from sim.scenario.loader import load_scenario
 from sim.scenario.starter import starter, write_lever_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
-FILES = sorted(path for path in FOLDER.rglob("*.yaml") if "sweeps" not in path.parts)
+FILES = sorted(path for path in FOLDER.rglob("*.yaml") if not {"sweeps", "searches"} & set(path.parts))
 REFORMS = [
     name for name in read_catalogue() if name in levers() and levers()[name].status is not Status.IN_FORCE
 ]
