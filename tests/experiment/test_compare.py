@@ -188,14 +188,17 @@ def test_two_workers_give_the_same_bytes_as_one(finished, scenarios, tmp_path):
     assert again.manifest["results"] == finished.manifest["results"]
 
 
-#: Without what binds regions to each other: movers, referrals, the sum of the drug grant, and looking at each other.
+#: Without what binds regions to each other: people, patients and staff who move, the sum of the
+#: drug grant, national services, and looking at each other.
 APART = [
     "parameters.moves.enabled=false",
+    "parameters.mental_health.staff_mobility=0",
     "parameters.orphan_drugs.referral_per_month=0",
     "parameters.learning.copy_per_year=0",
     "parameters.learning.trial_per_year=0",
     "levers.state_drug_grant.strength=0",
     "levers.national_specialised_care.strength=0",
+    "levers.mental_national_helpline.strength=0",
 ]
 
 
