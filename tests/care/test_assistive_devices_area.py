@@ -256,3 +256,14 @@ def test_a_change_on_gotland_leaves_everybody_else_bit_identical(small_model: Bu
     values = [latent(model) for model in models]
     assert values[0][gotland] > values[1][gotland]
     assert np.array_equal(np.delete(values[0], gotland), np.delete(values[1], gotland))
+
+
+def test_a_unit_that_keeps_no_hour_for_follow_up_owes_none_by_a_rounding_error(small_model: Build) -> None:
+    accounts = run(small_model, 2011).areas[AREA].accounts
+    accounts.reserve = np.zeros_like(accounts.reserve)
+    queue = np.full((len(accounts.hours), 6), 1e6 / 3.0)
+    for pending in (0.0, 5.0):
+        chance, follow = accounts.publish(queue, queue / 7.0, np.full(len(accounts.hours), pending))
+        assert ((chance >= 0.0) & (chance <= 1.0)).all()
+        assert np.isfinite(follow).all()
+        assert (follow >= 0.0).all()

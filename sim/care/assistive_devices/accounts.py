@@ -81,7 +81,7 @@ class UnitAccounts:
         self.available = np.maximum(self.hours - kept - self.overdraft - self.reporting * self.hours, 0.0)
         demand = ((queue + arrivals) * self.case_hours).sum(axis=1)
         chance = _share_met(self.available, demand, self.longest_chance)
-        left = kept + self.available - chance * demand
+        left = np.maximum(kept + self.available - chance * demand, 0.0)  # a rounding error is no debt
         wanted = pending * self.follow_mean * self.follow_up_hours
         return chance, _share_met(left, wanted, 1.0) * self.follow_gain
 
