@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,18 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # so that a red test stays red until it is mended.
 settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_worlds() -> Iterator[None]:
+    """Worlds that a module's tests share are let go with the module: all of them together fill the memory."""
+    yield
+    for name, module in list(sys.modules.items()):
+        if name.startswith("tests."):
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,8 @@ class State(SimAgent):
         for name, area in self.model.areas.items():
             share = float(self.handles[name].prices.get("need_equalisation", 0.0))
             need = area.expected_need_by_region() if share > 0.0 else population
+            if need.sum() <= 0.0:  # nobody is known to need anything yet
+                need = population
             index = need / population * (population.sum() / need.sum())
             for region, relative in zip(self.model.regions, index, strict=True):
                 region.need_money[name] = share * (float(relative) - 1.0) if share > 0.0 else 0.0
