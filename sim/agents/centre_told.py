@@ -56,7 +56,7 @@ def learn_practice(centre: PrimaryCareCentre, area: Any) -> None:
     """
     accounts, i = area.accounts, centre.index
     handles = centre.handles[AREA]
-    own = float(area.offer_mean[i].mean())
+    own = area.facts.offered[i]
     centre.results.append(own)
     away = 0.0
     for content in ("treatment_law", "treatment_norm"):

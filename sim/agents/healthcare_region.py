@@ -33,8 +33,11 @@ class HealthcareRegion(SimAgent):
         self.municipalities: list[Municipality] = []
         self.university_regions: list[int] = []
         self.handles = fresh_handles()
+        self._shares: dict[int, float] = {}  # membership never changes
 
     def population_share_of(self, region_index: int) -> float:
         """Share of a region's inhabitants who live in this healthcare region."""
-        here = sum(m.population for m in self.municipalities if m.region.index == region_index)
-        return here / self.model.regions[region_index].population
+        if region_index not in self._shares:
+            here = sum(m.population for m in self.municipalities if m.region.index == region_index)
+            self._shares[region_index] = here / self.model.regions[region_index].population
+        return self._shares[region_index]

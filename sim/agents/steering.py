@@ -135,6 +135,7 @@ class Steering:
         self._supervised: dict[str, float] = {}
         self._transition: dict[str, float] = {}
         self._friction = 0.0
+        self._load = (-1, 0.0)
         self._inclination: dict[tuple[str, str], float] = {}
         self._decided: tuple[int, set[tuple[str, str, str]]] = (0, set())
 
@@ -164,6 +165,7 @@ class Steering:
             self.lose_money(1.0)
         self._granted = frozenset(granted)
         self._signals, self._relief = signals, relief
+        self._load = (-1, 0.0)
 
     def lose_money(self, share: float) -> None:
         """See money end that it had been granted, a share of it: the next promise is worth less."""
@@ -193,12 +195,15 @@ class Steering:
         if not self._since:
             return 0.0
         month = self._agent.model.calendar.month
+        if self._load[0] == month:
+            return self._load[1]
         new = sum(
             self._told[label]
             for label, since in self._since.items()
             if month - since < self._terms.new_months
         )
-        return new * (1.0 - self._relief)
+        self._load = (month, new * (1.0 - self._relief))
+        return self._load[1]
 
     def _is_new(self, label: str) -> bool:
         """Whether a lever is one it has not yet got used to; what is old breaks no routines any more."""

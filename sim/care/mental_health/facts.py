@@ -55,6 +55,7 @@ class YearFacts:
     pathways_absorbed: float
     month: int
     slack: tuple[float, ...]
+    offered: list[float]
 
 
 def year_facts(area: MentalHealth, year: int) -> YearFacts:
@@ -81,6 +82,7 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         pathway_hours=area.par("pathway_hours_share"),
         pathways_absorbed=area.par("pathways_absorbed"),
         month=area.model.calendar.month,
+        offered=area.offer_mean.mean(axis=1).tolist(),
         slack=tuple(float(x) - 1.0 for x in area.markets.found.mean(axis=1)),
     )
 
