@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.agents.handles import AREAS, Handles
+from sim.agents.handles import AREAS, NATIONAL_KINDS, Handles
 from sim.agents.healthcare_region import HealthcareRegion
 from sim.agents.municipality import Municipality
 from sim.agents.people import People
@@ -27,9 +27,6 @@ from sim.care.frame import CareArea, Heterogeneity, IndicatorInfo, YearRecord
 from sim.data import Data
 from sim.data.population import population_cells
 from sim.mesa_surface import SimModel, do_each
-
-#: Kinds of agent that govern; all others are governed, and have a steering of their own.
-NATIONAL_KINDS = ("state", "healthcare_region")
 
 
 class Schedule(Protocol):

@@ -256,7 +256,7 @@ class Principal(RuleKeeper):
             approve=self._learnt(max(self.own.approve, handles.permissions.get("individual_case", 0.0))),
             lose=self.own.lose * (1.0 - handles.permissions.get("keep_device_on_move", 0.0)),
             unclear=self.own.unclear * (1.0 - handles.permissions.get("responsibility_assigned", 0.0)),
-            information=np.maximum(self.own.information, handles.information.get("public", 0.0)),
+            information=self.own.information,
             priority=self.own.priority,
         )
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 AREAS: tuple[str, ...] = ("orphan_drugs", "mental_health", "assistive_devices")
+#: Kinds of agent that govern and stand for the whole country; all others are governed, each in a region.
+NATIONAL_KINDS: tuple[str, ...] = ("state", "healthcare_region")
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,11 @@ class Handles:
             (a receiver), ``data_sharing`` and ``staged_reforms``.
         information: What people or professionals are told: name → share told 0–1. Common to all areas:
             ``knowledge_link`` (share of what the agent's own link of the knowledge chain lacks that it is helped to
-            make good), ``guidance_capacity`` (state: guidance written beyond the usual, as a share),
-            ``decision_support`` (provider: how far a national service reaches it), ``knowledge_fit`` (municipality:
-            share of guidance's misfit that is gone), ``less_reporting`` (provider: share of time for reports saved),
-            ``supply_planned`` (region: share of staff supply planned together). For steering: ``stable_signals``
-            (long-term rules that it can trust), ``fewer_assignments`` (how much coordination spares it) and
-            ``supervised`` (how much of a law's enforcement is backed by inspections).
+            make good), ``decision_support`` (provider: how far a national service reaches it), ``knowledge_fit``
+            (municipality: share of guidance's misfit that is gone), ``less_reporting`` (provider: share of time for
+            reports saved), ``supply_planned`` (region: share of staff supply planned together). For steering:
+            ``stable_signals`` (long-term rules that it can trust), ``fewer_assignments`` (how much coordination spares
+            it) and ``supervised`` (how much of a law's enforcement is backed by inspections).
         employer: Who employs: ``own`` or ``state``.
         spoken: Who says something today: label → how much of it is in force, 0–1. Agents only count them.
     """

@@ -131,12 +131,7 @@ class KnowledgeChain:
         """The programme's year; the usual unit's programme never gets more than is usual."""
         capacity = self.value("guidance_per_year")
         self._reference.plan(year, capacity)
-        more = (
-            self.model.state.handles[self.area.name].information.get("guidance_capacity", 0.0)
-            if told
-            else 0.0
-        )
-        written = self.programme.plan(year, capacity * (1.0 + more))
+        written = self.programme.plan(year, capacity)
         if told and written.size:
             self.model.log_decision(
                 "national programme", self.area.name, "guidance", float(written.size),

@@ -71,7 +71,7 @@ class PrimaryCareCentre(Provider):
         wanted = self._wanted_per_10000(area, desk, handles, answer)
         accounts, i = area.accounts, self.index
         posts = wanted * float(accounts.listed[i]) / 10_000.0
-        mix = self._required_team(area, handles, posts, self._professions(area, desk, handles))
+        mix = self._required_team(area, handles, posts, self._professions(area, desk))
         self._log_change(float(accounts.target[i].sum()), posts, answer)
         accounts.target[i] = [posts * share for share in mix]
         accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
@@ -132,7 +132,7 @@ class PrimaryCareCentre(Provider):
         slack: float = self.model.areas[AREA].facts.slack[self.region.index]
         return slack
 
-    def _professions(self, area: Any, desk: PrimaryCareDesk, handles: Handles) -> list[float]:
+    def _professions(self, area: Any, desk: PrimaryCareDesk) -> list[float]:
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
         facts, accounts, i = area.facts, area.accounts, self.index
         leaning = desk.rules.psychologists * float(accounts.own_mix[i])
@@ -141,11 +141,6 @@ class PrimaryCareCentre(Provider):
             usual * (leaning if p == 0 else 1.0) * max(found[p], 0.05) ** facts.substitution
             for p, usual in enumerate(facts.mix)
         ]
-        told = handles.standards.get("licensed_psychologist")
-        if told is not None:
-            slack = float(found[0]) - 1.0
-            degree = self.steering.follows(AREA, "licensed_psychologist", told, slack=slack)
-            weights[0] *= 1.0 + degree * float(told.value)
         total = sum(weights)
         return [weight / total for weight in weights]
 

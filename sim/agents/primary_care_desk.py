@@ -77,7 +77,6 @@ class PrimaryCareDesk(RuleKeeper):
         effort: Factor by which it has answered its own waits.
         required_per_10000: Psychosocial full-time equivalents its specification asks for, per 10 000 listed.
         funded_per_10000: Full-time equivalents it pays for.
-        team: How much the specification requires teams this year, 0–1.
         kept_up_per_10000: Full-time equivalents that it goes on paying for after money for them has ended.
         grant_msek: State money received this year.
         replaced_msek: Grant money that took the place of own money.
@@ -91,9 +90,7 @@ class PrimaryCareDesk(RuleKeeper):
     PRESCRIBED: ClassVar[dict[str, str]] = {
         "fte_per_10000": "staffing",
         "fte_floor": "staffing",
-        "team": "assortment",
         "licensed_team": "assortment",
-        "visit_fee": "fees",
     }
 
     def __init__(self, region: Region, rules: RegionRules) -> None:
@@ -101,7 +98,6 @@ class PrimaryCareDesk(RuleKeeper):
         self.rules = rules
         self.keep(rules)
         self.effort = 1.0
-        self.team = min(max(0.5 + rules.team, 0.0), 1.0)
         self.kept_up_per_10000 = 0.0
         self._granted_per_10000 = 0.0
         self.required_per_10000 = 0.0
@@ -119,26 +115,10 @@ class PrimaryCareDesk(RuleKeeper):
         """National rules as they are written: waits are answered by money, not by the rules."""
         return rules
 
-    def _team(self) -> float:
-        """How much the specification requires teams, 0–1: its own way, raised towards what it is told."""
-        told = self.region.handles[AREA].standards.get("team")
-        own = min(max(0.5 + self.rules.team, 0.0), 1.0)
-        if told is None or float(told.value) <= own:
-            return own
-        steering = self.region.steering
-        fit = steering.near(own, float(told.value))
-        return own + (float(told.value) - own) * steering.follows(AREA, "team", told, fit)
-
     @property
-    def visit_fee(self) -> float:
-        """Fee of a visit, SEK: its own unless fees are decided for it."""
-        handles = self.region.handles[AREA]
-        return float(handles.prices.get("visit_fee", self.rules.visit_fee))
-
-    @property
-    def contractors(self) -> float:
-        """How far centres may hire contractors, 0–1."""
-        return max(self.rules.contractors, self.region.handles[AREA].permissions.get("contractors", 0.0))
+    def team(self) -> float:
+        """How much the specification requires teams, 0–1."""
+        return min(max(0.5 + self.rules.team, 0.0), 1.0)
 
     def receive(self, msek: float) -> None:
         """Take in state money for the year, million SEK."""
@@ -150,7 +130,6 @@ class PrimaryCareDesk(RuleKeeper):
         self._answer_own_waits(area)
         norm = area.reference_fte_per_10000()
         self.required_per_10000 = norm * self.rules.requirement
-        self.team = self._team()
         self._plan_to_standards(area)
         self._plan_after_vacancies(area)
         self._decide_money(area, norm)

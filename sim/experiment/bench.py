@@ -7,7 +7,6 @@ repeats stands beside it, because others may use the machine. Absolute times are
 from __future__ import annotations
 
 import gc
-import resource
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from sim.calendar import HORIZON_START
 from sim.care.assistive_devices.names import ENDED
 from sim.care.mental_health.rules import CLOSED
 from sim.care.orphan_drugs.rules import STOPPED
+from sim.experiment.memory import peak_memory
 from sim.experiment.setting import prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.experiment.store import PROJECT
@@ -321,5 +321,5 @@ def country_process() -> None:
         opened = time.perf_counter()
         model.run_until(prepared.end + 1)
     end = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    peak = peak_memory() / 1e9
     sys.stdout.write(f"{opened - begin} {end - opened} {peak}\n")

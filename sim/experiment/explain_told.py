@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from sim.agents.handles import AREAS, Handles
+from sim.agents.handles import AREAS, NATIONAL_KINDS, Handles
 from sim.calendar import month_index
 from sim.policies.lever import TARGETS
 from sim.policies.registry import get_lever
-from sim.policies.schedule import NATIONAL_KINDS, LeverSchedule, dose_of
+from sim.policies.schedule import LeverSchedule, dose_of
 from sim.scenario.schema import LeverUse, Scenario
 
 #: Handles of what is common to all areas.

@@ -12,10 +12,9 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from sim.agents.handles import Handles
+from sim.agents.handles import NATIONAL_KINDS, Handles
 from sim.agents.told_together import LOSSES, ONE_POST, WAITS
 from sim.policies.registry import get_lever
-from sim.policies.schedule import NATIONAL_KINDS
 from sim.scenario.schema import LeverUse
 
 #: Kind of agent, care area, slot of the handles, name in it.

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sim.agents.handles import Handles
+from sim.agents.handles import NATIONAL_KINDS, Handles
 from sim.agents.told_together import add_told
 from sim.calendar import MONTHS_PER_YEAR, date_of, month_index
 from sim.policies.lever import Lever, Status
 from sim.policies.registry import get_lever
 from sim.scenario.schema import LeverUse
-
-#: Kinds of agent that stand for the whole country, so a lever limited to some regions still tells them.
-NATIONAL_KINDS = ("state", "healthcare_region")
 
 
 def dose_of(use: LeverUse, month: int) -> float:

@@ -75,16 +75,16 @@ def changed_uses(uses: Sequence[LeverUse]) -> list[tuple[LeverUse, LeverUse]]:
 
 def tells_the_state(lever_id: str) -> bool:
     """Whether a lever tells some national agent, beside those of regions."""
+    from sim.agents.handles import NATIONAL_KINDS  # noqa: PLC0415
     from sim.policies.registry import get_lever  # noqa: PLC0415
-    from sim.policies.schedule import NATIONAL_KINDS  # noqa: PLC0415
 
     return bool(set(get_lever(lever_id).targets) & set(NATIONAL_KINDS))
 
 
 def is_national(entry: str) -> bool:
     """Whether a lever tells only national agents, so that it cannot be limited to some regions."""
+    from sim.agents.handles import NATIONAL_KINDS  # noqa: PLC0415
     from sim.policies.registry import get_lever  # noqa: PLC0415
-    from sim.policies.schedule import NATIONAL_KINDS  # noqa: PLC0415
 
     return set(get_lever(lever_id_of(entry)).targets) <= set(NATIONAL_KINDS)
 

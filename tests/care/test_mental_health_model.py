@@ -130,7 +130,7 @@ def test_money_paid_is_money_received_and_all_staff_is_paid(small_model: Any) ->
 def test_staff_at_centres_never_exceeds_supply_and_professionals_hold_all_posts(small_model: Any) -> None:
     model = run(small_model, 2013, scale=0.002)
     area = model.areas[AREA]
-    extra = np.array([region.desks[AREA].contractors for region in model.regions]) * area.par(
+    extra = np.array([region.desks[AREA].rules.contractors for region in model.regions]) * area.par(
         "contractor_supply"
     )
     for p in range(4):

@@ -13,29 +13,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.cli import main
 from sim.cli.later import NOT_YET
 from sim.experiment.dictionary import as_csv
 from sim.experiment.run import indicator_catalogue, summary_table
 from sim.policies.catalogue_entry import read_catalogue
 from sim.policies.registry import levers
 from sim.scenario.loader import load_scenario
-
-
-@pytest.fixture
-def command(capsys):
-    """Run the command: exit code, standard output, standard error."""
-
-    def _run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            main(list(arguments))
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return _run
 
 
 def test_levers_lists_every_known_lever_as_available_or_not(command):

@@ -11,22 +11,7 @@ import time
 
 import pytest
 
-from sim.cli import main
 from tests.experiment.results_folders import AREA, LEVER, comparison
-
-
-@pytest.fixture
-def command(capsys):
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            main(list(arguments))
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")

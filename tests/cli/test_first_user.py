@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.cli import main
 from sim.cli.output import print_wrapped
 from sim.cli.validate import change_lines
 from sim.experiment.comparison_tables import dictionary_text, summary_table
@@ -23,19 +22,9 @@ LEVER = "orphan_earmarked_fund"
 
 
 @pytest.fixture
-def command(capsys, monkeypatch, project_root):
+def command(command, monkeypatch, project_root):
     monkeypatch.chdir(project_root)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            main(list(arguments))
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return command
 
 
 def reform(folder: Path) -> Path:

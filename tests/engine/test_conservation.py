@@ -122,6 +122,12 @@ def check_capacity(model: CentralisationModel) -> None:
         assert 0.0 <= row.probability <= 1.0
 
 
+def check_all(model: CentralisationModel) -> None:
+    check_money(model)
+    check_shares(model)
+    check_capacity(model)
+
+
 def in_need(model: CentralisationModel, area: str) -> list[np.ndarray]:
     """People by home region whose need counts in the primary outcome, year by year since the reform."""
     primary = model.areas[area].primary.id
@@ -134,9 +140,7 @@ def test_money_people_staff_and_shares_hold_under_random_bundles(
     world: tuple[bytes, Setting, CentralisationModel], bundle: tuple[LeverUse, ...]
 ) -> None:
     model = reformed(world, bundle)
-    check_money(model)
-    check_shares(model)
-    check_capacity(model)
+    check_all(model)
     model.close()
 
 
@@ -147,9 +151,7 @@ def test_money_people_staff_and_shares_hold_under_many_random_bundles(
     world: tuple[bytes, Setting, CentralisationModel], bundle: tuple[LeverUse, ...]
 ) -> None:
     model = reformed(world, bundle)
-    check_money(model)
-    check_shares(model)
-    check_capacity(model)
+    check_all(model)
     model.close()
 
 

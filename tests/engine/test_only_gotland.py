@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.agents.handles import NATIONAL_KINDS
 from sim.data import load_data
 from sim.experiment.setting import prepare
-from sim.model import NATIONAL_KINDS, CentralisationModel
+from sim.model import CentralisationModel
 from sim.policies.catalogue_entry import read_catalogue
 from sim.policies.registry import get_lever, is_available
 from sim.policies.schedule import LeverSchedule

@@ -15,7 +15,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
-from tests.steering_modes import PLAIN, followers
+from tests.steering_modes import PLAIN, followers, full_names
 
 AREA = "assistive_devices"
 PRIMARY = "share_suitable_90d"
@@ -53,11 +53,7 @@ class Worlds:
         **overrides: Any,
     ) -> CentralisationModel:
         """A world run to the end of the year before ``end``; parameters by name without the area."""
-        names = {k.replace("__", "."): v for k, v in overrides.items()}
-        named = PLAIN | {
-            k if k in STAY or k.startswith(("heterogeneity", "steering", "knowledge.")) else f"{AREA}.{k}": v
-            for k, v in names.items()
-        }
+        named = PLAIN | full_names(AREA, overrides)
         key = repr((uses, end, scale, nobody_follows, sorted(named.items(), key=lambda item: item[0])))
         if key not in self.made:
             setting = Setting(

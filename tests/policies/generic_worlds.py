@@ -20,6 +20,7 @@ from sim.scenario.schema import LeverUse
 from sim.typing import FloatArray
 from tests.care.orphan_worlds import today
 from tests.policies.mental_worlds import LUCKLESS
+from tests.steering_modes import full_names
 
 GOTLAND = 7
 
@@ -82,11 +83,7 @@ def _past(area: str) -> tuple[Setting, bytes]:
 @cache
 def _run(area: str, uses: tuple[LeverUse, ...], end: int, changed: tuple[tuple[str, Any], ...]) -> Any:
     setting, blob = _past(area)
-    named = {
-        name.replace("__", ".") if name.startswith("steering") else f"{area}.{name}": value
-        for name, value in changed
-    }
-    overrides = {**LUCKLESS, **named}
+    overrides = {**LUCKLESS, **full_names(area, dict(changed))}
     setting = replace(
         setting,
         parameters=resolve(overrides, 0),

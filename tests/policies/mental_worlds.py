@@ -17,7 +17,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
-from tests.steering_modes import PLAIN, followers
+from tests.steering_modes import PLAIN, followers, full_names
 
 AREA = "mental_health"
 FAMILY = (
@@ -83,10 +83,7 @@ class Past:
             nobody_follows: Cut the link between being told and doing.
             changed: Parameters of the area (or, as ``steering__name``, of steering) that differ from 2025 on.
         """
-        more = {
-            name.replace("__", ".") if name.startswith("steering") else f"{AREA}.{name}": value
-            for name, value in changed.items()
-        }
+        more = full_names(AREA, changed)
         setting = replace(
             self.setting,
             parameters=resolve({**self.overrides, **more}, 0),

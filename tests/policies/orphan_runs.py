@@ -13,7 +13,7 @@ import pytest
 from sim.model import CentralisationModel
 from sim.scenario.schema import LeverUse
 from tests.care.orphan_worlds import PRIMARY, today, use
-from tests.steering_modes import PLAIN, followers
+from tests.steering_modes import PLAIN, followers, full_names
 
 AREA = "orphan_drugs"
 START = date(2011, 1, 1)
@@ -45,11 +45,7 @@ def run(small_model: Callable[..., CentralisationModel]) -> Run:
             AREA,
             scale=scale,
             schedule=today(*levers, without=without),
-            overrides=PLAIN
-            | {
-                name.replace("__", ".") if name.startswith("steering") else f"{AREA}.{name}": value
-                for name, value in overrides.items()
-            },
+            overrides=PLAIN | full_names(AREA, overrides),
         )
         with followers(nobody_follows):
             model.run_until(until)

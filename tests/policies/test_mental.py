@@ -271,7 +271,7 @@ def test_more_pathways_move_practice_more_up_to_what_is_absorbed(alike: Past) ->
 def test_all_levers_at_once_hire_no_more_than_there_are_and_keep_shares_in_bounds(past: Past) -> None:
     model = past.then(*(use(lever) for lever in FAMILY), until=2029)
     area = model.areas[AREA]
-    contractors = np.array([desk(model, r).contractors for r in range(21)])
+    contractors = np.array([desk(model, r).rules.contractors for r in range(21)])
     at_hand = (
         area.markets.supply * (1.0 + contractors * model.parameters[f"{AREA}.contractor_supply"])[:, None]
     )

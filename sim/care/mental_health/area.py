@@ -161,7 +161,7 @@ class MentalHealth(CareArea):
                 self._pay() ** self.par("pay_attracts"),
             )
         attractiveness = ways.attractiveness(self)
-        contractors = np.array([region.desks[self.name].contractors for region in model.regions])
+        contractors = np.array([region.desks[self.name].rules.contractors for region in model.regions])
         extra = contractors * self.par("contractor_supply")
         filled = self.markets.fill(
             accounts.region, accounts.target, attractiveness, extra, self.par("frictional_vacancy")
@@ -222,7 +222,7 @@ class MentalHealth(CareArea):
     def _open_access(self) -> None:
         """Fees, information and remembered waits decide who asks for help."""
         model, accounts = self.model, self.accounts
-        fee = np.array([region.desks[self.name].visit_fee for region in model.regions])
+        fee = np.array([region.desks[self.name].rules.visit_fee for region in model.regions])
         told = np.array([r.handles[self.name].information.get("offer", 0.0) for r in model.regions])
         told = 1.0 + self.par("information_effect") * told
         cap = self.par("visit_cost_cap_sek")

@@ -7,10 +7,10 @@ import traceback
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
+from sim.experiment.memory import peak_memory
 from sim.experiment.run import results_frame
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import fresh_spin_up, spin_up_key, spun_up_cached
@@ -92,7 +92,7 @@ def run_chunk(context: Context, jobs: Sequence[Job]) -> ChunkResult:
         _run_job(context, job, result)
     result.wall_seconds = time.perf_counter() - begin
     result.processor_seconds = time.process_time() - used
-    result.worker = (_process_id(), _peak_memory())
+    result.worker = (_process_id(), peak_memory())
     return result
 
 
@@ -180,24 +180,3 @@ def _process_id() -> int:
     import os
 
     return os.getpid()
-
-
-def _peak_memory() -> int:
-    """Highest memory of this process so far, bytes; 0 where the system does not tell.
-
-    Linux counts the peak of whoever started a process as the child's own, unless one asks for the memory of the program
-    that runs in it now.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    try:
-        import resource
-    except ImportError:  # not on every system
-        return 0
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
