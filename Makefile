@@ -92,7 +92,7 @@ $(VENV)/.core: EXTRAS =
 $(VENV)/.core: $(INPUTS) | $(BIN)/python
 	$(install)
 
-$(VENV)/.all: EXTRAS = [report,sweep,workshop,dev]
+$(VENV)/.all: EXTRAS = [report,sweep,workshop,docs,dev]
 $(VENV)/.all: $(INPUTS) | $(BIN)/python
 	$(install)
 	@touch $(VENV)/.core
