@@ -54,19 +54,19 @@ def learn_practice(centre: PrimaryCareCentre, area: Any) -> None:
     It knows what share of those it assessed were offered recommended treatment, as late as it is shown; it wants to
     practise well; what it is told moves it only as far as it follows, and reporting takes patients' hours.
     """
-    accounts, i = area.accounts, centre.index
+    accounts, i, facts = area.accounts, centre.index, area.facts
     handles = centre.handles[AREA]
-    own = area.facts.offered[i]
+    own = facts.offered[i]
     centre.results.append(own)
     away = 0.0
     for content in ("treatment_law", "treatment_norm"):
         told = handles.standards.get(content)
         if told is not None and float(told.value) > own:
             away = max(away, how_far(centre, AREA, content, told, own, float(told.value)))
-    stated = away * area.par("stated_practice_effect")
+    stated = away * facts.stated_practice_effect
     result = shown_late(centre.results, handles)
     shown = 0.0
     if result is not None:
-        shown = area.par("shown_results_effect") * handles.feedback[0] * (1.0 - result)
+        shown = facts.shown_results_effect * handles.feedback[0] * (1.0 - result)
     accounts.taught[i] = 1.0 - (1.0 - stated) * (1.0 - shown)
-    accounts.away[i] = min(accounts.away[i] + area.facts.reporting_hours * reported(handles), 1.0)
+    accounts.away[i] = min(accounts.away[i] + facts.reporting_hours * reported(handles), 1.0)

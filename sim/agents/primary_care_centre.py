@@ -129,18 +129,16 @@ class PrimaryCareCentre(Provider):
 
     def _slack(self) -> float:
         """Room in staff: how much of wanted posts its region's market failed to give last year, as a lack."""
-        slack: float = self.model.areas[AREA].facts.slack[self.region.index]
+        slack: float = self.model.areas[AREA].facts.slack[self.municipality.region.index]
         return slack
 
     def _professions(self, area: Any, desk: PrimaryCareDesk) -> list[float]:
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
-        facts, accounts, i = area.facts, area.accounts, self.index
-        leaning = desk.rules.psychologists * float(accounts.own_mix[i])
-        found = area.markets.found[self.region.index].tolist()
-        weights = [
-            usual * (leaning if p == 0 else 1.0) * max(found[p], 0.05) ** facts.substitution
-            for p, usual in enumerate(facts.mix)
-        ]
+        facts = area.facts
+        pulls = facts.found_pull[self.municipality.region.index]
+        weights = [usual * pull for usual, pull in zip(facts.mix, pulls, strict=True)]
+        leaning = desk.rules.psychologists * float(area.accounts.own_mix[self.index])
+        weights[0] = facts.mix[0] * leaning * pulls[0]
         total = sum(weights)
         return [weight / total for weight in weights]
 
@@ -204,7 +202,9 @@ class PrimaryCareCentre(Provider):
         told = handles.standards.get("professions_counted")
         degree = 0.0 if told is None else self.steering.follows(AREA, "professions_counted", told)
         accounts.bound[self.index] = degree
-        accounts.counted[self.index] = [float(told is None or name in told.value) for name in PROFESSIONS]
+        accounts.counted[self.index] = (
+            1.0 if told is None else [float(name in told.value) for name in PROFESSIONS]
+        )
 
     def _share_posts(self, area: Any, handles: Handles) -> None:
         """Share a professional with other centres when a part of a post is all it can use.

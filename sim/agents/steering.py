@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -90,8 +90,7 @@ _NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Compliance:
+class Compliance(NamedTuple):
     """How one agent met one standard in one year, for the compliance table."""
 
     year: int
@@ -194,14 +193,12 @@ class Steering:
         """How many new initiatives it has at once, all areas together, less what coordination spares it."""
         if not self._since:
             return 0.0
-        month = self._agent.model.calendar.month
+        model = self._agent.model
+        month = model.calendar.month
         if self._load[0] == month:
             return self._load[1]
-        new = sum(
-            self._told[label]
-            for label, since in self._since.items()
-            if month - since < self._terms.new_months
-        )
+        new_months = model.steering_terms.new_months
+        new = sum([self._told[label] for label, since in self._since.items() if month - since < new_months])
         self._load = (month, new * (1.0 - self._relief))
         return self._load[1]
 
@@ -212,7 +209,8 @@ class Steering:
 
     def crowding(self, area: str) -> float:
         """Share of ordinary hours that new initiatives and transitions take, 0–1."""
-        busy = 1.0 - (1.0 - self._terms.hours) ** self.load
+        load = self.load
+        busy = 0.0 if load == 0.0 else 1.0 - (1.0 - self._terms.hours) ** load
         return min(busy + self._transition.get(area, 0.0), 1.0)
 
     # -- deciding ------------------------------------------------------------------------------------------------
@@ -250,29 +248,27 @@ class Steering:
             Degree to which the agent moves towards what is stated: the dose in force times whether it complies, and
             without differences of inclination (its switch off) times the probability that it does.
         """
-        model, terms = self._agent.model, self._terms
-        month = model.calendar.month
-        binds = getattr(told, "binding", True) and getattr(told, "since_month", 0) <= month
+        model = self._agent.model
+        terms: SteeringTerms = model.steering_terms
+        binds = getattr(told, "binding", True) and getattr(told, "since_month", 0) <= model.calendar.month
         if terms.full:
             p = degree = 1.0
         else:
             p = self._probability(area, told, binds, fit, net_money, slack)
             switch = getattr(model.areas[area].heterogeneity, self._source)
             degree = (1.0 - switch) * p + switch * float(self._luck(area, content) < p)
-        if not self._first_time(area, content, told.label):
+        year = model.calendar.year
+        if not self._first_time(year, area, content, told.label):
             return told.dose * degree
         if binds and self._is_new(told.label):
             self._friction += told.dose * told.enforcement * max(-fit, 0.0)
-        if model.calendar.year >= HORIZON_START:
+        if year >= HORIZON_START:
             lever = told.label or content
-            model.compliance.append(
-                Compliance(model.calendar.year, area, lever, content, self._called, p, degree > 0.5)
-            )
+            model.compliance.append(Compliance(year, area, lever, content, self._called, p, degree > 0.5))
         return told.dose * degree
 
-    def _first_time(self, area: str, content: str, label: str) -> bool:
+    def _first_time(self, year: int, area: str, content: str, label: str) -> bool:
         """Whether this is the year's first decision on a content: later ones are no news and cost nothing more."""
-        year = self._agent.model.calendar.year
         if self._decided[0] != year:
             self._decided = (year, set())
         key = (area, content, label)

@@ -117,7 +117,7 @@ def bench(
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Sweeps instead: overhead and pace beside a plain loop.")
     ] = False,
-    pairs: Annotated[int, typer.Option("--pairs", min=8, help="With --sweep: pairs of runs.")] = 500,
+    pairs: Annotated[int, typer.Option("--pairs", min=8, help="With --sweep: pairs of runs.")] = 980,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:

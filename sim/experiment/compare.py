@@ -20,7 +20,7 @@ import pandas as pd
 
 from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
-from sim.experiment import store
+from sim.experiment import store, trunk
 from sim.experiment.comparison_tables import comparison_tables, dictionary_text, summary_table
 from sim.experiment.run import (
     SeedResult,
@@ -33,7 +33,7 @@ from sim.experiment.run import (
 )
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
-from sim.experiment.spinup import spin_up_key, spun_up_cached
+from sim.experiment.spinup import spin_up_key
 from sim.experiment.winners import PersonReader, Persons, Winners, winners
 from sim.measures import tables
 from sim.scenario.schema import Scenario
@@ -125,7 +125,12 @@ def _plain(scale: Mapping[str, float]) -> str:
 
 
 def simulate_with_persons(
-    prepared: Prepared, seed: int, told: Callable[[int], None] | None = None
+    prepared: Prepared,
+    seed: int,
+    told: Callable[[int], None] | None = None,
+    *,
+    from_trunk: str | None = None,
+    leave: Mapping[int, str] | None = None,
 ) -> tuple[SeedResult, Persons]:
     """One seed of one scenario, with each person's outcome beside the records.
 
@@ -133,14 +138,18 @@ def simulate_with_persons(
         prepared: A scenario ready to run, without person log: the spin-up is shared with ordinary runs.
         seed: Luck.
         told: Called with each finished year.
+        from_trunk: Name of a state to go on from, if it is kept.
+        leave: Year → name under which the state on its first of January is kept for other scenarios.
     """
     start = time.perf_counter()
-    model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
+    model, persons = trunk.started(from_trunk, prepared, seed)
     spun = time.perf_counter()
     with model:
         model.keep_person_log = True
-        reader = PersonReader(model)
-        for year in range(HORIZON_START, prepared.end + 1):
+        reader = PersonReader(model, persons)
+        for year in range(model.calendar.year, prepared.end + 1):
+            if leave is not None and year in leave:
+                trunk.keep(leave[year], model, reader.persons)
             model.run_until(year + 1)
             reader.year_done(year)
             if told is not None:
@@ -180,15 +189,19 @@ def compare_seed(
     shared: list[str] = []
     first: tuple[SeedResult, Persons] | None = None
     key = ""
-    for i, scenario in enumerate(scenarios):
-        prepared = prepare(scenario, draw)
+    ready = [prepare(scenario, draw) for scenario in scenarios]
+    trunks = _trunks(scenarios, ready, seed)
+    leave = {year: name for year, name in trunks[1:] if year is not None and name is not None}
+    for i, (scenario, prepared) in enumerate(zip(scenarios, ready, strict=True)):
 
         def told(year: int, done: int = i * per_scenario, name: str = scenario.name) -> None:
             if progress is not None:
                 at = done + year - HORIZON_START + 1
                 progress(at, per_scenario * len(scenarios), f"seed {seed}, {name} is at {year}")
 
-        result, persons = simulate_with_persons(prepared, seed, told)
+        result, persons = simulate_with_persons(
+            prepared, seed, told, from_trunk=trunks[i][1], leave=leave if first is None else None
+        )
         seconds[scenario.name] = {
             "spin_up": round(result.spin_up_seconds, 2),
             "horizon": round(result.horizon_seconds, 2),
@@ -204,7 +217,27 @@ def compare_seed(
         found[scenario.name] = winners(
             first[1], persons, scenario=scenario.name, draw=draw, seed=seed, scale=scenario.scale, codes=codes
         )
+    trunk.forget()
     return SeedComparison(seed, made, found, shared, seconds)
+
+
+def _trunks(
+    scenarios: Sequence[Scenario], ready: Sequence[Prepared], seed: int
+) -> list[tuple[int | None, str | None]]:
+    """For every scenario, the year until which it is as the base, and the name of the state then; first the base.
+
+    The base itself starts from its spin-up.
+    """
+    found: list[tuple[int | None, str | None]] = [(None, None)]
+    for scenario, prepared in zip(scenarios[1:], ready[1:], strict=True):
+        year = trunk.branching_year(prepared)
+        name = None
+        if year is not None:
+            own = trunk.trunk_key(prepared, scenario, seed, year, persons=True)
+            base = trunk.trunk_key(ready[0], scenarios[0], seed, year, persons=True)
+            name = own if own == base else None
+        found.append((year, name))
+    return found
 
 
 def same_content(one: Any, other: Any) -> bool:

@@ -28,7 +28,7 @@ from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.measures import tables
 from sim.measures.monthly import MonthlyObserver, MonthRecord, monthly_table
-from sim.model import Decision, indicator_catalogue
+from sim.model import CentralisationModel, Decision, indicator_catalogue
 from sim.scenario.schema import Scenario
 
 #: Called with the seed, the year just finished and the last year.
@@ -76,7 +76,12 @@ class RunSummary:
 
 
 def simulate(
-    prepared: Prepared, seed: int, progress: Progress | None = None, *, monthly: bool = False
+    prepared: Prepared,
+    seed: int,
+    progress: Progress | None = None,
+    *,
+    monthly: bool = False,
+    start_from: CentralisationModel | None = None,
 ) -> SeedResult:
     """One seed from the (cached) end of the spin-up to the last year.
 
@@ -85,15 +90,16 @@ def simulate(
         seed: Luck.
         progress: Told after each year.
         monthly: Whether to read indicators month by month too; the run is the same, bit for bit.
+        start_from: This scenario on the first of January of a later year.
     """
     start = time.perf_counter()
-    model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
+    model = start_from or spun_up_cached(seed, prepared.setting, prepared.early_levers)
     spun = time.perf_counter()
     observer = MonthlyObserver()
     with model:
         if monthly:
             model.observers.append(observer)
-        for year in range(HORIZON_START, prepared.end + 1):
+        for year in range(model.calendar.year, prepared.end + 1):
             model.run_until(year + 1)
             if progress is not None:
                 progress(seed, year, prepared.end)

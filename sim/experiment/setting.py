@@ -24,11 +24,14 @@ class Prepared:
         setting: What the model is given.
         early_levers: Levers that act before the horizon, as plain data: they decide which spin-up is shared.
         end: Last simulated year.
+        first_change: The first year, after that with which the horizon begins, in which a lever starts; None when none
+            does.
     """
 
     setting: Setting
     early_levers: list[dict[str, Any]]
     end: int
+    first_change: int | None
 
 
 def prepare(
@@ -54,9 +57,10 @@ def prepare(
     """
     overrides = {**scenario.parameters, **(parameters or {})}
     data, changes = with_region_data(load_data(), scenario.region_data)
+    schedule = LeverSchedule(scenario.levers)
     setting = Setting(
         parameters=resolve(overrides, draw),
-        schedule=LeverSchedule(scenario.levers),
+        schedule=schedule,
         scale={area: scenario.scale[area] for area in areas},
         data=data,
         draw=draw,
@@ -64,17 +68,20 @@ def prepare(
         keep_person_log=keep_person_log,
         data_changes=changes,
     )
-    return Prepared(setting, early_lever_data(scenario), scenario.horizon.end)
+    return Prepared(setting, early_lever_data(schedule), scenario.horizon.end, _first_change(schedule))
 
 
-def early_lever_data(scenario: Scenario) -> list[dict[str, Any]]:
-    """The levers that start before the horizon, as plain data.
+def early_lever_data(schedule: LeverSchedule, before: int = HORIZON_START) -> list[dict[str, Any]]:
+    """The levers that act before the first of January of a year, as plain data.
 
-    A lever that only ends or ramps after the horizon's start shares the spin-up with one that does not, because what
-    happens after 2024 cannot reach back: dates beyond the spin-up are cut to its end.
+    A lever that only ends or ramps after that day shares what came before with one that does not, because what happens
+    later cannot reach back: dates beyond it are cut.
+
+    Args:
+        schedule: The scenario's levers in time.
+        before: The year.
     """
-    last = first_month(HORIZON_START)
-    schedule = LeverSchedule(scenario.levers)
+    last = first_month(before)
     early = []
     for use, _ in schedule.entries:
         doses = schedule.doses_until(use, last)
@@ -87,3 +94,10 @@ def early_lever_data(scenario: Scenario) -> list[dict[str, Any]]:
                 "doses": doses,
             })  # fmt: skip
     return early
+
+
+def _first_change(schedule: LeverSchedule) -> int | None:
+    """The first year after the horizon's first in which a lever starts."""
+    return min(
+        (use.from_.year for use, _ in schedule.entries if use.from_.year > HORIZON_START), default=None
+    )

@@ -40,14 +40,15 @@ class PersonReader:
 
     Args:
         model: A model that keeps person logs from now on.
+        persons: What was read of the years before.
 
     Attributes:
         persons: What has been read.
     """
 
-    def __init__(self, model: CentralisationModel) -> None:
+    def __init__(self, model: CentralisationModel, persons: Persons | None = None) -> None:
         self.model = model
-        self.persons: Persons = {}
+        self.persons: Persons = dict(persons or {})
         self._read = {name: len(self._log(name)) for name in model.areas}
 
     def _log(self, area: str) -> list[dict[str, np.ndarray]]:
@@ -106,17 +107,22 @@ def winners(
     Raises:
         ValueError: A person's number stands twice in a year.
     """
-    changed, matched = [], []
+    matched: list[dict[str, object]] = []
+    changed: dict[str, list[np.ndarray]] = {name: [] for name in COLUMNS[3:]}
     for area, year in base:
-        same = {"scenario": scenario, "draw": draw, "seed": seed, "year": year, "area": area}
         groups, counts = _one_year(base[area, year], reform[area, year], 1.0 / scale[area])
+        same = {"scenario": scenario, "draw": draw, "seed": seed, "year": year, "area": area}
         matched.append({**same, **counts})
         groups["region"] = np.asarray(codes, dtype=object)[groups.pop("home_region")]
-        changed.append(pd.DataFrame(groups).assign(**same).astype({"region": "str"}))
-    return Winners(
-        pd.concat(changed, ignore_index=True)[COLUMNS] if changed else pd.DataFrame(columns=COLUMNS),
-        pd.DataFrame(matched, columns=MATCH_COLUMNS),
-    )
+        groups["year"] = np.full(len(groups["gaining"]), year)
+        groups["area"] = np.full(len(groups["gaining"]), area, dtype=object)
+        for name, values in groups.items():
+            changed[name].append(values)
+    if not matched:
+        return Winners(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=MATCH_COLUMNS))
+    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in changed.items()})
+    table = table.assign(scenario=scenario, draw=draw, seed=seed).astype({"region": "str", "area": "str"})
+    return Winners(table[COLUMNS], pd.DataFrame(matched, columns=MATCH_COLUMNS))
 
 
 def _one_year(

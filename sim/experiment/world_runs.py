@@ -13,14 +13,15 @@ import pandas as pd
 
 from sim.agents.handles import AREAS
 from sim.care.frame import YearRecord
-from sim.experiment import store
+from sim.experiment import store, trunk
 from sim.experiment.comparison_tables import headline_years, primary_outcomes
 from sim.experiment.run import results_frame, simulate
-from sim.experiment.setting import prepare
+from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key
 from sim.experiment.work import Record
 from sim.measures.inequality import sd
 from sim.measures.tables import SWEDEN, Frame, cost_rows, indicator_rows
+from sim.model import CentralisationModel
 from sim.scenario.parameters import stable_hash
 from sim.scenario.schema import Scenario
 
@@ -64,7 +65,8 @@ def run_record(run: Run) -> Record:
         net); ``indicators``: national value and between-region standard deviation of every indicator, means over the
         headline years.
     """
-    result = simulate(prepare(run.scenario, run.draw), run.seed)
+    prepared = prepare(run.scenario, run.draw)
+    result = simulate(prepared, run.seed, start_from=_as_it_branches(run, prepared))
     frame = results_frame(run.scenario, run.draw)
     headline = headline_years(run.scenario)
     primary = primary_outcomes()
@@ -78,6 +80,19 @@ def run_record(run: Run) -> Record:
             "indicators": _indicators([r for r in records if r.year in headline], frame),
         }
     return record
+
+
+def _as_it_branches(run: Run, prepared: Prepared) -> CentralisationModel | None:
+    """The model when the scenario first does something new; the years before it are shared with others of its world."""
+    year = trunk.branching_year(prepared)
+    if year is None:
+        return None
+    name = trunk.trunk_key(prepared, run.scenario, run.seed, year, persons=False)
+    model, _ = trunk.started(name, prepared, run.seed)
+    if model.calendar.year < year:
+        model.run_until(year)
+        trunk.keep(name, model)
+    return model
 
 
 def _outcome(records: Sequence[YearRecord], indicator: str, frame: Frame) -> dict[str, list[float]]:

@@ -45,7 +45,6 @@ class YearFacts:
     flypaper: float
     overrun: float
     mix: tuple[float, ...]
-    substitution: float
     guarantee_move: float
     post: float
     travel: float
@@ -56,12 +55,16 @@ class YearFacts:
     month: int
     slack: tuple[float, ...]
     offered: list[float]
+    found_pull: list[list[float]]
+    stated_practice_effect: float
+    shown_results_effect: float
 
 
 def year_facts(area: MentalHealth, year: int) -> YearFacts:
     """The facts of one year."""
     growth = area.par("fte_growth") if year <= STAFF_YEAR else area.par("staff_growth_from_2025")
     mix = np.array(area.par("profession_mix"), dtype=float)
+    substitution = float(area.par("substitution"))
     return YearFacts(
         year=year,
         reference_per_10000=area.par("fte_per_10000") * (1.0 + growth) ** (year - STAFF_YEAR),
@@ -73,7 +76,6 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         flypaper=float(area.model.parameters["steering.flypaper_share"]),
         overrun=area.par("overrun"),
         mix=tuple(float(x) for x in mix / mix.sum()),
-        substitution=area.par("substitution"),
         guarantee_move=area.par("guarantee_move"),
         post=area.par("usual_post_fte"),
         travel=area.par("shared_post_travel"),
@@ -84,6 +86,12 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         month=area.model.calendar.month,
         offered=area.offer_mean.mean(axis=1).tolist(),
         slack=tuple(float(x) - 1.0 for x in area.markets.found.mean(axis=1)),
+        # Professions that were found last year draw, those that were not repel, region by region.
+        found_pull=[
+            [max(share, 0.05) ** substitution for share in shares] for shares in area.markets.found.tolist()
+        ],
+        stated_practice_effect=area.par("stated_practice_effect"),
+        shown_results_effect=area.par("shown_results_effect"),
     )
 
 
