@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log
 from pathlib import Path
 
 from sim.data import DATA_FOLDER, DataError, load_data
@@ -12,6 +13,8 @@ from sim.data import DATA_FOLDER, DataError, load_data
 FILE = "calibration_targets.csv"
 FITTED, HELD_OUT = "fitted", "held_out"
 TAGS = (FITTED, HELD_OUT)
+#: Amounts of money are compared by their ratio: worlds differ in them by factors, not by kronor.
+COMPARED_BY_RATIO = ("orphan_cost_per_inhabitant",)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Target:
         tag: ``fitted`` or ``held_out``.
         figure: Where the figure stands.
         source: Who published it.
+        logarithm: Whether value and uncertainty are logarithms, see ``fitting``.
     """
 
     id: str
@@ -45,6 +49,21 @@ class Target:
     tag: str
     figure: str
     source: str
+    logarithm: bool = False
+
+    @property
+    def allowed_sd(self) -> float:
+        """What is allowed for the figure and for what it means, together."""
+        return float((self.observation_sd**2 + self.discrepancy_sd**2) ** 0.5)
+
+    def fitting(self) -> Target:
+        """The same on the scale it is compared on."""
+        if self.logarithm or self.quantity not in COMPARED_BY_RATIO:
+            return self
+        return replace(
+            self, value=log(self.value), observation_sd=self.observation_sd / self.value,
+            discrepancy_sd=self.discrepancy_sd / self.value, logarithm=True,
+        )  # fmt: skip
 
 
 def load_targets(tag: str | None = None, area: str | None = None, path: Path | None = None) -> tuple[Target, ...]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from sim.care.frame import YearRecord
-from sim.data import DATA_FOLDER, REGION_CODES
+from sim.data import DATA_FOLDER, REGION_CODES, load_data
 from sim.data.files import MODEL_FILES
 from sim.experiment import store
 from sim.experiment.calibration.targets import Target
@@ -132,19 +132,18 @@ def _plain(values: FloatArray) -> list[float | None]:
 
 
 @lru_cache(maxsize=1)
-def weights(quantity: str = "") -> FloatArray:
+def weights() -> FloatArray:
     """Inhabitants by region, shape (21,)."""
-    from sim.data import load_data  # noqa: PLC0415 - only for weights
-
     return np.asarray(load_data().regions.population, dtype=float)
 
 
 def simulated(record: Record, target: Target) -> float:
-    """What a world says of a target: mean over its years of the weighted mean over its regions."""
+    """What a world says of a target: mean over its years of the weighted mean over its regions, on its own scale."""
     rows = record[target.quantity][target.years[0] - FIRST_YEAR : target.years[1] - FIRST_YEAR + 1]
     values = np.array(rows, dtype=float)
     chosen = _members(target.regions)
-    return float(np.mean(values[:, chosen] @ weights()[chosen] / weights()[chosen].sum()))
+    mean = float(np.mean(values[:, chosen] @ weights()[chosen] / weights()[chosen].sum()))
+    return float(np.log(max(mean, 1e-9))) if target.logarithm else mean
 
 
 def _members(regions: Sequence[str]) -> list[int]:

@@ -1,0 +1,184 @@
+"""A posterior sample on the emulators, which of it holds up, and the values that draws take from it.
+
+The likelihood is normal: each figure differs from the emulator by its own uncertainty, by what it may mean otherwise, and
+by everything that is not calibrated. That last part is common to figures (a region's own facts move its value and the
+country's together), so its covariance over the emulators' residuals is used. Prior draws that history matching has not
+ruled out are weighted by it, and the sample is taken from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.experiment.calibration.emulate import Emulator, fit_all, not_ruled_out
+from sim.experiment.calibration.places import PRIOR_SD, spread_out
+from sim.experiment.calibration.targets import Target
+from sim.typing import FloatArray
+
+#: Prior places that are weighted, and rows that are kept.
+CANDIDATES = 40_000
+ROWS = 400
+#: A parameter is narrowed when its standard deviation falls at least to this share of the prior's: with all worlds, and
+#: with each half of them.
+NARROWED = 0.85
+#: Halves must agree on where it is: their means differ by at most this many posterior standard deviations.
+AGREED = 1.0
+#: A parameter that is not narrowed itself is kept with those that are when it is tied to one of them this strongly.
+TIED = 0.3
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Places weighted by how well they agree with the fitted figures.
+
+    Attributes:
+        places: Prior places that are not ruled out, shape (n, parameters).
+        weights: Their weights, sum 1.
+        effective: Number of independent places that the weights are worth.
+        possible: Share of the prior that is not ruled out.
+    """
+
+    places: FloatArray
+    weights: FloatArray
+    effective: float
+    possible: float
+
+    @property
+    def mean(self) -> FloatArray:
+        """Means, shape (parameters,)."""
+        return np.asarray(self.weights @ self.places)
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance, shape (parameters, parameters)."""
+        off = self.places - self.mean
+        return np.asarray(off.T @ (off * self.weights[:, None]))
+
+    @property
+    def sd_ratio(self) -> FloatArray:
+        """Standard deviations relative to the prior's."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)) / PRIOR_SD)
+
+    def sample(self, n: int, seed: int) -> FloatArray:
+        """Rows in random order, taken at even steps of the cumulated weights."""
+        generator = np.random.default_rng(seed)
+        ends = np.cumsum(self.weights)
+        rows = np.searchsorted(ends / ends[-1], (np.arange(n) + generator.random()) / n)
+        return self.places[generator.permutation(np.minimum(rows, len(self.places) - 1))]
+
+
+def posterior_of(
+    emulators: Sequence[Emulator],
+    targets: Sequence[Target],
+    places: FloatArray,
+    outputs: FloatArray,
+    seed: int,
+    only: Sequence[int] | None = None,
+) -> Posterior:
+    """Weight prior places by the fitted figures.
+
+    Args:
+        emulators: One a figure.
+        targets: The fitted figures.
+        places: Worlds that the emulators were fitted to, shape (worlds, parameters).
+        outputs: Their figures, shape (worlds, figures).
+        seed: For the prior places.
+        only: Use only these figures, by number; all by default.
+    """
+    chosen = list(range(len(targets))) if only is None else list(only)
+    emulators, targets, outputs = [emulators[j] for j in chosen], [targets[j] for j in chosen], outputs[:, chosen]
+    candidates = spread_out(CANDIDATES, places.shape[1], seed)
+    candidates = candidates[not_ruled_out(emulators, targets, candidates)]
+    possible = len(candidates) / CANDIDATES
+    if not len(candidates):
+        raise RuntimeError("every place has been ruled out: the model cannot give these figures together")
+    residual = np.stack([outputs[:, j] - e.at(places)[0] for j, e in enumerate(emulators)], axis=1)
+    noise = np.atleast_2d(np.cov(residual.T))
+    means, sds = zip(*(e.at(candidates) for e in emulators), strict=True)
+    own = np.array([t.allowed_sd**2 for t in targets])
+    total = noise + np.diag(own + np.array([float((sd**2).mean()) for sd in sds]))
+    off = np.stack(means, axis=1) - np.array([t.value for t in targets])
+    log = -0.5 * np.einsum("ij,jk,ik->i", off, np.linalg.inv(total), off)
+    weights = np.exp(log - log.max())
+    weights /= weights.sum()
+    return Posterior(candidates, weights, float(1.0 / (weights**2).sum()), possible)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the narrowing of one parameter holds up.
+
+    Attributes:
+        parameter: Its id.
+        sd_ratio: Posterior over prior standard deviation, all worlds.
+        half_ratios: The same from each half of the worlds.
+        disagreement: Distance between the halves' means in posterior standard deviations.
+        narrowed: Whether it is narrowed by the rules.
+        kept: Whether draws take it from the sample.
+        why: In words.
+    """
+
+    parameter: str
+    sd_ratio: float
+    half_ratios: tuple[float, float]
+    disagreement: float
+    narrowed: bool
+    kept: bool
+    why: str
+
+
+def judge(
+    parameters: Sequence[str],
+    whole: Posterior,
+    targets: Sequence[Target],
+    places: FloatArray,
+    outputs: FloatArray,
+    seed: int,
+) -> list[Verdict]:
+    """What of the posterior holds up when each half of the worlds speaks alone."""
+    order = np.random.default_rng(seed).permutation(len(places))
+    halves = []
+    for part in (order[::2], order[1::2]):
+        emulators = fit_all(places[part], outputs[part])
+        halves.append(posterior_of(emulators, targets, places[part], outputs[part], seed))
+    sd = np.sqrt(np.diag(whole.covariance))
+    apart = np.abs(halves[0].mean - halves[1].mean) / sd
+    narrowed = (
+        (whole.sd_ratio <= NARROWED)
+        & (halves[0].sd_ratio <= NARROWED)
+        & (halves[1].sd_ratio <= NARROWED)
+        & (apart <= AGREED)
+    )
+    ties = np.abs(whole.covariance / np.outer(sd, sd))
+    found = []
+    for i, name in enumerate(parameters):
+        tied = [parameters[j] for j in np.flatnonzero(narrowed) if j != i and ties[i, j] >= TIED]
+        found.append(
+            Verdict(
+                name, float(whole.sd_ratio[i]), (float(halves[0].sd_ratio[i]), float(halves[1].sd_ratio[i])),
+                float(apart[i]), bool(narrowed[i]), bool(narrowed[i] or tied), _why(whole, halves, apart, i, tied),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _why(whole: Posterior, halves: Sequence[Posterior], apart: FloatArray, i: int, tied: Sequence[str]) -> str:
+    if whole.sd_ratio[i] > NARROWED:
+        words = "the figures leave it as open as its range"
+    elif max(half.sd_ratio[i] for half in halves) > NARROWED:
+        words = "narrowed, but not by each half of the worlds"
+    elif apart[i] > AGREED:
+        words = "narrowed, but the halves of the worlds put it in different places"
+    else:
+        return "narrowed"
+    return f"{words}; kept because it is tied to {', '.join(tied)}" if tied else words
+
+
+def medoid(rows: FloatArray, sd: FloatArray) -> int:
+    """The row that is nearest to all others, distances in standard deviations."""
+    scaled = rows / sd
+    distance = np.linalg.norm(scaled[:, None, :] - scaled[None, :, :], axis=2).sum(axis=1)
+    return int(distance.argmin())
