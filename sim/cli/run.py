@@ -31,6 +31,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    UncalibratedOption,
     WorkersOption,
     YearsOption,
     check_lang_option,
@@ -70,6 +71,7 @@ def add_commands(app: typer.Typer) -> None:
 def run(
     scenario: ScenarioArgument,
     sets: SetOption = None,
+    uncalibrated: UncalibratedOption = False,
     seeds: SeedsOption = None,
     scale: ScaleOption = None,
     years: YearsOption = None,
@@ -87,7 +89,7 @@ def run(
 ) -> None:
     """Run one scenario and write its results folder."""
     output = Output(check_lang_option(lang), excel_sv, as_json, quiet)
-    chosen = scenario_from(scenario, sets, seeds, scale, years)
+    chosen = scenario_from(scenario, sets, seeds, scale, years, uncalibrated)
     folder = out if out is not None else PROJECT / "results" / chosen.name
     _run(chosen, folder, output, draw=draw, workers=workers, force=force, monthly=monthly)
 

@@ -25,6 +25,7 @@ from sim.experiment.calibration.identify import SIDES, Information, information
 from sim.experiment.calibration.places import places_of_draws, spread_out, thinned, world_at
 from sim.experiment.calibration.posterior import (
     ROWS,
+    Foreseen,
     Posterior,
     Verdict,
     judge,
@@ -37,7 +38,7 @@ from sim.experiment.work import Record
 from sim.typing import FloatArray
 
 #: Places looked at for what is not ruled out.
-LOOKED_AT = 20_000
+LOOKED_AT = 10_000
 PAIRED_DRAWS = 3
 _PAIRS, _CHECK = 900, 9000
 
@@ -223,11 +224,11 @@ def _conclude(result: AreaResult, plan: Plan) -> None:
     fitted = list(result.fitted)
     places, outputs = _together(result.waves)
     result.held_out_worlds = [hold_out(places, outputs[:, j]) for j in range(len(fitted))]
-    result.posterior = posterior_of(result.emulators, fitted, places, outputs, plan.seed)
+    foreseen = Foreseen.by(result.emulators, places, outputs, plan.seed)
+    result.posterior = posterior_of(foreseen, fitted)
     for j, target in enumerate(fitted):
         rest = [i for i in range(len(fitted)) if i != j]
-        left = posterior_of(result.emulators, fitted, places, outputs, plan.seed, rest)
-        result.without[target.id] = left.sd_ratio
+        result.without[target.id] = posterior_of(foreseen, fitted, rest).sd_ratio
     result.verdicts = judge(result.parameters, result.posterior, fitted, places, outputs, plan.seed)
     result.sample = result.posterior.sample(ROWS, plan.seed)
     columns = [result.parameters.index(name) for name in result.kept] or list(range(len(result.parameters)))

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiment.calibration.emulate import Emulator, fit_all, not_ruled_out
+from sim.experiment.calibration.emulate import CUT_OFF, Emulator, fit_all
 from sim.experiment.calibration.places import PRIOR_SD, spread_out
 from sim.experiment.calibration.targets import Target
 from sim.typing import FloatArray
 
 #: Prior places that are weighted, and rows that are kept.
-CANDIDATES = 40_000
+CANDIDATES = 20_000
 ROWS = 400
 #: A parameter is narrowed when its standard deviation falls at least to this share of the prior's: with all worlds, and
 #: with each half of them.
@@ -70,41 +70,65 @@ class Posterior:
         return self.places[generator.permutation(np.minimum(rows, len(self.places) - 1))]
 
 
-def posterior_of(
-    emulators: Sequence[Emulator],
-    targets: Sequence[Target],
-    places: FloatArray,
-    outputs: FloatArray,
-    seed: int,
-    only: Sequence[int] | None = None,
-) -> Posterior:
+@dataclass(frozen=True)
+class Foreseen:
+    """What the emulators foresee at prior places, looked up once and used for every question.
+
+    Attributes:
+        candidates: The places, shape (n, parameters).
+        mean: Foreseen figures there, shape (n, figures).
+        sd: How sure the emulators are, same shape.
+        noise: Covariance of single worlds round the emulators, shape (figures, figures).
+    """
+
+    candidates: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+    noise: FloatArray
+
+    @classmethod
+    def by(cls, emulators: Sequence[Emulator], places: FloatArray, outputs: FloatArray, seed: int) -> Foreseen:
+        """Look at prior places.
+
+        Args:
+            emulators: One a figure.
+            places: Worlds that they were fitted to, shape (worlds, parameters).
+            outputs: Their figures, shape (worlds, figures).
+            seed: For the prior places.
+        """
+        candidates = spread_out(CANDIDATES, places.shape[1], seed)
+        means, sds = zip(*(e.at(candidates) for e in emulators), strict=True)
+        residual = np.stack([outputs[:, j] - e.at(places)[0] for j, e in enumerate(emulators)], axis=1)
+        noise = np.atleast_2d(np.cov(residual.T))
+        return cls(candidates, np.stack(means, axis=1), np.stack(sds, axis=1), noise)
+
+
+def posterior_of(foreseen: Foreseen, targets: Sequence[Target], only: Sequence[int] | None = None) -> Posterior:
     """Weight prior places by the fitted figures.
 
     Args:
-        emulators: One a figure.
+        foreseen: What the emulators foresee.
         targets: The fitted figures.
-        places: Worlds that the emulators were fitted to, shape (worlds, parameters).
-        outputs: Their figures, shape (worlds, figures).
-        seed: For the prior places.
         only: Use only these figures, by number; all by default.
+
+    Raises:
+        RuntimeError: Every place is ruled out.
     """
     chosen = list(range(len(targets))) if only is None else list(only)
-    emulators, targets, outputs = [emulators[j] for j in chosen], [targets[j] for j in chosen], outputs[:, chosen]
-    candidates = spread_out(CANDIDATES, places.shape[1], seed)
-    candidates = candidates[not_ruled_out(emulators, targets, candidates)]
-    possible = len(candidates) / CANDIDATES
-    if not len(candidates):
+    off = foreseen.mean[:, chosen] - np.array([targets[j].value for j in chosen])
+    noise = foreseen.noise[np.ix_(chosen, chosen)]
+    own = np.array([targets[j].allowed_sd ** 2 for j in chosen])
+    sd2 = foreseen.sd[:, chosen] ** 2
+    open_ = (np.abs(off) / np.sqrt(sd2 + own + np.diag(noise))).max(axis=1) <= CUT_OFF
+    if not open_.any():
         raise RuntimeError("every place has been ruled out: the model cannot give these figures together")
-    residual = np.stack([outputs[:, j] - e.at(places)[0] for j, e in enumerate(emulators)], axis=1)
-    noise = np.atleast_2d(np.cov(residual.T))
-    means, sds = zip(*(e.at(candidates) for e in emulators), strict=True)
-    own = np.array([t.allowed_sd**2 for t in targets])
-    total = noise + np.diag(own + np.array([float((sd**2).mean()) for sd in sds]))
-    off = np.stack(means, axis=1) - np.array([t.value for t in targets])
-    log = -0.5 * np.einsum("ij,jk,ik->i", off, np.linalg.inv(total), off)
+    total = noise + np.diag(own + sd2[open_].mean(axis=0))
+    log = -0.5 * np.einsum("ij,jk,ik->i", off[open_], np.linalg.inv(total), off[open_])
     weights = np.exp(log - log.max())
     weights /= weights.sum()
-    return Posterior(candidates, weights, float(1.0 / (weights**2).sum()), possible)
+    return Posterior(
+        foreseen.candidates[open_], weights, float(1.0 / (weights**2).sum()), float(open_.mean())
+    )
 
 
 @dataclass(frozen=True)
@@ -143,7 +167,7 @@ def judge(
     halves = []
     for part in (order[::2], order[1::2]):
         emulators = fit_all(places[part], outputs[part])
-        halves.append(posterior_of(emulators, targets, places[part], outputs[part], seed))
+        halves.append(posterior_of(Foreseen.by(emulators, places[part], outputs[part], seed), targets))
     sd = np.sqrt(np.diag(whole.covariance))
     apart = np.abs(halves[0].mean - halves[1].mean) / sd
     narrowed = (
