@@ -111,9 +111,9 @@ def ruled_out_figure(result: AreaResult) -> Figure:
         (12.8, 10.6), f"{_title(result)} · history matching",
         f"{100 * result.waves[-1].possible:.0f} % of what the ranges allow is not ruled out",
         [f"Below the diagonal: least implausibility of any place with these two values; over {CUT_OFF:g} = ruled out "
-         "whatever the others are. Above: share of places not ruled out.",
-         "On the diagonal: where the sample lies in the range (grey = the range alone). Axes: from the lowest to the "
-         "highest value of each range."],
+         "whatever the others are.",
+         "Above: share of places not ruled out. On the diagonal: where the sample lies in the range (line = the range alone).",
+         "Axes: from the lowest to the highest value of each range."],
     )  # fmt: skip
     looked = spread_out(LOOKED_AT, len(result.parameters), 77)
     worst = worst_implausibility(result, looked)
@@ -192,7 +192,7 @@ def fit_figure(result: AreaResult) -> Figure:
     for k, row in enumerate(rows):
         y, of = -k, row["published"]
         ax.errorbar(1.0, y, xerr=2.0 * row["allowed_sd"] / of, color=INK, fmt="o", markersize=6, linewidth=2)
-        for name, colour, shift in (("prior", GREY, 0.2), ("calibrated", BLUE, -0.2)):
+        for name, colour, shift in (("prior", GREY, -0.2), ("calibrated", BLUE, 0.2)):
             ends = [row[f"low_{name}"] / of, row[f"high_{name}"] / of]
             ax.plot(ends, [y - shift] * 2, color=colour, linewidth=4, solid_capstyle="butt")
             ax.plot(row[f"median_{name}"] / of, y - shift, "|", color=INK, markersize=9, markeredgewidth=2)

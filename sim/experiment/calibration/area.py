@@ -16,6 +16,7 @@ from sim.experiment.calibration import identify
 from sim.experiment.calibration.emulate import (
     Emulator,
     HeldOut,
+    RuledOutError,
     fit_all,
     hold_out,
     implausibility,
@@ -202,6 +203,8 @@ def _waves(
         look = spread_out(LOOKED_AT, len(chosen), plan.seed + number)
         open_ = not_ruled_out(result.emulators, fitted, look)
         result.waves[-1].possible = float(open_.mean())
+        if not open_.any():
+            raise RuledOutError(result.area)
         design = thinned(look[open_], plan.runs, plan.seed + number)
         worlds = [
             world_at(result.area, chosen, place, FIRST_DRAW + 1000 * number + i, 1 + i)

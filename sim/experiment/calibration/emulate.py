@@ -23,6 +23,19 @@ CUT_OFF = 3.0
 _CHUNK = 5000
 
 
+class RuledOutError(Exception):
+    """No place is left: the model cannot give the fitted figures together within what is allowed for them."""
+
+    exit_code = 2
+
+    def __init__(self, area: str) -> None:
+        super().__init__(
+            f"{area}: every place has been ruled out, so the model cannot give the fitted figures together within the "
+            "uncertainty allowed for them. Nothing is calibrated; look for a missing mechanism or a figure that means "
+            "something else"
+        )
+
+
 @dataclass(frozen=True)
 class Emulator:
     """A fitted process for one figure.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiment.calibration.emulate import CUT_OFF, Emulator, fit_all
+from sim.experiment.calibration.emulate import CUT_OFF, Emulator, RuledOutError, fit_all
 from sim.experiment.calibration.places import PRIOR_SD, spread_out
 from sim.experiment.calibration.targets import Target
 from sim.typing import FloatArray
@@ -112,7 +112,7 @@ def posterior_of(foreseen: Foreseen, targets: Sequence[Target], only: Sequence[i
         only: Use only these figures, by number; all by default.
 
     Raises:
-        RuntimeError: Every place is ruled out.
+        RuledOutError: Every place is ruled out.
     """
     chosen = list(range(len(targets))) if only is None else list(only)
     off = foreseen.mean[:, chosen] - np.array([targets[j].value for j in chosen])
@@ -121,7 +121,7 @@ def posterior_of(foreseen: Foreseen, targets: Sequence[Target], only: Sequence[i
     sd2 = foreseen.sd[:, chosen] ** 2
     open_ = (np.abs(off) / np.sqrt(sd2 + own + np.diag(noise))).max(axis=1) <= CUT_OFF
     if not open_.any():
-        raise RuntimeError("every place has been ruled out: the model cannot give these figures together")
+        raise RuledOutError(targets[0].area)
     total = noise + np.diag(own + sd2[open_].mean(axis=0))
     log = -0.5 * np.einsum("ij,jk,ik->i", off[open_], np.linalg.inv(total), off[open_])
     weights = np.exp(log - log.max())
