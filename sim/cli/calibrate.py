@@ -44,7 +44,8 @@ def add_commands(app: typer.Typer) -> None:
 def calibrate(
     out: OutOption = None,
     waves: Annotated[
-        int, typer.Option("--waves", min=0, max=8, help="Waves after the first; 0 = only what can be identified.")
+        int,
+        typer.Option("--waves", min=0, max=8, help="Waves after the first; 0 = only what can be identified."),
     ] = 2,
     runs: Annotated[int, typer.Option("--runs", min=20, max=400, help="Worlds of each wave and area.")] = 60,
     first: Annotated[
@@ -120,7 +121,11 @@ def _adopt(folder: Path, plan: Plan) -> None:
     from sim.scenario.errors import InputError, Problem
 
     if not plan.waves:
-        raise InputError(Problem("nothing was fitted, so there is nothing to adopt", "--adopt", allowed="--waves 1 or more"))
+        raise InputError(
+            Problem(
+                "nothing was fitted, so there is nothing to adopt", "--adopt", allowed="--waves 1 or more"
+            )
+        )
     for name in (SAMPLE, VALUES):
         write_whole(DATA_FOLDER / name, (folder / name).read_bytes())
 
@@ -144,7 +149,8 @@ def _estimate(scenario: Scenario, plan: Plan, areas: tuple[str, ...], workers: i
         return
     say(
         f"{len(areas)} care areas with figures, at most {worlds} worlds each; one world takes "
-        f"{seconds / len(areas):.1f} s here: about {total / 60:.0f} min on {workers} process{'es' if workers > 1 else ''}"
+        f"{seconds / len(areas):.1f} s here: about {total / 60:.0f} min "
+        f"on {workers} process{'es' if workers > 1 else ''}"
     )
 
 
@@ -165,8 +171,8 @@ def _print(found: Calibration) -> None:
         say(f"\n{AREA_TITLES[result.area]}")
         _print_area(result)
     say(
-        "\nNo figure of assistive devices is fitted: it is a scenario model. Everything that is not listed as narrowed keeps "
-        "its range."
+        "\nNo figure of assistive devices is fitted: it is a scenario model. Everything that is not listed as kept has "
+        "its whole range."
     )
 
 
@@ -180,7 +186,12 @@ def _print_area(result: AreaResult) -> None:
         print_table(
             ["parameter", "spread left", "", "verdict"],
             [
-                [str(r["parameter"]), f"{100 * r['sd_ratio']:.0f} %", "kept" if r["kept"] else "", str(r["why"])]
+                [
+                    str(r["parameter"]),
+                    f"{100 * r['sd_ratio']:.0f} %",
+                    "kept" if r["kept"] else "",
+                    str(r["why"]),
+                ]
                 for r in tables["verdicts"].to_dict(orient="records")
             ],
         )

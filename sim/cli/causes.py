@@ -231,6 +231,6 @@ def _print_verdicts(found: Sequence[Verdict]) -> None:
         for verdict in own:
             say(f"  {verdict_words(verdict)}")
     say(
-        "\nSupported: the largest effect in at least 90 % of draws; rejected: under 50 %; else not identified. No draw "
-        "has been ruled out by calibration unless you named the draws that are left."
+        "\nSupported: the largest effect in at least 90 % of draws; rejected: under 50 %; else not identified. Draws "
+        "take calibrated values where there are any (docs/calibration.md); --uncalibrated takes the whole ranges."
     )

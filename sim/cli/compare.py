@@ -16,6 +16,7 @@ import typer
 
 from sim.cli.options import (
     PROJECT,
+    UNCALIBRATED,
     DrawOption,
     DrawsFileOption,
     DrawsOption,
@@ -32,7 +33,6 @@ from sim.cli.options import (
     WorkersOption,
     YearsOption,
     check_lang_option,
-    UNCALIBRATED,
     draws_from,
     scenario_from,
     worker_count,

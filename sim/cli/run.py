@@ -281,8 +281,8 @@ def _print_summary(summary: RunSummary, seeds: int) -> None:
         )
     say(
         "\nIn brackets: luck only (lowest and highest seed), with every unknown fact at its central value. Other"
-        " values give other levels: try --draw 1, --draw 2, --draw 3. The model is not calibrated, and which region"
-        " comes lowest or highest is partly drawn: do not quote single regions."
+        " values give other levels: try --draw 1, --draw 2, --draw 3. The model is calibrated in a few numbers only,"
+        " and which region comes lowest or highest is partly drawn: do not quote single regions."
     )
     say(f"Results: {summary.folder}")
 

@@ -1,4 +1,4 @@
-"""Pictures of a calibration: what could be identified, what was ruled out, how good emulators are, how figures are met."""
+"""Pictures of a calibration: what could be identified, what was ruled out, emulators, how figures are met."""
 
 from __future__ import annotations
 
@@ -80,12 +80,17 @@ def identifiability_figure(result: AreaResult) -> Figure:
     fig = new_figure(
         WIDE, f"{_title(result)} · before any fitting",
         f"The published figures say more than the ranges in {known} of {len(info.values)} directions",
-        ["A direction is a mixture of parameters. Information 1 = the figures narrow it as much as its range already does.",
+        ["A direction is a mixture of parameters. Information 1 = the figures say as much of it as its range does.",
          "Right: spread left for each parameter by itself, round the middle of the ranges (100 % = nothing learnt)."],
     )  # fmt: skip
     ax = place(fig, 1.1, 1.5, 4.1, 4.3)
     shown = np.maximum(info.values, 1e-3)
-    ax.bar(np.arange(1, len(shown) + 1), shown, color=[BLUE if v > 1.0 else FAINT for v in info.values], bottom=0.0)
+    ax.bar(
+        np.arange(1, len(shown) + 1),
+        shown,
+        color=[BLUE if v > 1.0 else FAINT for v in info.values],
+        bottom=0.0,
+    )
     ax.set_yscale("log")
     ax.set_ylim(1e-3, max(10.0, float(shown.max()) * 2.0))
     ax.axhline(1.0, color=INK, linewidth=1.2)
@@ -112,7 +117,7 @@ def ruled_out_figure(result: AreaResult) -> Figure:
         f"{100 * result.waves[-1].possible:.0f} % of what the ranges allow is not ruled out",
         [f"Below the diagonal: least implausibility of any place with these two values; over {CUT_OFF:g} = ruled out "
          "whatever the others are.",
-         "Above: share of places not ruled out. On the diagonal: where the sample lies in the range (line = the range alone).",
+         "Above: share of places not ruled out. On the diagonal: where the sample lies (line = the range alone).",
          "Axes: from the lowest to the highest value of each range."],
     )  # fmt: skip
     looked = spread_out(LOOKED_AT, len(result.parameters), 77)
@@ -135,7 +140,12 @@ def ruled_out_figure(result: AreaResult) -> Figure:
                     cmap="cividis_r" if below else "cividis", vmin=0.0, vmax=CUT_OFF if below else 1.0,
                 )  # fmt: skip
                 if (row, column) in ((n - 1, 0), (0, n - 1)):
-                    where = (left + n * size + 0.1, bottom + (0.0 if below else (n - 1) * size), 0.14, size - gap)
+                    where = (
+                        left + n * size + 0.1,
+                        bottom + (0.0 if below else (n - 1) * size),
+                        0.14,
+                        size - gap,
+                    )
                     bar = fig.colorbar(image, cax=place(fig, *where))
                     bar.set_label("least implausibility" if below else "share not ruled out", fontsize=11)
             if column == 0:
@@ -145,7 +155,9 @@ def ruled_out_figure(result: AreaResult) -> Figure:
 
 def _grid(x: FloatArray, y: FloatArray, worst: FloatArray, least: bool) -> FloatArray:
     """Least implausibility, or share not ruled out, in each cell of two parameters."""
-    cells = np.minimum((y * _BINS).astype(int), _BINS - 1) * _BINS + np.minimum((x * _BINS).astype(int), _BINS - 1)
+    cells = np.minimum((y * _BINS).astype(int), _BINS - 1) * _BINS + np.minimum(
+        (x * _BINS).astype(int), _BINS - 1
+    )
     found = np.full(_BINS * _BINS, np.nan)
     for cell in range(_BINS * _BINS):
         here = worst[cells == cell]
@@ -160,8 +172,8 @@ def emulator_figure(result: AreaResult) -> Figure:
     fig = new_figure(
         (12.8, 5.4), f"{_title(result)} · emulators",
         "What single worlds gave against what the emulator foresaw",
-        ["Each dot is a world left out of the fit. Distance from the line is mostly what no emulator can foresee: region",
-         "facts, luck and everything that is not calibrated. That spread counts as uncertainty when places are ruled out."],
+        ["Each dot is a world left out of the fit. Distance from the line is mostly what no emulator can foresee:",
+         "facts of regions, luck and all that is not calibrated. It counts as uncertainty when places are ruled out."],
     )  # fmt: skip
     width = 12.0 / n
     for k, (target, one) in enumerate(zip(result.fitted, result.held_out_worlds, strict=True)):
@@ -171,7 +183,10 @@ def emulator_figure(result: AreaResult) -> Figure:
         ax.plot(ends, ends, color=INK, linewidth=1.0)
         ax.axhline(target.value, color=VERMILION, linewidth=1.5)
         unit = " (logarithm)" if target.logarithm else ""
-        ax.set_title(wrapped(target.id.replace("_", " ") + unit, 22) + f"\nforeseen {100 * max(one.r2, 0):.0f} %", fontsize=11)
+        ax.set_title(
+            wrapped(target.id.replace("_", " ") + unit, 22) + f"\nforeseen {100 * max(one.r2, 0):.0f} %",
+            fontsize=11,
+        )
         ax.tick_params(labelsize=10)
         ax.set_xlabel("foreseen", fontsize=11)
     fig.axes[0].set_ylabel("world (red: published)", fontsize=11)
@@ -184,11 +199,14 @@ def fit_figure(result: AreaResult) -> Figure:
     fig = new_figure(
         (12.8, 1.0 + 2.4 + 0.55 * len(table)), f"{_title(result)} · fit",
         "Published figures, and what the model gives before and after calibration",
-        ["Black: published, with twice the uncertainty allowed for it. Grey: median and middle nine tenths of worlds from the "
-         "ranges alone.", "Blue: worlds from the calibrated sample. Held-out figures were not used."],
+        ["Black: published, with twice the uncertainty allowed for it. Grey: worlds from the ranges alone (median and",
+         "middle nine tenths). Blue: worlds from the calibrated sample. Held-out figures were not used."],
     )  # fmt: skip
     ax = place(fig, 4.6, 1.5, 7.6, 0.55 * len(table) + 0.3)
-    rows = [*table[table.tag == "fitted"].to_dict("records"), *table[table.tag != "fitted"].to_dict("records")]
+    rows = [
+        *table[table.tag == "fitted"].to_dict("records"),
+        *table[table.tag != "fitted"].to_dict("records"),
+    ]
     for k, row in enumerate(rows):
         y, of = -k, row["published"]
         ax.errorbar(1.0, y, xerr=2.0 * row["allowed_sd"] / of, color=INK, fmt="o", markersize=6, linewidth=2)
@@ -199,7 +217,10 @@ def fit_figure(result: AreaResult) -> Figure:
     labels = [f"{r['figure'].replace('_', ' ')} ({r['tag'].replace('_', ' ')})" for r in rows]
     ax.set_yticks([-k for k in range(len(rows))], labels, fontsize=11.5)
     ax.axvline(1.0, color=FAINT, linewidth=1.0, zorder=0)
-    ax.set_xlim(min(-0.2, *(r["low_prior"] / r["published"] for r in rows)) if any(r["low_prior"] < 0 for r in rows) else 0,
-                min(4.0, max(max(r["high_prior"], r["high_calibrated"]) / r["published"] for r in rows) + 0.1))  # fmt: skip
+    low = min(float(row["low_prior"]) / row["published"] for row in rows)
+    high = max(
+        float(row[f"high_{name}"]) / row["published"] for row in rows for name in ("prior", "calibrated")
+    )
+    ax.set_xlim(min(low, 0.0), min(high + 0.1, 4.0))
     ax.set_xlabel("as a multiple of the published figure")
     return fig

@@ -77,9 +77,10 @@ def _load(values: Path, sample: Path, stamps: tuple[int, ...]) -> Calibrated:
         with sample.open(encoding="utf-8", newline="") as stream:
             for line in csv.DictReader(stream):
                 rows.append(MappingProxyType({k: _number(v) for k, v in line.items() if k != "row"}))
-    found = Calibrated(
-        *(MappingProxyType(dict(content[part])) for part in ("parameters", "origin", "left_open")), tuple(rows)
+    entries, origin, left_open = (
+        MappingProxyType(dict(content[part])) for part in ("parameters", "origin", "left_open")
     )
+    found = Calibrated(entries, origin, left_open, tuple(rows))
     problems = _problems(found, values.name)
     if problems:
         raise ParameterError(problems)

@@ -1,7 +1,7 @@
 """The calibration of one care area, stage by stage: screening, information, waves, posterior, check.
 
-Written as a job of ``sim.experiment.work``: it asks for worlds and goes on when they are there, so finished worlds of an
-interrupted calibration are used again and several areas share the processes.
+Written as a job of ``sim.experiment.work``: it asks for worlds and goes on when they are there, so finished worlds of
+an interrupted calibration are used again and several areas share the processes.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class AreaResult:
         sample: Joint rows of places, shape (rows, parameters).
         central: Number of the row that is nearest to all others.
         prior_records: Records of the first wave.
-        check_records: Records of worlds at rows of the sample.
+        check_records: Records of worlds at rows of the sample, where what is not kept is as open as before.
     """
 
     area: str
@@ -170,8 +170,9 @@ def area_job(
         yield from _waves(result, plan, told)
         _conclude(result, plan)
         told(result, "posterior")
+        kept = [chosen.index(name) for name in result.kept]
         worlds = [
-            world_at(area, chosen, result.sample[i], FIRST_DRAW + _CHECK + i, 1 + i)
+            world_at(area, result.kept, result.sample[i, kept], FIRST_DRAW + _CHECK + i, 1 + i)
             for i in range(min(plan.check, len(result.sample)))
         ]
         result.check_records = yield worlds
@@ -232,7 +233,9 @@ def _conclude(result: AreaResult, plan: Plan) -> None:
     for j, target in enumerate(fitted):
         rest = [i for i in range(len(fitted)) if i != j]
         result.without[target.id] = posterior_of(foreseen, fitted, rest).sd_ratio
-    result.verdicts = judge(result.parameters, result.posterior, fitted, places, outputs, plan.seed)
+    result.verdicts = judge(
+        result.parameters, result.posterior, fitted, places, outputs, plan.seed, result.without
+    )
     result.sample = result.posterior.sample(ROWS, plan.seed)
     columns = [result.parameters.index(name) for name in result.kept] or list(range(len(result.parameters)))
     rows = result.sample[:, columns]

@@ -15,8 +15,8 @@ from sim.experiment.calibration.area import AreaResult, Plan, area_job
 from sim.experiment.calibration.targets import FITTED, areas_with, load_targets
 from sim.experiment.calibration.world import World, model_data_hash, run_world, world_key
 from sim.experiment.store import ResultsExistError
-from sim.experiment.work import RunsInFolder, run_jobs
 from sim.experiment.sweep.store import write_whole
+from sim.experiment.work import RunsInFolder, run_jobs
 from sim.scenario.schema import Scenario
 
 #: Told after each stage of an area: the area, and what is finished.
@@ -102,19 +102,21 @@ def _open(scenario: Scenario, plan: Plan, out: Path, *, resume: bool, force: boo
     path = out / _PLAN
     if out.exists() and any(out.iterdir()):
         if not path.is_file():
-            raise ResultsExistError(f"{out} is not empty and holds no calibration: choose another folder with --out")
+            raise ResultsExistError(
+                f"{out} is not empty and holds no calibration: choose another folder with --out"
+            )
         there = json.loads(path.read_text("utf-8"))
         if resume:
             # More waves or worlds may be asked of a calibration; anything else makes it another one.
             if {**there, "plan": 0} != {**mine, "plan": 0} or there["plan"]["seed"] != plan.seed:
                 raise ResultsExistError(
-                    f"{out}: the model, its data, the figures or the seed have changed since this calibration began, and "
-                    "results of two are never mixed. Choose another --out, or --force to begin anew"
+                    f"{out}: the model, its data, the figures or the seed have changed since this calibration began, "
+                    "and results of two are never mixed. Choose another --out, or --force to begin anew"
                 )
         elif not force:
             raise ResultsExistError(
-                f"{out} holds a calibration already: go on with it by --resume, replace it by --force, or choose another "
-                "folder with --out"
+                f"{out} holds a calibration already: go on with it by --resume, replace it by --force, or choose "
+                "another folder with --out"
             )
         else:
             evidence.clear(out)

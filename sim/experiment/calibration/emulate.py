@@ -94,7 +94,9 @@ def fit_all(places: FloatArray, outputs: FloatArray) -> list[Emulator]:
     return [fit(places, outputs[:, j]) for j in range(outputs.shape[1])]
 
 
-def implausibility(emulators: Sequence[Emulator], targets: Sequence[Target], places: FloatArray) -> FloatArray:
+def implausibility(
+    emulators: Sequence[Emulator], targets: Sequence[Target], places: FloatArray
+) -> FloatArray:
     """How many standard deviations each figure is away, shape (places, figures)."""
     columns = []
     for emulator, target in zip(emulators, targets, strict=True):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
+from ruamel.yaml import YAML
 
 from sim.experiment import store
 from sim.experiment.calibration.area import AreaResult, Plan, figures, worst_implausibility
 from sim.experiment.calibration.places import value_at
-from sim.experiment.calibration.posterior import NARROWED
+from sim.experiment.calibration.posterior import NARROWED, WITHOUT_A_REGION
 from sim.experiment.calibration.regional import regional_fit
 from sim.experiment.calibration.targets import Target
 from sim.experiment.store import write_json
@@ -21,10 +22,20 @@ from sim.experiment.sweep.store import write_whole
 from sim.scenario.parameters import load_parameters
 
 VALUES, SAMPLE = "calibrated.yaml", "posterior.csv"
-TABLES = ("screening", "information", "directions", "waves", "designs", "emulators", "verdicts", "figures", "regions")
+TABLES = (
+    "screening",
+    "information",
+    "directions",
+    "waves",
+    "designs",
+    "emulators",
+    "verdicts",
+    "figures",
+    "regions",
+)
 #: Per cent of the quantiles that are kept.
 QUANTILES = (5, 25, 50, 75, 95)
-_HEAD = """# What calibration has narrowed. Written by `run_sim.py calibrate --adopt`; do not edit: run it again instead.
+_HEAD = """# What calibration has narrowed, written by `run_sim.py calibrate --adopt`: not edited by hand.
 # Draw 0 takes `central` (one row of the sample, the one nearest to all others), draw k row k-1 of posterior.csv.
 # `parameters.calibration.use: false` in a scenario, or --uncalibrated, puts the ranges back.
 """
@@ -55,13 +66,23 @@ def write_all(results: Sequence[AreaResult], plan: Plan, out: Path, identity: Ma
             _write(pd.concat(parts, ignore_index=True), out / f"{name}.csv")
     if plan.waves:
         values, rows = calibrated_values(results, plan, identity)
-        write_whole(out / VALUES, (_HEAD + yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=110)).encode())
+        write_whole(
+            out / VALUES,
+            (_HEAD + _as_yaml(values)).encode(),
+        )
         _write(rows, out / SAMPLE)
     write_json(
         {"kind": "calibration", "identity": dict(identity), "versions": store.versions(), **store.commit(),
          "results": {p.name: store.file_hash(p) for p in sorted(out.glob("*.*")) if p.name != "manifest.json"}},
         out / "manifest.json",
     )  # fmt: skip
+
+
+def _as_yaml(values: Any) -> str:
+    writer, text = YAML(), StringIO()
+    writer.width = 110
+    writer.dump(values, text)
+    return text.getvalue()
 
 
 def stage_tables(result: AreaResult) -> dict[str, pd.DataFrame]:
@@ -141,7 +162,8 @@ def _verdict_table(result: AreaResult) -> pd.DataFrame:
         most = max(without, key=lambda figure: without[figure])
         rows.append({
             "area": result.area, "parameter": v.parameter, "sd_ratio": v.sd_ratio, "sd_ratio_half_1": v.half_ratios[0],
-            "sd_ratio_half_2": v.half_ratios[1], "halves_apart": v.disagreement, "narrowed": v.narrowed, "kept": v.kept,
+            "sd_ratio_half_2": v.half_ratios[1], "halves_apart": v.disagreement,
+            "sd_ratio_without_a_region": v.without_a_region, "narrowed": v.narrowed, "kept": v.kept,
             "why": v.why, "rests_most_on": most, "sd_ratio_without_it": without[most],
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -202,13 +224,17 @@ def calibrated_values(
                 "figures": [t.id for t in result.fitted],
             }
     origin = {
-        "command": "run_sim.py calibrate",
-        "method": "history matching in waves on Gaussian-process emulators, then a weighted sample of what is not ruled out",
-        "rule": f"kept when the standard deviation falls to {NARROWED:g} of the range's or less, with all worlds and with "
-        "each half of them, or when tied to one that is",
+        "command": f"run_sim.py calibrate --first {plan.first} --waves {plan.waves} --runs {plan.runs} "
+        f"--seed {plan.seed}",
+        "method": "history matching in waves on Gaussian-process emulators, then a weighted sample of what is left",
+        "rule": f"kept when the standard deviation falls to {NARROWED:g} of the range's or less with all worlds and "
+        f"with each half of them, and to {WITHOUT_A_REGION:g} or less without any one region's figure, or when tied to "
+        "one that is",
         "worlds": {r.area: sum(len(w.places) for w in r.waves) for r in results},
         "share_not_ruled_out": {r.area: round(r.waves[-1].possible, 3) for r in results if r.waves},
-        "effective_places": {r.area: round(r.posterior.effective) for r in results if r.posterior is not None},
+        "effective_places": {
+            r.area: round(r.posterior.effective) for r in results if r.posterior is not None
+        },
         "seed": plan.seed,
         "model": identity["model"],
         "data": identity["data"],

@@ -1,10 +1,10 @@
 """What the figures can pin down at all, before anything is fitted: screening, and information by direction.
 
 *Screening*: which of all unknown numbers move any fitted figure visibly when everything is unknown at once (rank
-correlation over worlds drawn from the ranges, the strongest first, until chance could bring in the next). *Information*: for those, paired
-worlds on both sides of the middle give the slope of each figure; with the uncertainty of the figures this says how much
-the data add to the ranges, direction by direction (the eigenvalues of the Fisher information in units of the prior).
-A direction below one is one in which the data say less than the ranges do.
+correlation over worlds drawn from the ranges, the strongest first, until chance could bring in the next).
+*Information*: for those, paired worlds on both sides of the middle give the slope of each figure; with the uncertainty
+of the figures this says how much the data add to the ranges, direction by direction (the eigenvalues of the Fisher
+information in units of the prior). A direction below one is one in which the data say less than the ranges do.
 """
 
 from __future__ import annotations
@@ -152,6 +152,6 @@ def words_of_information(info: Information | None) -> str:
         return "No unknown number moves any fitted figure visibly: nothing can be calibrated."
     known = int((info.values > 1.0).sum())
     return (
-        f"{len(info.parameters)} unknown numbers move the {len(info.targets)} fitted figures visibly; the figures say more "
-        f"than the ranges do in {known} of {len(info.parameters)} directions."
+        f"{len(info.parameters)} unknown numbers move the {len(info.targets)} fitted figures visibly; the figures say "
+        f"more than the ranges do in {known} of {len(info.parameters)} directions."
     )

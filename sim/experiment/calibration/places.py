@@ -33,7 +33,9 @@ def value_at(parameter: str, u: float) -> float | int:
     return value
 
 
-def world_at(area: str, parameters: Sequence[str], place: Sequence[float], draw: int, seed: int) -> World:
+def world_at(
+    area: str, parameters: Sequence[str], place: Sequence[float] | FloatArray, draw: int, seed: int
+) -> World:
     """The world in which some parameters are set to a place."""
     values = tuple((key, value_at(key, u)) for key, u in zip(parameters, place, strict=True))
     return World(area, values, draw, seed)

@@ -1,14 +1,14 @@
 """A posterior sample on the emulators, which of it holds up, and the values that draws take from it.
 
-The likelihood is normal: each figure differs from the emulator by its own uncertainty, by what it may mean otherwise, and
-by everything that is not calibrated. That last part is common to figures (a region's own facts move its value and the
-country's together), so its covariance over the emulators' residuals is used. Prior draws that history matching has not
-ruled out are weighted by it, and the sample is taken from them.
+The likelihood is normal: each figure differs from the emulator by its own uncertainty, by what it may mean otherwise,
+and by everything that is not calibrated. That last part is common to figures (a region's own facts move its value and
+the country's together), so its covariance over the emulators' residuals is used. Prior draws that history matching has
+not ruled out are weighted by it, and the sample is taken from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,9 @@ ROWS = 400
 #: A parameter is narrowed when its standard deviation falls at least to this share of the prior's: with all worlds, and
 #: with each half of them.
 NARROWED = 0.85
+#: A figure less must widen it, but without any one region's figure it must still be narrowed to this share: a region
+#: may have reasons of its own.
+WITHOUT_A_REGION = 0.9
 #: Halves must agree on where it is: their means differ by at most this many posterior standard deviations.
 AGREED = 1.0
 #: A parameter that is not narrowed itself is kept with those that are when it is tied to one of them this strongly.
@@ -87,7 +90,9 @@ class Foreseen:
     noise: FloatArray
 
     @classmethod
-    def by(cls, emulators: Sequence[Emulator], places: FloatArray, outputs: FloatArray, seed: int) -> Foreseen:
+    def by(
+        cls, emulators: Sequence[Emulator], places: FloatArray, outputs: FloatArray, seed: int
+    ) -> Foreseen:
         """Look at prior places.
 
         Args:
@@ -103,7 +108,9 @@ class Foreseen:
         return cls(candidates, np.stack(means, axis=1), np.stack(sds, axis=1), noise)
 
 
-def posterior_of(foreseen: Foreseen, targets: Sequence[Target], only: Sequence[int] | None = None) -> Posterior:
+def posterior_of(
+    foreseen: Foreseen, targets: Sequence[Target], only: Sequence[int] | None = None
+) -> Posterior:
     """Weight prior places by the fitted figures.
 
     Args:
@@ -140,6 +147,7 @@ class Verdict:
         sd_ratio: Posterior over prior standard deviation, all worlds.
         half_ratios: The same from each half of the worlds.
         disagreement: Distance between the halves' means in posterior standard deviations.
+        without_a_region: The largest ratio when any one region's figure is left out.
         narrowed: Whether it is narrowed by the rules.
         kept: Whether draws take it from the sample.
         why: In words.
@@ -149,6 +157,7 @@ class Verdict:
     sd_ratio: float
     half_ratios: tuple[float, float]
     disagreement: float
+    without_a_region: float
     narrowed: bool
     kept: bool
     why: str
@@ -161,8 +170,19 @@ def judge(
     places: FloatArray,
     outputs: FloatArray,
     seed: int,
+    without: Mapping[str, FloatArray],
 ) -> list[Verdict]:
-    """What of the posterior holds up when each half of the worlds speaks alone."""
+    """What of the posterior holds up when each half of the worlds speaks alone, and without any one region.
+
+    Args:
+        parameters: Their ids.
+        whole: The posterior from all worlds and figures.
+        targets: The fitted figures.
+        places: All worlds' places, shape (worlds, parameters).
+        outputs: Their figures, shape (worlds, figures).
+        seed: Which worlds are in which half.
+        without: Figure → ratios of standard deviations when it is left out.
+    """
     order = np.random.default_rng(seed).permutation(len(places))
     halves = []
     for part in (order[::2], order[1::2]):
@@ -170,35 +190,32 @@ def judge(
         halves.append(posterior_of(Foreseen.by(emulators, places[part], outputs[part], seed), targets))
     sd = np.sqrt(np.diag(whole.covariance))
     apart = np.abs(halves[0].mean - halves[1].mean) / sd
-    narrowed = (
-        (whole.sd_ratio <= NARROWED)
-        & (halves[0].sd_ratio <= NARROWED)
-        & (halves[1].sd_ratio <= NARROWED)
-        & (apart <= AGREED)
-    )
+    regional = [without[t.id] for t in targets if t.regions != ("00",) and t.id in without]
+    least = np.max([whole.sd_ratio, *regional], axis=0)
+    tests = [
+        (whole.sd_ratio <= NARROWED, "the figures leave it as open as its range"),
+        (
+            np.maximum(halves[0].sd_ratio, halves[1].sd_ratio) <= NARROWED,
+            "narrowed, but not by each half of the worlds",
+        ),
+        (apart <= AGREED, "narrowed, but the halves of the worlds put it in different places"),
+        (least <= WITHOUT_A_REGION, "narrowed, but only by one region's figure"),
+    ]
+    narrowed = np.all([passed for passed, _ in tests], axis=0)
     ties = np.abs(whole.covariance / np.outer(sd, sd))
     found = []
     for i, name in enumerate(parameters):
-        tied = [parameters[j] for j in np.flatnonzero(narrowed) if j != i and ties[i, j] >= TIED]
+        tied = [parameters[int(j)] for j in np.flatnonzero(narrowed) if j != i and ties[i, j] >= TIED]
+        why = next((words for passed, words in tests if not passed[i]), "narrowed")
+        if tied and not narrowed[i]:
+            why += f"; kept because it is tied to {', '.join(tied)}"
         found.append(
             Verdict(
                 name, float(whole.sd_ratio[i]), (float(halves[0].sd_ratio[i]), float(halves[1].sd_ratio[i])),
-                float(apart[i]), bool(narrowed[i]), bool(narrowed[i] or tied), _why(whole, halves, apart, i, tied),
+                float(apart[i]), float(least[i]), bool(narrowed[i]), bool(narrowed[i] or tied), why,
             )
         )  # fmt: skip
     return found
-
-
-def _why(whole: Posterior, halves: Sequence[Posterior], apart: FloatArray, i: int, tied: Sequence[str]) -> str:
-    if whole.sd_ratio[i] > NARROWED:
-        words = "the figures leave it as open as its range"
-    elif max(half.sd_ratio[i] for half in halves) > NARROWED:
-        words = "narrowed, but not by each half of the worlds"
-    elif apart[i] > AGREED:
-        words = "narrowed, but the halves of the worlds put it in different places"
-    else:
-        return "narrowed"
-    return f"{words}; kept because it is tied to {', '.join(tied)}" if tied else words
 
 
 def medoid(rows: FloatArray, sd: FloatArray) -> int:

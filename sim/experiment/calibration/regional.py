@@ -1,8 +1,8 @@
 """How well regions are met: rank correlation and weighted error by indicator, before and after calibration.
 
 Years and regions that were fitted stand beside those that were held out. A rank correlation is given only for twelve
-regions or more. What compares unlike things is called an analogue: a region's whole hospital-drug cost is not its orphan
-cost, so only the pattern of differences could agree, and need not.
+regions or more. What compares unlike things is called an analogue: a region's whole hospital-drug cost is not its
+orphan cost, so only the pattern of differences could agree, and need not.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def regional_fit(area: str, prior: Sequence[Record], calibrated: Sequence[Record
     Returns:
         Columns: area, series, year, part, kind, regions, unit; ``error_prior`` and ``error_calibrated`` (weighted mean
         absolute error of the median world), ``rank_prior`` and ``rank_calibrated`` (Spearman, NaN below ``FEWEST``
-        regions) with ``rank_calibrated_low`` and ``_high`` (from the fifth to the ninety-fifth of a hundred worlds), and
+        regions) with ``rank_calibrated_low`` and ``_high`` (the middle nine tenths of single worlds), and
         ``within_prior``, ``within_calibrated`` (share of regions inside the middle nine tenths of worlds).
     """
     rows = []
@@ -161,7 +161,12 @@ def _drug_costs() -> list[Series]:
         ("hospital drug cost (all drugs) and orphan clinic cost", "requisition_kr", clinic),
         ("prescription cost (all drugs) and orphan benefit cost", "prescription_kr", benefit),
     ):
-        for year, part in ((2016, "calibrated"), (2017, "calibrated"), (2018, "calibrated"), (2023, "held_out")):
+        for year, part in (
+            (2016, "calibrated"),
+            (2017, "calibrated"),
+            (2018, "calibrated"),
+            (2023, "held_out"),
+        ):
             # Only the excess of the two northern regions was fitted, and only in hospital drugs.
             own = part if column == "requisition_kr" else "held_out"
             found.append(

@@ -66,7 +66,9 @@ class Target:
         )  # fmt: skip
 
 
-def load_targets(tag: str | None = None, area: str | None = None, path: Path | None = None) -> tuple[Target, ...]:
+def load_targets(
+    tag: str | None = None, area: str | None = None, path: Path | None = None
+) -> tuple[Target, ...]:
     """Targets in the order of the file.
 
     Args:

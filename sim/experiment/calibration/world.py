@@ -31,7 +31,11 @@ FIRST_YEAR, LAST_YEAR = 2011, 2024
 #: Care area → quantities by region that a record holds, beside the primary outcome.
 QUANTITIES: dict[str, tuple[str, ...]] = {
     "mental_health": ("share_centres_with_psychologist", "psychologists_relative_to_2024"),
-    "orphan_drugs": ("orphan_cost_per_inhabitant", "northern_excess_of_clinic_cost", "benefit_cost_per_inhabitant"),
+    "orphan_drugs": (
+        "orphan_cost_per_inhabitant",
+        "northern_excess_of_clinic_cost",
+        "benefit_cost_per_inhabitant",
+    ),
     "assistive_devices": (),
 }
 #: Worlds of a calibration use draws from here on, so that none of them is a draw that anybody looks at.
@@ -106,7 +110,9 @@ def run_world(scenario: Scenario, world: World) -> Record:
         primary = model.areas[world.area].primary.id
         people = region_populations(model)
     years = range(FIRST_YEAR, LAST_YEAR + 1)
-    found = {name: [_values(records[y], name, staff, people) for y in years] for name in QUANTITIES[world.area]}
+    found = {
+        name: [_values(records[y], name, staff, people) for y in years] for name in QUANTITIES[world.area]
+    }
     found["primary"] = [np.asarray(records[y].latent[primary], dtype=float) for y in years]
     return {name: [_plain(values) for values in rows] for name, rows in found.items()}
 
@@ -115,7 +121,9 @@ def _values(record: YearRecord, name: str, staff: Mapping[int, FloatArray], peop
     if name == "psychologists_relative_to_2024":
         return staff[record.year] / staff[LAST_YEAR]
     if name == "orphan_cost_per_inhabitant":
-        return _per_unit(record, "clinic_cost_per_inhabitant") + _per_unit(record, "benefit_cost_per_inhabitant")
+        return _per_unit(record, "clinic_cost_per_inhabitant") + _per_unit(
+            record, "benefit_cost_per_inhabitant"
+        )
     if name == "northern_excess_of_clinic_cost":
         cost = _per_unit(record, "clinic_cost_per_inhabitant")
         return np.asarray(cost - cost @ people / people.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,12 +152,22 @@ def test_what_the_figure_sees_is_narrowed_and_what_it_does_not_see_stays_open(pl
     assert whole.mean[0] == pytest.approx(0.3, abs=0.05)
     assert whole.sd_ratio[0] < 0.4
     assert whole.sd_ratio[1] > 0.9
-    first, second = judge(["a", "b"], whole, targets, places, outputs, 1)
+    first, second = judge(["a", "b"], whole, targets, places, outputs, 1, {})
     assert (first.narrowed, first.kept) == (True, True)
     assert (second.narrowed, second.kept) == (False, False)
     assert "as open as its range" in second.why
     sample = whole.sample(200, 1)
     assert sample[:, 0].mean() == pytest.approx(whole.mean[0], abs=0.02)
+
+
+def test_what_only_one_region_says_is_not_kept(planted, monkeypatch):
+    monkeypatch.setattr(posterior_module, "CANDIDATES", 3000)
+    places, outputs, _ = planted
+    targets = [replace(target("t", 0.6), regions=("01",))]
+    whole = posterior_of(Foreseen.by(fit_all(places, outputs), places, outputs, 1), targets)
+    first, _ = judge(["a", "b"], whole, targets, places, outputs, 1, {"t": np.ones(2)})
+    assert (first.narrowed, first.kept) == (False, False)
+    assert "one region" in first.why
 
 
 def test_a_figure_that_the_model_cannot_give_is_said(planted, monkeypatch):
@@ -186,7 +197,9 @@ def test_no_rank_correlation_below_twelve_regions():
 
 def test_flagged_figures_are_left_out():
     costs = [s for s in series() if s.id.startswith("hospital") and s.year == 2017]
-    assert int(np.isfinite(costs[0].observed).sum()) == 19  # Blekinge and Dalarna are incomplete in the source
+    assert (
+        int(np.isfinite(costs[0].observed).sum()) == 19
+    )  # Blekinge and Dalarna are incomplete in the source
 
 
 # -- the whole, on made-up worlds ----------------------------------------------------------------------------------
@@ -230,14 +243,14 @@ def test_a_calibration_stopped_midway_goes_on_to_the_same_result(made_up, tmp_pa
     calibrate(scenario, PLAN, tmp_path / "whole")
     whole = len(made_up)
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop_at(found: bool) -> None:
         if len(made_up) >= whole + 70:
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         calibrate(scenario, PLAN, tmp_path / "stopped", told=stop_at)
     with pytest.raises(ResultsExistError, match="--resume"):
         calibrate(scenario, PLAN, tmp_path / "stopped")
