@@ -226,7 +226,7 @@ def _calibrated_words(found: dict[str, Any] | None) -> str:
         return f"no: {found['left_open']}"
     ends = found["quantiles"]
     return (
-        f"{_short(found['central'])} in draw 0; {_short(ends[5])} to {_short(ends[95])} in nine of ten other draws\n"
+        f"{_short(found['central'])} in draw 0; {_short(ends['p5'])} to {_short(ends['p95'])} in nine of ten other draws\n"
         f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left\n"
         f"by {', '.join(found['figures'])}\n`{found['origin']['command']}`: see docs/calibration.md"
     )

@@ -134,7 +134,7 @@ def value_table() -> str:
         ["parameter", "meaning", "range", "before, draw 0", "now, draw 0", "nine of ten draws"],
         [
             [f"`{key}`", known[key].label["en"], f"{e['range'][0]:g} to {e['range'][1]:g}", f"{known[key].value:g}",
-             f"{e['central']:.3g}", f"{e['quantiles'][5]:.3g} to {e['quantiles'][95]:.3g}"]
+             f"{e['central']:.3g}", f"{e['quantiles']['p5']:.3g} to {e['quantiles']['p95']:.3g}"]
             for key, e in found.entries.items()
         ],
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """Calibrated values: what draws take in place of their ranges for the few numbers that calibration has narrowed.
 
 ``sim/data/calibrated.yaml`` says which parameters are calibrated, their central values and quantiles, and where that
-comes from; ``sim/data/posterior.csv`` holds joint rows of them. Draw 0 takes the central values (one row of the sample,
-the one nearest to all others, so that the values belong together); draw k takes row k − 1, round and round. Whatever a
+comes from; ``sim/data/posterior.csv`` holds joint rows of them. Draw 0 takes the central values (in each care area one
+row of the sample, the one nearest to all others, so that the values belong together); draw k takes row k − 1, round and
+round. Whatever a
 scenario sets itself wins, and ``calibration.use: false`` puts every range back.
 """
 
@@ -30,7 +31,7 @@ class Calibrated:
     """What calibration has found.
 
     Attributes:
-        entries: Parameter id → ``central``, ``quantiles`` (by per cent), ``sd_ratio``, ``figures``.
+        entries: Parameter id → ``central``, ``quantiles`` (``p5`` … ``p95``), ``sd_ratio``, ``figures``.
         origin: How it was made: command, date, numbers of worlds, hashes.
         left_open: Parameter id → why it keeps its range although it moves a figure.
         rows: Joint sample, one mapping of values by parameter id a row.

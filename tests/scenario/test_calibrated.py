@@ -88,12 +88,14 @@ def test_the_projects_own_values_lie_in_their_ranges_and_say_where_they_come_fro
         assert known[key].distribution.holds(entry["central"])
         assert entry["why"]
         assert entry["figures"]
-        assert entry["quantiles"][5] <= entry["quantiles"][50] <= entry["quantiles"][95]
+        assert entry["quantiles"]["p5"] <= entry["quantiles"]["p50"] <= entry["quantiles"]["p95"]
         assert any(row[key] == entry["central"] for row in found.rows), "the central values are one row"
     assert module.VALUES_FILE.is_file() == bool(found.origin)
 
 
-def test_draw_zero_belongs_together(monkeypatch: pytest.MonkeyPatch):
+def test_the_central_values_of_an_area_belong_together():
     found = load_calibrated()
-    if found.rows:
-        assert found.values(0) in [dict(row) for row in found.rows]
+    areas = {entry["area"] for entry in found.entries.values()}
+    for area in areas:
+        own = {key: entry["central"] for key, entry in found.entries.items() if entry["area"] == area}
+        assert any(all(row[key] == value for key, value in own.items()) for row in found.rows), area

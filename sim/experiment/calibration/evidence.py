@@ -218,7 +218,7 @@ def calibrated_values(
                 "area": result.area,
                 "central": values[result.central],
                 "range": [distribution.low, distribution.high],
-                "quantiles": {q: _short(float(np.quantile(values, q / 100.0))) for q in QUANTILES},
+                "quantiles": {f"p{q}": _short(float(np.quantile(values, q / 100.0))) for q in QUANTILES},
                 "sd_ratio": round(verdict.sd_ratio, 2),
                 "why": verdict.why,
                 "figures": [t.id for t in result.fitted],
