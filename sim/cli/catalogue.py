@@ -225,11 +225,12 @@ def _calibrated_words(found: dict[str, Any] | None) -> str:
     if "left_open" in found:
         return f"no: {found['left_open']}"
     ends = found["quantiles"]
-    return (
-        f"{_short(found['central'])} in draw 0; {_short(ends['p5'])} to {_short(ends['p95'])} in nine of ten other draws\n"
-        f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left\n"
-        f"by {', '.join(found['figures'])}\n`{found['origin']['command']}`: see docs/calibration.md"
-    )
+    return "\n".join([
+        f"{_short(found['central'])} in draw 0; {_short(ends['p5'])} to {_short(ends['p95'])} in nine of ten others",
+        f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left",
+        f"by {', '.join(name.replace('_', ' ') for name in found['figures'])}",
+        f"`{found['origin']['command']}`: see docs/calibration.md",
+    ])  # fmt: skip
 
 
 def _parameter_row(p: dict[str, Any]) -> list[str]:

@@ -3,8 +3,7 @@
 ``sim/data/calibrated.yaml`` says which parameters are calibrated, their central values and quantiles, and where that
 comes from; ``sim/data/posterior.csv`` holds joint rows of them. Draw 0 takes the central values (in each care area one
 row of the sample, the one nearest to all others, so that the values belong together); draw k takes row k − 1, round and
-round. Whatever a
-scenario sets itself wins, and ``calibration.use: false`` puts every range back.
+round. Whatever a scenario sets itself wins, and ``calibration.use: false`` puts every range back.
 """
 
 from __future__ import annotations

@@ -221,7 +221,7 @@ def reference_fee(model: CentralisationModel) -> float:
 
 
 def first_supply(model: CentralisationModel, area: MentalHealth, switches: Heterogeneity) -> FloatArray:
-    """Staff supply in 2010 by region and profession; psychologists follow the headcount of 2024 and regions' own shares."""
+    """Staff supply in 2010 by region and profession; psychologists by the headcount of 2024 and regions' own shares."""
     regions = model.data.regions
     population = regions.population.astype(float)
     growth = area.par("training_inflow") - area.par("training_outflow")
