@@ -192,9 +192,9 @@ def parameters(
             )
     chosen = [p for p in chosen if area in (None, p.area) and grade in (None, p.grade)]
     if as_json:
-        print_json([p.as_dict() for p in chosen])
+        print_json([p.as_dict() | {"calibrated": _calibrated(p.id)} for p in chosen])
     elif parameter_id in known and chosen:
-        _print_parameter(chosen[0].as_dict())
+        _print_parameter(chosen[0].as_dict() | {"calibrated": _calibrated(chosen[0].id)})
     else:
         print_wrapped(
             ["meaning (unit)", "value", "range", "grade", "year", "source"],
@@ -205,6 +205,32 @@ def parameters(
         say(
             f"\n{len(chosen)} parameters, {assumed} of them assumptions. `parameters ID` prints one passport."
         )
+
+
+def _calibrated(parameter_id: str) -> dict[str, Any] | None:
+    """What calibration says of a parameter: its value for draws and where that comes from, or why it was left open."""
+    from sim.scenario.calibrated import load_calibrated
+
+    found = load_calibrated()
+    if parameter_id in found.entries:
+        return {**found.entries[parameter_id], "origin": dict(found.origin)}
+    if parameter_id in found.left_open:
+        return {"left_open": found.left_open[parameter_id]}
+    return None
+
+
+def _calibrated_words(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return ""
+    if "left_open" in found:
+        return f"no: {found['left_open']}"
+    ends = found["quantiles"]
+    return "\n".join([
+        f"{_short(found['central'])} in draw 0; {_short(ends['p5'])} to {_short(ends['p95'])} in nine of ten others",
+        f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left",
+        f"by {', '.join(name.replace('_', ' ') for name in found['figures'])}",
+        f"`{found['origin']['command']}`: see docs/calibration.md",
+    ])  # fmt: skip
 
 
 def _parameter_row(p: dict[str, Any]) -> list[str]:
@@ -225,6 +251,7 @@ def _print_parameter(p: dict[str, Any]) -> None:
         {
             "value": f"{_short(p['value'], 400)} {p['unit']}",
             "not known": _range(p) or "no range: the same in every draw",
+            "calibrated": _calibrated_words(p["calibrated"]),
             "may be set": "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}",
             "source": p["source"],
             "year": p["year"],

@@ -25,6 +25,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    UncalibratedOption,
     WorkersOption,
     YearsOption,
     draws_from,
@@ -56,6 +57,7 @@ def causes(
     draws_file: DrawsFileOption = None,
     area: Annotated[list[str] | None, typer.Option("--area", help="Only this care area. Repeatable.")] = None,
     sets: SetOption = None,
+    uncalibrated: UncalibratedOption = False,
     seeds: SeedsOption = None,
     scale: ScaleOption = None,
     years: YearsOption = None,
@@ -75,7 +77,7 @@ def causes(
 
     areas = check_areas(area)
     worlds = draws_from(draws, draws_file, (0,))
-    chosen = scenario_from(scenario, sets, seeds, scale or CAUSES_SCALE, years)
+    chosen = scenario_from(scenario, sets, seeds, scale or CAUSES_SCALE, years, uncalibrated)
     runs = _finished_runs(out, force, resume)
     for text in chosen.warnings:
         note(f"note: {text}", quiet)
@@ -229,6 +231,6 @@ def _print_verdicts(found: Sequence[Verdict]) -> None:
         for verdict in own:
             say(f"  {verdict_words(verdict)}")
     say(
-        "\nSupported: the largest effect in at least 90 % of draws; rejected: under 50 %; else not identified. No draw "
-        "has been ruled out by calibration unless you named the draws that are left."
+        "\nSupported: the largest effect in at least 90 % of draws; rejected: under 50 %; else not identified. Draws "
+        "take calibrated values where there are any (docs/calibration.md); --uncalibrated takes the whole ranges."
     )

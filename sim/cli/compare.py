@@ -16,6 +16,7 @@ import typer
 
 from sim.cli.options import (
     PROJECT,
+    UNCALIBRATED,
     DrawOption,
     DrawsFileOption,
     DrawsOption,
@@ -28,6 +29,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    UncalibratedOption,
     WorkersOption,
     YearsOption,
     check_lang_option,
@@ -74,6 +76,7 @@ def compare(
     base: BaseArgument,
     reforms: ReformsArgument,
     sets: SetOption = None,
+    uncalibrated: UncalibratedOption = False,
     seeds: SeedsOption = None,
     scale: ScaleOption = None,
     years: YearsOption = None,
@@ -95,6 +98,7 @@ def compare(
     """
     worlds = draws_from(draws, draws_file, ())
     language = check_lang_option(lang)
+    sets = [*(sets or ()), UNCALIBRATED] if uncalibrated else sets
     first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
     from sim.experiment.compare import check_comparable, run_compare
 

@@ -7,7 +7,6 @@ import typer
 from sim.cli.output import complain
 
 NOT_YET = (
-    "calibrate",
     "credibility",
     "serve",
 )

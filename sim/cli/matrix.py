@@ -25,6 +25,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    UncalibratedOption,
     WorkersOption,
     YearsOption,
     draws_from,
@@ -70,6 +71,7 @@ def matrix(
     draws: DrawsOption = None,
     draws_file: DrawsFileOption = None,
     sets: SetOption = None,
+    uncalibrated: UncalibratedOption = False,
     seeds: SeedsOption = None,
     scale: ScaleOption = None,
     years: YearsOption = None,
@@ -93,7 +95,7 @@ def matrix(
     from sim.experiment.matrix_plan import CONDITIONS, START_YEAR, make_plan
 
     seeds = seeds or ",".join(map(str, SEEDS))
-    chosen = scenario_from(base, sets, seeds, scale or [str(SCALE)], years)
+    chosen = scenario_from(base, sets, seeds, scale or [str(SCALE)], years, uncalibrated)
     plan = make_plan(
         chosen,
         only=_parts(only),

@@ -75,6 +75,15 @@ DrawsFileOption = Annotated[
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on with the finished runs of an interrupted or smaller run.")
 ]
+UncalibratedOption = Annotated[
+    bool,
+    typer.Option(
+        "--uncalibrated",
+        help="Take unknown numbers from their whole ranges, as if nothing had been calibrated.",
+    ),
+]
+#: The setting that the option stands for.
+UNCALIBRATED = "parameters.calibration.use=false"
 MAX_DRAWS = 100_000
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -86,6 +95,7 @@ def scenario_from(
     seeds: str | None = None,
     scale: list[str] | None = None,
     years: int | None = None,
+    uncalibrated: bool = False,
 ) -> Scenario:
     """Load a scenario with the options of the command line laid over it.
 
@@ -96,6 +106,7 @@ def scenario_from(
     from sim.scenario.overrides import Option, scale_options, seeds_option
 
     texts: list[str | Option] = list(sets or [])
+    texts += [Option(UNCALIBRATED, "--uncalibrated")] if uncalibrated else []
     texts += [seeds_option(seeds)] if seeds is not None else []
     texts += scale_options(scale or [])
     return load_scenario(path, texts, years=years)

@@ -31,6 +31,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    UncalibratedOption,
     WorkersOption,
     YearsOption,
     check_lang_option,
@@ -70,6 +71,7 @@ def add_commands(app: typer.Typer) -> None:
 def run(
     scenario: ScenarioArgument,
     sets: SetOption = None,
+    uncalibrated: UncalibratedOption = False,
     seeds: SeedsOption = None,
     scale: ScaleOption = None,
     years: YearsOption = None,
@@ -87,7 +89,7 @@ def run(
 ) -> None:
     """Run one scenario and write its results folder."""
     output = Output(check_lang_option(lang), excel_sv, as_json, quiet)
-    chosen = scenario_from(scenario, sets, seeds, scale, years)
+    chosen = scenario_from(scenario, sets, seeds, scale, years, uncalibrated)
     folder = out if out is not None else PROJECT / "results" / chosen.name
     _run(chosen, folder, output, draw=draw, workers=workers, force=force, monthly=monthly)
 
@@ -279,8 +281,8 @@ def _print_summary(summary: RunSummary, seeds: int) -> None:
         )
     say(
         "\nIn brackets: luck only (lowest and highest seed), with every unknown fact at its central value. Other"
-        " values give other levels: try --draw 1, --draw 2, --draw 3. The model is not calibrated, and which region"
-        " comes lowest or highest is partly drawn: do not quote single regions."
+        " values give other levels: try --draw 1, --draw 2, --draw 3. The model is calibrated in a few numbers only,"
+        " and which region comes lowest or highest is partly drawn: do not quote single regions."
     )
     say(f"Results: {summary.folder}")
 

@@ -3,8 +3,9 @@
 ``load_parameters`` reads ``sim/data/parameters.yaml`` (the format stands at the top of that file) and
 refuses anything incomplete. ``resolve`` turns passports into the values of one run: draw 0 is the central
 value of everything, draw k > 0 draws every parameter with a declared range from its distribution, keyed by
-(draw, parameter id), so adding a parameter never moves another one's value. A scenario's own values always
-win.
+(draw, parameter id), so adding a parameter never moves another one's value. The few numbers that calibration has
+narrowed take their central value and their joint rows from it instead (``sim.scenario.calibrated``), unless
+``calibration.use`` is false. A scenario's own values always win.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sim.scenario.calibrated import SWITCH, load_calibrated
 from sim.scenario.distributions import Distribution
 from sim.scenario.errors import ParameterError, Problem, UnknownParameterError, nearest
 from sim.scenario.passport import AREAS, GRADES, ROLES, SOURCES_OF_DIFFERENCE, TYPES, Parameter
@@ -82,7 +84,7 @@ class ResolvedParameters(Mapping[str, Any]):
 
     Attributes:
         draw: Which draw of the unknown facts this is; 0 = central values.
-        origin: Parameter id → ``central``, ``draw`` or ``scenario``.
+        origin: Parameter id → ``central``, ``draw``, ``calibrated`` or ``scenario``.
     """
 
     def __init__(self, values: Mapping[str, Any], draw: int, origin: Mapping[str, str]) -> None:
@@ -164,7 +166,7 @@ def resolve(
     Args:
         overrides: A scenario's own values by id (already checked, see ``check_overrides``).
         draw: 0 = every central value; k > 0 = a draw of everything that has a range and is not overridden.
-        parameters: Passports; the project's own by default.
+        parameters: Passports; the project's own by default. Calibrated values belong to the project's own.
 
     Returns:
         Values of every parameter the model may read; those with role ``validation`` are left out.
@@ -185,6 +187,10 @@ def resolve(
         drawn = [key for key, parameter in readable.items() if parameter.distribution and key not in given]
         values.update(_draw_values({key: readable[key] for key in drawn}, draw))
         origin.update(dict.fromkeys(drawn, "draw"))
+    if parameters is None and given.get(SWITCH, readable[SWITCH].value):
+        found = {key: value for key, value in load_calibrated().values(draw).items() if key not in given}
+        values.update({key: readable[key].clean(value) for key, value in found.items()})
+        origin.update(dict.fromkeys(found, "calibrated"))
     for key, value in given.items():
         values[key] = readable[key].clean(value)
         origin[key] = "scenario"

@@ -29,6 +29,8 @@ STAFF_YEAR = 2024
 #: Centres of one municipality are numbered below this, so a centre's identity does not depend on other
 #: municipalities.
 _ID_ROOM = 1000
+#: Number of the fact how much of a region's psychologists work in primary care; 0 to 2 are the other professions.
+_OWN_SHARE = 3
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,7 @@ def reference_fee(model: CentralisationModel) -> float:
 
 
 def first_supply(model: CentralisationModel, area: MentalHealth, switches: Heterogeneity) -> FloatArray:
-    """Staff supply in 2010 by region and profession; psychologists follow the headcount of 2024."""
+    """Staff supply in 2010 by region and profession; psychologists by the headcount of 2024 and regions' own shares."""
     regions = model.data.regions
     population = regions.population.astype(float)
     growth = area.par("training_inflow") - area.par("training_outflow")
@@ -237,7 +239,14 @@ def first_supply(model: CentralisationModel, area: MentalHealth, switches: Heter
     in_primary_care = (
         national * area.par("psychologist_primary_share") * area.par("psychologist_fte_per_head")
     )
-    columns = [starting_supply(heads, population, in_primary_care, switches.endowment, years, growth)]
+    # Where psychologists work differs by region; the headcount says only how many there are.
+    own_share = np.exp(
+        area.par("psychologist_primary_share_log_sd")
+        * rng.normal_draw(model.draw, Stream.SUPPLY_MENTAL, _OWN_SHARE, np.arange(len(population)))
+    )
+    columns = [
+        starting_supply(heads * own_share, population, in_primary_care, switches.endowment, years, growth)
+    ]
     others = np.array(area.par("other_supply_per_10000"), dtype=float)
     spreads = (
         area.par("psychotherapist_log_sd"),
