@@ -28,6 +28,7 @@ from sim.report.page_common import (
     sure_blocks,
     value_words,
 )
+from sim.report.page_uncertainty import rules_blocks, split_blocks
 from sim.report.scenario_changes import Changes, LeverChange, changes
 
 _MOST_SIDE_EFFECTS = 12
@@ -234,7 +235,9 @@ def sure_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     """The three uncertainties, what pairing gains, chance, and what rests on assumptions."""
     blocks = [
         *sure_blocks(desk, desk.folder.base),
+        *split_blocks(desk),
         *_over_draws(desk),
+        *rules_blocks(desk),
         *_lever_assumptions(desk, differing),
         *_pairing(desk),
     ]
