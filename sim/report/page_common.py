@@ -14,7 +14,7 @@ from sim.report.desk import Desk
 from sim.report.figures import level_decomposition
 from sim.report.labels import PARTS, format_number, region_name
 from sim.report.numbers import Ref
-from sim.report.page_uncertainty import assumed_share_blocks, structure_words
+from sim.report.page_uncertainty import assumed_share_blocks, split_blocks, structure_words
 from sim.report.stress import stress_rows
 from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.passport import GRADES, Parameter
@@ -73,7 +73,9 @@ def level_section(desk: Desk, pictured: str, areas: Sequence[str]) -> Section:
 
 def sure_blocks(desk: Desk, scenario: str) -> list[Block]:
     """The three uncertainties, chance, and what rests on assumptions."""
-    return [*_uncertainties(desk), *_chance(desk, scenario), *assumption_blocks(desk)]
+    return [
+        *_uncertainties(desk), *split_blocks(desk), *_chance(desk, scenario), *assumption_blocks(desk),
+    ]  # fmt: skip
 
 
 def _uncertainties(desk: Desk) -> list[Block]:

@@ -40,6 +40,25 @@ def _where(row: dict[str, Any], *more: str) -> dict[str, Any]:
     return {key: row[key] for key in ("scenario", "area", "measure", *more)}
 
 
+def _changed(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+    """Rows of those reforms and areas in which anything that was run is not exactly nought."""
+    moved = {
+        (row["scenario"], row["area"]) for row in rows if math.isfinite(row[column]) and row[column] != 0.0
+    }
+    return [row for row in rows if (row["scenario"], row["area"]) in moved]
+
+
+def _names(desk: Desk, scenario: str, area: str) -> list[Markup]:
+    """First cells of a row: the reform where there are several, and the area."""
+    several = len(desk.folder.reforms) > 1
+    return [*([desk.title(scenario)] if several else []), desk.area(area)]
+
+
+def _name_head(desk: Desk) -> list[Markup]:
+    several = len(desk.folder.reforms) > 1
+    return [*([desk.say("levels.scenario")] if several else []), desk.say("common.area")]
+
+
 # -- the split -----------------------------------------------------------------------------------------------------
 
 
@@ -47,7 +66,7 @@ def split_blocks(desk: Desk) -> list[Block]:
     """The three uncertainties of every change side by side; a part that was not run says so."""
     if UNCERTAINTY not in desk.folder.table_names:
         return []
-    say, rows = desk.say, _spread_rows(desk, UNCERTAINTY)
+    say, rows = desk.say, _changed(_spread_rows(desk, UNCERTAINTY), "sd")
     if not rows:
         return []
     cells: dict[tuple[str, str], dict[str, Markup]] = {}
@@ -55,23 +74,20 @@ def split_blocks(desk: Desk) -> list[Block]:
         if row["part"] in dict(_PARTS):
             cells.setdefault((row["scenario"], row["area"]), {})[row["part"]] = _part_cell(desk, row)
     body = [
-        [desk.title(scenario), desk.area(area), *(own[part] for part, _ in _PARTS)]
+        [*_names(desk, scenario, area), *(own[part] for part, _ in _PARTS)]
         for (scenario, area), own in cells.items()
     ]
-    head = [
-        say("levels.scenario"),
-        say("common.area"),
-        *(say(f"sure.split_{name}") for _, name in _PARTS),
-    ]
+    names = _name_head(desk)
     missing = dict.fromkeys(row["ask"] for row in rows if row["part"] == "total" and row["ask"])
     notes = [say("sure.split_incomplete")] if missing else []
     notes += [say("sure.not_run_ask", ask=Markup("<code>{}</code>").format(ask)) for ask in missing]
+    notes += [say("sure.split_unchanged"), say("sure.split_note")]
     return [
         Head(say("sure.split_head")),
         desk.text("sure.split_lead"),
         Grid(
-            say("sure.split_caption"), head, body, "llrrr",
-            Markup(" ").join([*notes, say("sure.split_note")]),
+            say("sure.split_caption"), [*names, *(say(f"sure.split_{name}") for _, name in _PARTS)], body,
+            "l" * len(names) + "rrr", Markup(" ").join(notes),
         ),
     ]  # fmt: skip
 
@@ -80,9 +96,11 @@ def _part_cell(desk: Desk, row: dict[str, Any]) -> Markup:
     if row["status"] == _NOT_RUN:
         return Markup("<em>{}</em>").format(desk.say("sure.not_run"))
     ref = Ref(UNCERTAINTY, _where(row, "part"), "sd")
-    parts = [desk.n(ref)]
     if math.isfinite(row["sd_low"]):
-        parts.append(desk.interval(desk.n(ref["sd_low"]), desk.n(ref["sd_high"])))
+        n, low, high = desk.estimate(ref, ref["sd_low"], ref["sd_high"], told=True)
+        parts = [n, desk.interval(low, high)]
+    else:
+        parts = [desk.n(ref)]
     if math.isfinite(row["share"]):
         percent = Ref(UNCERTAINTY, _where(row, "part"), "share", factor=100.0)
         parts.append(
@@ -99,25 +117,25 @@ def rules_blocks(desk: Desk) -> list[Block]:
     if OVER_RULES not in desk.folder.table_names:
         return []
     say, body = desk.say, []
-    for row in _spread_rows(desk, OVER_RULES):
+    for row in _changed(_spread_rows(desk, OVER_RULES), "effect"):
         ref = Ref(OVER_RULES, _where(row, "rule", "choice"), "effect")
-        names = [desk.title(row["scenario"]), desk.area(row["area"]), *_rule_names(desk, row)]
-        own = not row["rule"]
-        shift = Markup("–") if own else _with_interval(desk, ref["shift"], "shift_low", "shift_high")
-        body.append([*names, _with_interval(desk, ref, "low", "high"), shift])
-    head = [
-        say("levels.scenario"), say("common.area"), say("sure.rules_rule"), say("sure.rules_choice"),
-        say("sure.rules_effect"), say("sure.rules_shift"),
-    ]  # fmt: skip
-    return [Grid(say("sure.rules_caption"), head, body, "llllrr")]
+        shift = _with_interval(desk, ref["shift"], "shift_low", "shift_high") if row["rule"] else Markup("–")
+        body.append([
+            *_names(desk, row["scenario"], row["area"]), *_rule_names(desk, row),
+            _with_interval(desk, ref, "low", "high"), shift,
+        ])  # fmt: skip
+    if not body:
+        return [desk.text("sure.rules_nothing")]
+    names = _name_head(desk)
+    head = [*names, *(say(f"sure.rules_{key}") for key in ("rule", "choice", "effect", "shift"))]
+    return [Grid(say("sure.rules_caption"), head, body, "l" * len(names) + "llrr")]
 
 
 def _rule_names(desk: Desk, row: dict[str, Any]) -> tuple[Markup, Markup]:
     if not row["rule"]:
         return desk.say("sure.rules_own"), Markup("–")
     label = load_parameters()[row["rule"]].label[desk.lang].partition(":")[2].strip()
-    code = Markup("<code>{}</code>").format(row["choice"])
-    return desk.say.sentence(escape(label)), code
+    return desk.say.sentence(escape(label)), desk.say.term("rule_choices", row["choice"])
 
 
 def _with_interval(desk: Desk, ref: Ref, low: str, high: str) -> Markup:
@@ -138,20 +156,20 @@ def assumed_share_blocks(desk: Desk) -> list[Block]:
     run = [row for row in rows if row["status"] != _NOT_RUN]
     if not run:
         return [desk.text("sure.assumed_not_run", "warn"), Code(_command(desk))]
-    blocks: list[Block] = [_assumed_sentence(desk, row) for row in run]
+    blocks: list[Block] = [_assumed_sentence(desk, row) for row in run if math.isfinite(row["share"])]
+    if not blocks:
+        return [desk.text("sure.assumed_same")]
     if any(row["n_draws"] < _FEW_DRAWS for row in run):
         blocks.append(desk.text("sure.assumed_few", "warn"))
     return [*blocks, desk.text("sure.assumed_how", "note")]
 
 
 def _assumed_sentence(desk: Desk, row: dict[str, Any]) -> Block:
-    area = desk.area(row["area"])
-    if not math.isfinite(row["share"]):
-        return desk.text("sure.assumed_same", area=area)
     ref = Ref(UNCERTAINTY, _where(row, "part"), "share", factor=100.0)
     return desk.text(
-        "sure.assumed_done", area=area, scenario=desk.title(row["scenario"]), percent=desk.n(ref, 0, unit="%"),
-        low=desk.n(ref["share_low"], 0), high=desk.n(ref["share_high"], 0, unit="%"),
+        "sure.assumed_done", area=desk.area(row["area"]), scenario=desk.title(row["scenario"]),
+        percent=desk.n(ref, 0, unit="%"), low=desk.n(ref["share_low"], 0),
+        high=desk.n(ref["share_high"], 0, unit="%"),
     )  # fmt: skip
 
 
