@@ -135,7 +135,8 @@ class RegionDrugDesk(RuleKeeper):
         """Plan the year's own money from last year's books.
 
         The budget follows an index and moves part of the way towards what was really spent, as far as the
-        region's means go; part of what the state's fund paid replaces own money.
+        region's means go; part of what the state's fund paid replaces own money. By ``rule.budget_weight: need`` it
+        moves towards its inhabitants' share, by need, of what all regions spent: spending more brings no larger budget.
         """
         if self.budget <= 0.0:
             return
@@ -148,7 +149,8 @@ class RegionDrugDesk(RuleKeeper):
         spent = float(ledger.last_year_net[i] + ledger.last_year_fund[i]) + earmarked
         catch_up = self._value("budget_catch_up")
         means = self.region.resources(AREA)
-        wanted = (1.0 - catch_up) * self.budget + catch_up * max(spent, 0.0) * means
+        goal = spent if self.plans_by_history else self._share_by_need(ledger)
+        wanted = (1.0 - catch_up) * self.budget + catch_up * max(goal, 0.0) * means
         own_kept = float(self.region.model.parameters["steering.flypaper_share"])
         withdrawn = (1.0 - own_kept) * float(ledger.last_year_fund[i])
         if earmarked > 0.0:
@@ -161,6 +163,17 @@ class RegionDrugDesk(RuleKeeper):
         floor = 0.1 * self.budget
         self.budget = max(wanted * (1.0 + self._value("budget_growth_per_year")) - withdrawn, floor)
         self._report_budget(spent, withdrawn)
+
+    @property
+    def plans_by_history(self) -> bool:
+        """Whether it plans from what it spent itself, the usual rule."""
+        return bool(self.region.model.parameters["rule.budget_weight"] == "last_years_costs")
+
+    def _share_by_need(self, ledger: Any) -> float:
+        """What all regions spent last year, as is published, shared out by their inhabitants' need, SEK."""
+        spent = ledger.last_year_net + ledger.last_year_fund + ledger.last_year_earmarked
+        need = self.region.model.areas[AREA].cost_of_need()
+        return float(spent.sum() * need[self.region.index] / need.sum())
 
     def _report_budget(self, spent: float, withdrawn: float) -> None:
         self.region.model.log_decision(
@@ -258,7 +271,7 @@ class RegionDrugDesk(RuleKeeper):
             self.p_refuse = np.zeros_like(self.p_introduce)
             return
         score = (
-            bodies.clinic_value_log  # type: ignore[attr-defined]
+            self._worth(bodies.clinic_value_log)  # type: ignore[attr-defined]
             + self.rules.threshold_log
             - self.rules.interpretation
             + (self.rules.adherence + bodies.authority) * recommendation  # type: ignore[attr-defined]
@@ -276,6 +289,23 @@ class RegionDrugDesk(RuleKeeper):
         self._follow_national_decisions(bodies.binding(), recommendation)  # type: ignore[attr-defined]
         if taken_over > 0.0:
             self._leave_to_the_state(bodies.decider.answer, lane, taken_over)  # type: ignore[attr-defined]
+
+    def _worth(self, value_log: FloatArray) -> FloatArray:
+        """How good a buy each drug looks to this region before its own views, logarithm; 0 = on the edge, (D,).
+
+        Usually it is value: the accepted cost per QALY over the drug's. By ``rule.drug_decision: budget_impact`` the
+        region asks instead what the drug would cost itself: it knows how many of its inhabitants need each approved
+        drug and what treating them costs, wants no single drug to take more than an even share of the bill, and leaves
+        health gain to whoever recommends.
+        """
+        if self.region.model.parameters["rule.drug_decision"] != "budget_impact":
+            return value_log
+        bill = self.region.model.areas[AREA].bill_by_drug(self.region.index)
+        known = bill > 0.0
+        if not known.any():
+            return value_log
+        even = float(bill[known].mean())
+        return np.where(known, np.log(even / np.where(known, bill, even)), 0.0)
 
     def _introduce_as_stated(self, recommendation: IntArray) -> None:
         """Move towards introducing what is recommended, as far as a law or a norm that says so is followed.

@@ -62,6 +62,26 @@ def fill_rates(
     return 1.0 - np.exp(-0.5 * (low + high) * attractiveness)
 
 
+def even_rates(target: FloatArray, supply: float, frictional: float) -> FloatArray:
+    """Share of each post that is filled when one post is as good as another: the same everywhere in the region.
+
+    Who looks for work meets posts, not workplaces: a centre with twice the posts finds twice the people, and what makes
+    it attractive does not matter.
+
+    Args:
+        target: Wanted full-time equivalents, shape (n,).
+        supply: Full-time equivalents to be had.
+        frictional: As in ``fill_rates``.
+
+    Returns:
+        Shares in [0, 1), shape (n,), with the same sum of filled posts as ``fill_rates``.
+    """
+    wanted = float(target.sum())
+    if wanted <= 0.0 or supply <= 0.0:
+        return np.zeros_like(target)
+    return np.full_like(target, min(supply / wanted, 1.0 - frictional))
+
+
 def whole_posts(
     fte: FloatArray, rounding: FloatArray, post: float | FloatArray, switch: float, region: IntArray
 ) -> FloatArray:
@@ -95,11 +115,13 @@ class LabourMarkets:
         supply: Full-time equivalents to be had in primary care, shape (21, n_professions).
         vacancies: Unfilled full-time equivalents at the last filling.
         found: Share of wanted posts that was found at the last filling, shape (21, n_professions).
+        rule: How posts are filled: ``attractiveness`` (``fill_rates``) or ``proportional`` (``even_rates``).
         pipeline: Training places relative to normal, by year of entry to the profession from next year on,
             each of shape (21,): what is decided today shows after the training lag.
     """
 
-    def __init__(self, supply: FloatArray, training_lag_years: int) -> None:
+    def __init__(self, supply: FloatArray, training_lag_years: int, rule: str = "attractiveness") -> None:
+        self.rule = rule
         self.supply = np.array(supply, dtype=float)
         self.vacancies = np.zeros_like(self.supply)
         self.found = np.ones_like(self.supply)
@@ -168,13 +190,20 @@ class LabourMarkets:
             here = np.flatnonzero(region == r)
             for p in range(target.shape[1]):
                 at_hand = float(self.supply[r, p]) * (1.0 + float(extra_supply[r]))
-                filled[here, p] = target[here, p] * fill_rates(
+                filled[here, p] = target[here, p] * self._rates(
                     target[here, p], attractiveness[here], at_hand, frictional
                 )
                 wanted, found = float(target[here, p].sum()), float(filled[here, p].sum())
                 self.vacancies[r, p] = wanted - found
                 self.found[r, p] = found / wanted if wanted > 0.0 else 1.0
         return filled
+
+    def _rates(
+        self, target: FloatArray, attractiveness: FloatArray, supply: float, frictional: float
+    ) -> FloatArray:
+        if self.rule == "proportional":
+            return even_rates(target, supply, frictional)
+        return fill_rates(target, attractiveness, supply, frictional)
 
 
 def starting_supply(

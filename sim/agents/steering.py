@@ -6,6 +6,8 @@ enforcement, net money, fit, capacity and trust. An agent that nothing pulls eit
 Stacey's two questions stand in the logit's *fit*: agreement is how close the stated level is to the agent's own way;
 predictability is how surely the same rule gives the same result in an area, and what is badly predictable is fitted
 worse by a detailed law than by advice, and not at all worse by money.
+
+``rule.compliance: threshold`` is the other credible reading: considerations do not make up for each other.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class SteeringTerms:
         friction: Trust lost for each fully enforced law that fits as badly as can be.
         unpredictability: By care area, 0–1.
         full: Whether everybody follows everything, whatever the logit says (a question users ask).
+        rule: ``logit`` or ``threshold``.
     """
 
     enforcement: float
@@ -69,6 +72,7 @@ class SteeringTerms:
     friction: float
     unpredictability: Mapping[str, float]
     full: bool
+    rule: str = "logit"
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> SteeringTerms:
@@ -81,6 +85,7 @@ class SteeringTerms:
                 for area in ("orphan_drugs", "mental_health", "assistive_devices")
             },
             full=bool(parameters["steering.full_compliance"]),
+            rule=str(parameters["rule.compliance"]),
         )
 
 
@@ -285,14 +290,29 @@ class Steering:
         enforcement = told.enforcement * supervised if binds else 0.0
         detail = _DETAIL_OF_LAW if binds else _DETAIL_OF_ADVICE
         load = self.load
+        room = _within(slack - load / (load + terms.absorption + _COUNTED))
+        agreement = _within(fit - detail * terms.unpredictability[area])
+        if terms.rule == "threshold":
+            return self._unless_made_to(enforcement, (_within(net_money), agreement, room, self.trust))
         x = (
             terms.enforcement * enforcement
             + terms.net_money * _within(net_money)
-            + terms.fit * _within(fit - detail * terms.unpredictability[area])
-            + terms.capacity * _within(slack - load / (load + terms.absorption + _COUNTED))
+            + terms.fit * agreement
+            + terms.capacity * room
             + terms.trust * self.trust
         )
         return 1.0 / (1.0 + math.exp(-x))
+
+    @staticmethod
+    def _unless_made_to(enforcement: float, considerations: tuple[float, ...]) -> float:
+        """The threshold rule: it asks "must I?", and if not, "is there anything against it?".
+
+        It knows what it is told, whether someone checks, and what money, fit, room and trust say to it, −1 to 1 each;
+        it looks at one after the other instead of weighing them, so that money cannot buy what does not fit. It follows
+        when the supervision it feels, or the weakest of the considerations, exceeds its own bar, which lies anywhere
+        between none and all with equal chance.
+        """
+        return min(max(enforcement, 0.5 * (1.0 + min(considerations)), 0.0), 1.0)
 
     def _luck(self, area: str, content: str) -> float:
         """Its inclination towards this content: drawn once in a run, so that who follows does not change by itself."""

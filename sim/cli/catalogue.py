@@ -252,7 +252,7 @@ def _print_parameter(p: dict[str, Any]) -> None:
             "value": f"{_short(p['value'], 400)} {p['unit']}",
             "not known": _range(p) or "no range: the same in every draw",
             "calibrated": _calibrated_words(p["calibrated"]),
-            "may be set": "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}",
+            "may be set": _allowed(p),
             "source": p["source"],
             "year": p["year"],
             "grade": p["grade"],
@@ -261,6 +261,12 @@ def _print_parameter(p: dict[str, Any]) -> None:
             "note": p["note"],
         },
     )
+
+
+def _allowed(p: dict[str, Any]) -> str:
+    if p["words"]:
+        return ", ".join(p["words"])
+    return "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}"
 
 
 def _range(p: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ import typer
 from sim.cli.options import (
     PROJECT,
     UNCALIBRATED,
+    AssumptionsOption,
     DrawOption,
     DrawsFileOption,
     DrawsOption,
@@ -29,6 +30,7 @@ from sim.cli.options import (
     ScaleOption,
     SeedsOption,
     SetOption,
+    StructuresOption,
     UncalibratedOption,
     WorkersOption,
     YearsOption,
@@ -48,6 +50,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 SHOWN_SIDE_EFFECTS = 5
+#: Tables that say more than luck.
+FURTHER = ("over_draws", "over_structures", "uncertainty")
+PARTS = (("monte_carlo", "luck"), ("parameter", "unknown numbers"), ("structural", "rules"))
 LONGEST_FOLDER = 80
 PAYERS = (
     ("state", "state"),
@@ -63,6 +68,8 @@ ReformsArgument = Annotated[
     list[Path], typer.Argument(metavar="REFORM...", help="Scenario files to compare.")
 ]
 
+#: Below this number of draws a share is too uncertain to be quoted.
+FEW_DRAWS = 10
 #: Below this number of seeds an interval is too uncertain to be quoted.
 _FEW_SEEDS = 5
 
@@ -83,6 +90,8 @@ def compare(
     draw: DrawOption = 0,
     draws: DrawsOption = None,
     draws_file: DrawsFileOption = None,
+    assumptions: AssumptionsOption = False,
+    structures: StructuresOption = False,
     workers: WorkersOption = None,
     out: OutOption = None,
     force: ForceOption = False,
@@ -94,9 +103,12 @@ def compare(
     """Compare reforms with a base scenario: same people, same luck.
 
     --set changes all scenarios; --set levers.ID.… changes those that have the lever. With --draws the effect is also
-    told over draws of the unknown facts, beside the one that --draw shows.
+    told over draws of the unknown facts, beside the one that --draw shows; --structures tells it under other credible
+    rules of the agents. What was not run is said to be unknown.
     """
-    worlds = draws_from(draws, draws_file, ())
+    chosen = draws_from(draws, draws_file, ())
+    if assumptions and len(chosen) < 2:
+        raise _too_few_draws(len(chosen))
     language = check_lang_option(lang)
     sets = [*(sets or ()), UNCALIBRATED] if uncalibrated else sets
     first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
@@ -110,7 +122,8 @@ def compare(
     for scenario in (first, *others):
         for text in scenario.warnings:
             note(f"note: {scenario.name}: {text}", quiet)
-    over_draws = _over_draws(first, others, worlds, workers, quiet)
+    wanted = {"draws": chosen, "draw": draw, "assumptions": assumptions, "structures": structures}
+    further = _further(first, others, wanted, workers, quiet)
     with progress("compare", quiet) as shown:
         summary = run_compare(
             first,
@@ -121,15 +134,16 @@ def compare(
             workers=worker_count(workers, len(first.seeds)),
             force=force,
             progress=shown.at,
-            finish=partial(_write_more, first.name, language, over_draws),
+            finish=partial(_write_figures, first.name, language),
             excel_sv=excel_sv,
+            further=further,
         )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
     if as_json:
-        print_json(summary_json(first, others, summary, over_draws))
+        print_json(summary_json(first, others, summary))
         return
-    print_summary(first, others, summary, over_draws)
+    print_summary(first, others, summary)
 
 
 def scenarios_from(
@@ -169,34 +183,38 @@ def folder_name(base: Scenario, reforms: Sequence[Scenario]) -> str:
     return f"compare_{base.name}_{'_'.join(scenario.name for scenario in reforms)}"[:LONGEST_FOLDER]
 
 
-def _over_draws(
-    base: Scenario, reforms: Sequence[Scenario], draws: Sequence[int], workers: int | None, quiet: bool
-) -> pd.DataFrame | None:
-    """Effects over draws, when the user asked for them."""
-    if not draws:
-        return None
-    from sim.experiment.compare_draws import compare_over_draws
+def _too_few_draws(number: int) -> Exception:
+    from sim.scenario.errors import InputError, Problem
 
-    with progress("draws", quiet) as shown:
-        return compare_over_draws(
+    text = "how much rests on assumptions is told by how draws differ"
+    return InputError(
+        [Problem(text, "--assumptions", value=f"{number} draws", allowed="--draws 20; two draws at least")]
+    )
+
+
+def _further(
+    base: Scenario, reforms: Sequence[Scenario], wanted: dict[str, Any], workers: int | None, quiet: bool
+) -> pd.DataFrame | None:
+    """Effects in further worlds, when the user asked for any."""
+    from sim.experiment import compare_draws
+
+    worlds = compare_draws.further_worlds(**wanted)
+    if not worlds:
+        return None
+    with progress("further worlds", quiet) as shown:
+        return compare_draws.run_worlds(
             base,
             reforms,
-            draws=draws,
+            worlds,
             seeds=base.seeds,
-            workers=worker_count(workers, len(draws) * len(base.seeds)),
+            workers=worker_count(workers, len(worlds) * len(base.seeds)),
             progress=shown.at,
         )
 
 
-def _write_more(
-    base: str, lang: Lang, over_draws: pd.DataFrame | None, folder: Path, tables: dict[str, pd.DataFrame]
-) -> None:
+def _write_figures(base: str, lang: Lang, folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     from sim.report.compare_figures import write_compare_figures
 
-    if over_draws is not None:
-        from sim.experiment.store import write_table
-
-        write_table(over_draws, folder / "over_draws.parquet")
     write_compare_figures(folder, tables, base, lang)
 
 
@@ -207,7 +225,6 @@ def summary_json(
     base: Scenario,
     reforms: Sequence[Scenario],
     summary: CompareSummary,
-    over_draws: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """The headline as plain values."""
     tables = summary.tables
@@ -220,7 +237,7 @@ def summary_json(
         "summary": _records(summary.summary),
         "side_effects": _records(tables["side_effects"][tables["side_effects"]["stands_out"]]),
         "pairing": _records(tables["pairing"]),
-        **({} if over_draws is None else {"over_draws": _records(over_draws)}),
+        **{name: _records(tables[name]) for name in FURTHER if name in tables},
     }
 
 
@@ -240,7 +257,6 @@ def print_summary(
     base: Scenario,
     reforms: Sequence[Scenario],
     summary: CompareSummary,
-    over_draws: pd.DataFrame | None = None,
 ) -> None:
     """Print effect, interval, winners and losers, cost and side effects of each reform."""
     table = summary.summary
@@ -255,7 +271,7 @@ def print_summary(
             if _nothing_changed(row):
                 unchanged.append(AREA_TITLES[row["area"]])
             else:
-                print_area(base, row, summary.tables["pairing"], draws_words(over_draws, row))
+                print_area(base, row, summary.tables)
         if unchanged:
             say(f"\nUnchanged to the last digit, in outcome, persons and cost: {'; '.join(unchanged)}.")
         print_side_effects(reform, summary.tables["side_effects"])
@@ -277,7 +293,7 @@ def _nothing_changed(row: dict[str, Any]) -> bool:
     return row["levelling"] == "nothing changed" and not any(row[name] for name in (*names, *payers))
 
 
-def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame, over_draws: str = "") -> None:
+def print_area(base: Scenario, row: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
     """Print one reform's effect on one area."""
     say(f"\n{AREA_TITLES[row['area']]}: share {OUTCOME_TITLES.get(row['indicator'], row['indicator'])}")
     lines = [
@@ -288,11 +304,17 @@ def print_area(base: Scenario, row: dict[str, Any], pairing: pd.DataFrame, over_
     ]
     print_table(["", base.name, row["scenario"], "difference"], lines)
     say(f"Spread: {_sentence(spread_words(row))}")
-    if over_draws:
-        say(f"Over draws: {_sentence(over_draws)}")
+    for label, text in (
+        ("Over draws", draws_words(tables.get("over_draws"), row)),
+        ("Under other rules", rules_words(tables.get("over_structures"), row)),
+        ("Uncertainty of the change in spread", uncertainty_words(tables.get("uncertainty"), row)),
+        ("Assumptions", assumptions_words(tables.get("uncertainty"), row)),
+    ):
+        if text:
+            say(f"{label}: {_sentence(text)}")
     say(f"Persons a year: {_sentence(people_words(row))}")
     say(f"Cost: {_sentence(cost_words(row))}")
-    words = pairing_words(pairing, row)
+    words = pairing_words(tables["pairing"], row)
     if words is not None:
         say(f"Pairing: {_sentence(words[0])}\nParning: {_sentence(words[1])}")
 
@@ -337,11 +359,8 @@ def draws_words(over_draws: pd.DataFrame | None, row: dict[str, Any]) -> str:
     """How the change in spread differs between draws of the unknown facts; empty when it was not asked for."""
     if over_draws is None:
         return ""
-    own = over_draws[
-        (over_draws["scenario"] == row["scenario"]) & (over_draws["area"] == row["area"])
-        & (over_draws["measure"] == "spread") & (over_draws["draw"] == -1)
-    ]  # fmt: skip
-    if not len(own):
+    own = _spread_rows(over_draws[over_draws["draw"] == -1], row)
+    if own is None:
         return ""
     found = own.iloc[0]
     worlds = "1 draw" if found["n_draws"] == 1 else f"{found['n_draws']:.0f} draws"
@@ -352,6 +371,70 @@ def draws_words(over_draws: pd.DataFrame | None, row: dict[str, Any]) -> str:
     return (
         f"mean change in spread {mean} over {worlds} and their seeds; nine draws in ten give {ends}; same sign in "
         f"{100 * found['same_sign']:.0f} % of draws"
+    )
+
+
+def _spread_rows(table: pd.DataFrame | None, row: dict[str, Any]) -> pd.DataFrame | None:
+    """The rows about the change in spread of one reform and area; None where there are none."""
+    if table is None:
+        return None
+    own = table[
+        (table["scenario"] == row["scenario"])
+        & (table["area"] == row["area"])
+        & (table["measure"] == "spread")
+    ]
+    return own if len(own) else None
+
+
+def rules_words(over_structures: pd.DataFrame | None, row: dict[str, Any]) -> str:
+    """Which other rule moves the change in spread most; empty when rules were not exchanged."""
+    own = _spread_rows(over_structures, row)
+    if own is None:
+        return ""
+    others = own[own["rule"] != ""]
+    most = others.loc[others["shift"].abs().idxmax()]
+    if not others["shift"].any():
+        return f"none of {len(others)} other rules changes anything here"
+    turned = int((~others["same_sign"]).sum())
+    moved = difference_words(most["shift"], most["shift_low"], most["shift_high"], "pp")
+    return (
+        f"of {len(others)} exchanged one at a time, {most['rule']}={most['choice']} moves the change in spread most, "
+        f"by {moved}; {turned} of them turn its sign"
+    )
+
+
+def uncertainty_words(uncertainty: pd.DataFrame | None, row: dict[str, Any]) -> str:
+    """The three uncertainties of the change in spread beside each other, and how to get those that were not run."""
+    own = _spread_rows(uncertainty, row)
+    if own is None:
+        return ""
+    by_part = own.set_index("part")
+    texts = []
+    for part, name in PARTS:
+        found = by_part.loc[part]
+        if found["status"] == "not run":
+            texts.append(f"{name} not run (add {found['ask']})")
+            continue
+        ends = "" if math.isnan(found["sd_low"]) else f" ({found['sd_low']:.2g} to {found['sd_high']:.2g})"
+        texts.append(f"{name} {found['sd']:.2g}{ends}")
+    return f"standard deviations in pp: {', '.join(texts)}"
+
+
+def assumptions_words(uncertainty: pd.DataFrame | None, row: dict[str, Any]) -> str:
+    """How much of what unknown numbers do to the change in spread rests on assumptions."""
+    own = _spread_rows(uncertainty, row)
+    if own is None:
+        return ""
+    found = own.set_index("part").loc["assumption"]
+    if found["status"] == "not run":
+        return f"the share of the variance that rests on them was not run (add {found['ask']})"
+    if math.isnan(found["share"]):
+        return "the change in spread does not vary between draws, so there is nothing to share out"
+    few = "; fewer than ten draws are too few to be quoted" if found["n_draws"] < FEW_DRAWS else ""
+    low, high = 100 * found["share_low"], 100 * found["share_high"]
+    return (
+        f"{100 * found['share']:.0f} % ({low:.0f} to {high:.0f}) of the variance by unknown numbers rests on numbers "
+        f"graded assumption{few}"
     )
 
 

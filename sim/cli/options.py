@@ -72,6 +72,17 @@ DrawsFileOption = Annotated[
         help="File with the draws to use, numbers apart by space, comma or line; # begins a remark.",
     ),
 ]
+AssumptionsOption = Annotated[
+    bool,
+    typer.Option(
+        "--assumptions",
+        help="With --draws: how much of what draws change rests on assumed numbers (twice the runs).",
+    ),
+]
+StructuresOption = Annotated[
+    bool,
+    typer.Option("--structures", help="Also with other credible rules of agents, one at a time, at --draw."),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on with the finished runs of an interrupted or smaller run.")
 ]

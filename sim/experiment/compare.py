@@ -34,6 +34,7 @@ from sim.experiment.run import (
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key
+from sim.experiment.uncertainty import summary_with_uncertainty, uncertainty_tables
 from sim.experiment.winners import PersonReader, Persons, Winners, winners
 from sim.measures import tables
 from sim.scenario.schema import Scenario
@@ -339,6 +340,7 @@ def run_compare(  # noqa: PLR0913
     progress: Progress | None = None,
     finish: Callable[[Path, Tables], None] | None = None,
     excel_sv: bool = False,
+    further: pd.DataFrame | None = None,
 ) -> CompareSummary:
     """Compare scenarios and write the results folder.
 
@@ -353,6 +355,7 @@ def run_compare(  # noqa: PLR0913
         progress: Told as the run goes on.
         finish: Called with the folder and the tables before it is moved into place (figures).
         excel_sv: Whether CSV files are written for Excel set to Swedish.
+        further: Effects in further worlds (``compare_draws.run_worlds``), for what luck alone does not say.
 
     Raises:
         ComparisonError: The scenarios cannot be paired.
@@ -365,7 +368,8 @@ def run_compare(  # noqa: PLR0913
     results = list(compare_seeds(base, reforms, draw=draw, seeds=chosen, workers=workers, progress=progress))
     made = _run_tables(base, reforms, draw, results)
     made |= comparison_tables(base, reforms, draw, made, results)
-    summary = summary_table(base, reforms, made)
+    made |= uncertainty_tables(made, further)
+    summary = summary_with_uncertainty(summary_table(base, reforms, made), made["uncertainty"])
     with store.new_folder(out, force) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")

@@ -1,12 +1,14 @@
-"""A comparison over draws: how much of an effect hangs on what nobody knows.
+"""A comparison in further worlds: how much of an effect hangs on what nobody knows.
 
 ``compare`` itself shows one draw with intervals over luck. Here the same reforms are run against the same base in many
-draws, and the effect is told draw by draw.
+draws; in the same draws with only the assumed numbers drawn anew; and, at one draw, with one rule of the agents after
+the other exchanged for its credible alternative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,7 @@ from sim.experiment.comparison_tables import headline_years
 from sim.experiment.work import Record, RunsInMemory, run_jobs
 from sim.experiment.world_runs import Run, cost_change, outcome_change, run_key, run_record
 from sim.measures.over_worlds import over_worlds
+from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.schema import Scenario
 
 #: Measures over draws and their units.
@@ -26,7 +29,113 @@ MEASURES: dict[str, str] = {
     "cost": "MSEK a year",
 }
 _NAMES = {"sd": "spread", "mean": "mean", "worst": "worst"}
+#: Kinds of further worlds.
+DRAW, EXCHANGED, RULE = "draw", "exchanged", "rule"
+#: Where assumed numbers are drawn anew: as far from the draws that users choose that they never meet.
+_APART = 1_000_000_000
+RULES_PREFIX = "rule."
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class World:
+    """A further world in which a comparison is run.
+
+    Attributes:
+        kind: ``draw`` (another draw), ``exchanged`` (a draw with its assumed numbers drawn anew) or ``rule``.
+        draw: Draw of unknown facts.
+        rule: Parameter that chooses the rule, in a world of kind ``rule``; empty = the model's own rules.
+        choice: The alternative.
+    """
+
+    kind: str
+    draw: int
+    rule: str = ""
+    choice: str = ""
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """The scenario as it is in this world."""
+        if self.kind == EXCHANGED:
+            return scenario.with_parameters(assumed_values(scenario, self.draw + _APART))
+        return scenario.with_parameters({self.rule: self.choice}) if self.rule else scenario
+
+
+def assumed_values(scenario: Scenario, draw: int) -> dict[str, Any]:
+    """What a draw gives every number that is graded ``assumption``, has a range, and is not set by the scenario."""
+    drawn, known = resolve(scenario.parameters, draw), load_parameters()
+    return {
+        key: drawn[key]
+        for key, origin in drawn.origin.items()
+        if origin == "draw" and known[key].grade == "assumption"
+    }
+
+
+def alternative_rules() -> list[tuple[str, str]]:
+    """Every credible alternative to a rule of the agents: the parameter that chooses it, and the alternative."""
+    return [
+        (key, word)
+        for key, parameter in load_parameters().items()
+        if key.startswith(RULES_PREFIX)
+        for word in parameter.words[1:]
+    ]
+
+
+def further_worlds(
+    draws: Sequence[int], *, draw: int = 0, assumptions: bool = False, structures: bool = False
+) -> list[World]:
+    """The worlds that a user asks for.
+
+    Args:
+        draws: Draws of unknown facts.
+        draw: The draw at which rules are exchanged, one at a time.
+        assumptions: Whether every draw is also run with its assumed numbers drawn anew.
+        structures: Whether rules are exchanged.
+    """
+    found = [World(DRAW, number) for number in draws]
+    if assumptions:
+        found += [World(EXCHANGED, number) for number in draws]
+    if structures:
+        found += [World(RULE, draw), *(World(RULE, draw, rule, word) for rule, word in alternative_rules())]
+    return found
+
+
+def run_worlds(
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    worlds: Sequence[World],
+    *,
+    seeds: Sequence[int],
+    workers: int = 1,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> pd.DataFrame:
+    """Effects of reforms in further worlds, means over the headline years.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        worlds: Where.
+        seeds: Luck, the same in every world.
+        workers: Processes.
+        progress: Told runs done and runs in all.
+
+    Returns:
+        One row a world, reform, area, measure and seed. Columns: kind, draw, rule, choice, scenario, area, measure,
+        seed, effect.
+    """
+    total = len(worlds) * len(seeds) * (1 + len(reforms))
+    done = 0
+
+    def told(found: bool) -> None:
+        nonlocal done
+        done += not found
+        if progress is not None and not found:
+            progress(done, total, f"runs in {len(worlds)} worlds")
+
+    jobs = [_job(base, reform, world, seeds) for world in worlds for reform in reforms]
+    found = run_jobs(
+        jobs, work=run_record, key=run_key, runs=RunsInMemory(), workers=workers, told=told
+    )  # fmt: skip
+    return pd.DataFrame([row for rows in found for row in rows])
 
 
 def compare_over_draws(
@@ -38,15 +147,32 @@ def compare_over_draws(
     workers: int = 1,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> pd.DataFrame:
-    """Effects of reforms over draws and seeds, means over the headline years.
+    """Effects of reforms over draws and seeds; see ``run_worlds`` and ``over_draws_table``."""
+    worlds = further_worlds(draws)
+    return over_draws_table(
+        run_worlds(base, reforms, worlds, seeds=seeds, workers=workers, progress=progress)
+    )
+
+
+def effects_by(pairs: pd.DataFrame, kind: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Scenario, area and measure with unit, and the rows of worlds of one kind, for each that was run."""
+    own = pairs[pairs["kind"] == kind] if len(pairs) else pairs
+    if not len(own):
+        return
+    for (scenario, area, measure), rows in own.groupby(["scenario", "area", "measure"], sort=False):
+        yield {"scenario": scenario, "area": area, "measure": measure, "unit": MEASURES[str(measure)]}, rows
+
+
+def by_draw_and_seed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Effects as a table, a row a draw and a column a seed."""
+    return rows.pivot(index="draw", columns="seed", values="effect").sort_index()
+
+
+def over_draws_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Effects over draws.
 
     Args:
-        base: What is compared with.
-        reforms: What is compared.
-        draws: Draws of unknown facts.
-        seeds: Luck, the same in every draw.
-        workers: Processes.
-        progress: Told runs done and runs in all.
+        pairs: What ``run_worlds`` gives.
 
     Returns:
         One row a reform, area, measure and draw (mean over seeds), and rows with draw -1 over all draws. Columns:
@@ -54,24 +180,9 @@ def compare_over_draws(
         effect over draws and seeds), draws_low and draws_high (5th and 95th percentile over draws), same_sign (share of
         draws), n_draws, n_seeds.
     """
-    total = len(draws) * len(seeds) * (1 + len(reforms))
-    done = 0
-
-    def told(found: bool) -> None:
-        nonlocal done
-        done += not found
-        if progress is not None and not found:
-            progress(done, total, f"runs over {len(draws)} draws")
-
-    jobs = [_job(base, reform, draw, seeds) for draw in draws for reform in reforms]
-    found = run_jobs(
-        jobs, work=run_record, key=run_key, runs=RunsInMemory(), workers=workers, told=told
-    )  # fmt: skip
-    pairs = pd.DataFrame([row for rows in found for row in rows])
     made: Rows = []
-    for (scenario, area, measure), own in pairs.groupby(["scenario", "area", "measure"], sort=False):
-        names = {"scenario": scenario, "area": area, "measure": measure, "unit": MEASURES[str(measure)]}
-        worlds = own.pivot(index="draw", columns="seed", values="effect").sort_index()
+    for names, own in effects_by(pairs, DRAW):
+        worlds = by_draw_and_seed(own)
         estimate = over_worlds(worlds.to_numpy(dtype=float))
         made.append({
             **names, "draw": -1, "effect": estimate.mean, "low": estimate.low, "high": estimate.high,
@@ -79,23 +190,23 @@ def compare_over_draws(
             "n_draws": estimate.n_draws, "n_seeds": estimate.n_seeds,
         })  # fmt: skip
         made += [
-            {**names, "draw": int(draw), "effect": float(effect), "n_draws": 1, "n_seeds": len(seeds)}
+            {**names, "draw": int(draw), "effect": float(effect), "n_draws": 1, "n_seeds": worlds.shape[1]}
             for draw, effect in worlds.mean(axis=1).items()
         ]
     return pd.DataFrame(made)
 
 
 def _job(
-    base: Scenario, reform: Scenario, draw: int, seeds: Sequence[int]
+    base: Scenario, reform: Scenario, world: World, seeds: Sequence[int]
 ) -> Generator[Sequence[Run], list[Record], Rows]:
-    """One reform in one draw, seed by seed."""
-    bases = yield [Run(base, draw, seed) for seed in seeds]
-    reforms = yield [Run(reform, draw, seed) for seed in seeds]
+    """One reform in one world, seed by seed."""
+    bases = yield [Run(world.of(base), world.draw, seed) for seed in seeds]
+    reforms = yield [Run(world.of(reform), world.draw, seed) for seed in seeds]
     years = headline_years(base)
     rows: Rows = []
     for seed, before, after in zip(seeds, bases, reforms, strict=True):
         for area in AREAS:
-            names = {"scenario": reform.name, "area": area, "draw": draw, "seed": seed}
+            names = {**asdict(world), "scenario": reform.name, "area": area, "seed": seed}
             for record_name, (one, other) in outcome_change(before, after, area, years).items():
                 rows.append({**names, "measure": _NAMES[record_name], "effect": other - one})
             cost = cost_change(before, after, years[0], (area,))["all"]

@@ -119,6 +119,56 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
         "seeds until the interval is ±10 % of the estimate; seeds_unpaired likewise",
         "frön tills intervallet är ±10 % av skattningen; seeds_unpaired likaså",
     ),
+    (
+        "over_draws", "draw", "-1 = over all draws; otherwise one draw, mean over seeds",
+        "-1 = över alla dragningar; annars en dragning, medel över frön",
+    ),
+    (
+        "over_draws", "draws_low", "5th percentile over draws; draws_high = 95th",
+        "5:e percentilen över dragningar; draws_high = 95:e",
+    ),
+    (
+        "over_structures", "rule",
+        "parameter that chooses the rule; empty = the model's own rules. choice = the alternative in its place",
+        "parametern som väljer regel; tomt = modellens egna regler. choice = alternativet i dess ställe",
+    ),
+    (
+        "over_structures", "shift", "effect by the alternative rule less that by the model's own, paired by seed",
+        "effekten med den andra regeln minus effekten med modellens egen, parad frö för frö",
+    ),
+    (
+        "uncertainty", "part",
+        "monte_carlo = luck; parameter = unknown numbers; structural = rules of agents; total = those that were run; "
+        "assumption = numbers graded assumption",
+        "monte_carlo = slump; parameter = okända tal; structural = aktörernas regler; total = de som räknats; "
+        "assumption = tal med graden antagande",
+    ),
+    (
+        "uncertainty", "status", "run, not run (nothing is known, not even that it is small), incomplete (a total)",
+        "run = räknad, not run = inte räknad (inget är känt, inte ens om den är liten), incomplete = delar saknas",
+    ),
+    (
+        "uncertainty", "sd", "standard deviation that the part alone gives the effect, in the column unit",
+        "den standardavvikelse som delen ensam ger effekten, i enheten i kolumnen unit",
+    ),
+    (
+        "uncertainty", "share",
+        "share of the variance of all parts that were run; of the part parameter in rows with part = assumption",
+        "andel av variansen i alla delar som räknats; av delen parameter i rader där part = assumption",
+    ),
+    ("uncertainty", "ask", "what to add to compare to run it", "vad som läggs till compare för att räkna den"),
+    (
+        "summary", "spread_sd_parameter",
+        'standard deviation of the change in spread by unknown numbers, or "not run"; sd_monte_carlo (luck), '
+        "sd_structural (rules) and the measures mean, worst and cost likewise",
+        'standardavvikelse i skillnadens ändring av okända tal, eller "not run" (inte räknad); sd_monte_carlo (slump), '
+        "sd_structural (regler) och måtten mean, worst och cost likaså",
+    ),
+    (
+        "summary", "spread_share_assumption",
+        'share of the variance by unknown numbers that rests on numbers graded assumption, or "not run"',
+        'andel av variansen av okända tal som vilar på tal med graden antagande, eller "not run" (inte räknad)',
+    ),
     *(
         ("summary", f"{name}_base", f"{english}, without the reform", f"{swedish}, utan reformen")
         for name, english, swedish in (

@@ -10,8 +10,10 @@ import pandas as pd
 
 from sim.experiment.matrix_cells import MEASURES, CellDraw, effect_years
 from sim.experiment.matrix_plan import EQUAL_COST, Cell, Plan
+from sim.experiment.uncertainty import NOT_RUN, PARTS
 from sim.measures.over_worlds import WorldEstimate, over_worlds
 from sim.measures.paired import distinguishable
+from sim.measures.variance_split import luck_variance, parameter_variance
 from sim.typing import FloatArray
 
 #: Share of draws with the same sign from which a direction is said to hold in (nearly) all worlds.
@@ -65,7 +67,8 @@ def matrix_table(plan: Plan, results: Sequence[CellDraw]) -> pd.DataFrame:
     Columns: those that name the cell; measure, unit; base (mean without the lever); effect with low and high (95 % of
     the mean over draws and seeds), p; draws_low and draws_high (5th and 95th percentile over draws), same_sign (share
     of draws); n, n_draws, n_seeds; told (interval excludes zero), stands_out (with at most 5 % false ones among all
-    cells, areas and conditions of the same measure); first_year, last_year of the effect.
+    cells, areas and conditions of the same measure); sd_monte_carlo, sd_parameter, sd_structural (standard deviation of
+    the effect by luck, unknown numbers and rules, see ``split_fields``); first_year, last_year of the effect.
     """
     pairs = pairs_table(results)
     known = dict(list(pairs.groupby([*KEYS, "measure"], sort=False)))
@@ -81,7 +84,7 @@ def matrix_table(plan: Plan, results: Sequence[CellDraw]) -> pd.DataFrame:
                 rows.append({
                     **names, "measure": measure, "unit": unit,
                     "base": np.nan if own is None else float(own["base"].mean()),
-                    **estimate_fields(estimate), "first_year": first, "last_year": years[-1],
+                    **estimate_fields(estimate), **split_fields(own), "first_year": first, "last_year": years[-1],
                 })  # fmt: skip
     table = pd.DataFrame(rows)
     table["stands_out"] = False
@@ -98,6 +101,24 @@ def estimate_fields(estimate: WorldEstimate) -> dict[str, Any]:
         "n": estimate.n_draws * estimate.n_seeds, "n_draws": estimate.n_draws, "n_seeds": estimate.n_seeds,
         "told": estimate.differs,
     }  # fmt: skip
+
+
+def split_fields(own: pd.DataFrame | None) -> dict[str, Any]:
+    """The three uncertainties of an effect: standard deviations, NaN where the worlds say nothing.
+
+    Rules are not exchanged in a matrix: their part is not known, and its column says ``not run`` in words.
+
+    Args:
+        own: Pairs of one effect, None when there are none.
+    """
+    worlds = np.zeros((0, 0)) if own is None else as_worlds(own)
+    worlds = worlds[np.isfinite(worlds).all(axis=1)] if worlds.size else worlds
+    n_draws = len(worlds)
+    return {
+        "sd_monte_carlo": float(np.sqrt(luck_variance(worlds))) if n_draws else np.nan,
+        "sd_parameter": float(np.sqrt(parameter_variance(worlds))) if n_draws > 1 else np.nan,
+        "sd_structural": NOT_RUN,
+    }
 
 
 def verdict(row: Any) -> str:
@@ -265,6 +286,7 @@ def _value_fields(measures: pd.DataFrame) -> dict[str, Any]:
     return fields | {
         "spread_percent": 100.0 * spread["effect"] / spread["base"] if spread["base"] else np.nan,
         **{f"spread_{name}": spread[name] for name in ("draws_low", "draws_high", "same_sign", "told")},
+        **{f"spread_sd_{part}": spread[f"sd_{part}"] for part in PARTS},
         "spread_stands_out": spread["stands_out"],
         "mean_stands_out": measures.at["mean", "stands_out"],
         "worst_stands_out": measures.at["worst", "stands_out"],

@@ -22,7 +22,7 @@ from sim.scenario.errors import InputError, Problem
 
 Verdict = Literal["good", "changed", "missing", "added", "other"]
 #: Tables of a comparison that come from other runs than those of its own draw.
-_NOT_AGAIN = ("over_draws",)
+_NOT_AGAIN = ("over_draws", "over_structures", "uncertainty")
 #: Called with the work done, all work, and where it is.
 Progress = Callable[[int, int, str], None]
 

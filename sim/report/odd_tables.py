@@ -11,29 +11,26 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.report import document_tables, markdown_blocks
+from sim.report.markdown_blocks import BLOCK, PROJECT, blocks, table
 from sim.report.odd_words import MEANINGS, STEPS
 
-PROJECT = Path(__file__).resolve().parents[2]
+__all__ = ["blocks", "refreshed", "tables"]
+
 DOCUMENT = PROJECT / "docs" / "odd.md"
-_BLOCK = re.compile(r"<!-- generated:(?P<name>[\w.]+) -->\n(?P<body>.*?)<!-- /generated -->\n?", re.DOTALL)
 _AREAS = ("orphan_drugs", "mental_health", "assistive_devices")
 #: Topics of parameters that belong to no single area.
-_TOPICS = ("population", "heterogeneity", "feedback", "moves", "knowledge")
+_TOPICS = (
+    "population", "heterogeneity", "feedback", "moves", "knowledge", "steering", "learning", "structure", "rule",
+)  # fmt: skip
 
 
 class StaleWordsError(ValueError):
     """The code has something that ``odd_words`` does not describe, or the other way round."""
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "/") for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def check_words(what: str, in_code: Sequence[str], described: Mapping[str, str]) -> None:
@@ -67,7 +64,7 @@ def state_table(area: str) -> str:
     check_words(f"patients of {area}", list(columns), MEANINGS[area])
     rows = [(f"`{name}`", str(dtype), MEANINGS[area][name]) for name, dtype in columns.items()]
     size = sum(dtype.itemsize for dtype in columns.values())
-    return _table(("column", "type", "meaning"), rows) + f"\n{size} bytes a patient.\n"
+    return table(("column", "type", "meaning"), rows) + f"\n{size} bytes a patient.\n"
 
 
 def schedule_calls() -> list[tuple[str, str, str]]:
@@ -108,7 +105,7 @@ def schedule_table() -> str:
         (number, when[condition], f"`{call}`", STEPS[f"{method}: {call}"])
         for number, (method, condition, call) in enumerate(calls, start=1)
     ]
-    return _table(("", "when", "call", "what happens"), rows)
+    return table(("", "when", "call", "what happens"), rows)
 
 
 def stream_table() -> str:
@@ -125,7 +122,7 @@ def stream_table() -> str:
         used = [name for name, text in sources.items() if re.search(rf"\bStream\.{stream.name}\b", text)]
         where = ", ".join(f"`{name}`" for name in used if not name.endswith("reference.py")) or "not used yet"
         rows.append((int(stream), f"`{stream.name}`", "seed" if stream < 100 else "draw", where))
-    return _table(("number", "stream", "keyed by", "used in"), rows)
+    return table(("number", "stream", "keyed by", "used in"), rows)
 
 
 def indicator_table(area: str) -> str:
@@ -143,7 +140,7 @@ def indicator_table(area: str) -> str:
         )
         for info in indicator_catalogue()[area]
     ]
-    return _table(("indicator", "meaning", "unit", "dimension", "better is"), rows)
+    return table(("indicator", "meaning", "unit", "dimension", "better is"), rows)
 
 
 def _group(parameter_id: str) -> str:
@@ -161,7 +158,7 @@ def parameter_table() -> str:
         counts = [sum(p.grade == grade for p in own) for grade in GRADES]
         drawn = sum(p.distribution is not None for p in own)
         rows.append((name.replace("_", " "), *counts, len(own), drawn))
-    return _table(("area or topic", *GRADES, "all", "of these drawn from a range"), rows)
+    return table(("area or topic", *GRADES, "all", "of these drawn from a range"), rows)
 
 
 def unnamed_parameter_list(text: str) -> str:
@@ -172,7 +169,7 @@ def unnamed_parameter_list(text: str) -> str:
     """
     from sim.scenario.parameters import load_parameters
 
-    named = set(re.findall(r"`([\w.]+)`", _BLOCK.sub("", text)))
+    named = set(re.findall(r"`([\w.]+)`", BLOCK.sub("", text)))
     lines = []
     for area in _AREAS:
         own = [p for p in load_parameters().values() if _group(p.id) == area and p.role == "parameter"]
@@ -195,7 +192,7 @@ def lever_table() -> str:
             (f"`{use.id}`", f"{page['title']['en']} ({page['title']['sv']})", use.from_.isoformat(), areas,
              page["instrument"], ", ".join(page["targets"]), page["changes"])
         )  # fmt: skip
-    return _table(("lever", "what", "from", "areas", "instrument", "tells", "changes"), rows)
+    return table(("lever", "what", "from", "areas", "instrument", "tells", "changes"), rows)
 
 
 def agent_table() -> str:
@@ -216,7 +213,7 @@ def agent_table() -> str:
         ("provider", "`PrimaryCareCentre`", f"{int(centres)} (a range)"),
         ("provider", "`AidUnit`", N_UNITS),
     ]
-    return _table(("level", "agent", "how many"), rows)
+    return table(("level", "agent", "how many"), rows)
 
 
 def tables() -> dict[str, Callable[[str], str]]:
@@ -228,6 +225,8 @@ def tables() -> dict[str, Callable[[str], str]]:
         "parameters": lambda _: parameter_table(),
         "parameters.unnamed": unnamed_parameter_list,
         "levers": lambda _: lever_table(),
+        "rules": lambda _: document_tables.rule_table(),
+        "simplifications": lambda _: document_tables.simplification_table(),
     }
     for area in _AREAS:
         made[f"state.{area}"] = lambda _, area=area: state_table(area)  # type: ignore[misc]
@@ -244,26 +243,15 @@ def refreshed(text: str) -> str:
     Raises:
         KeyError: A block has a name that no table has.
     """
-    makers = tables()
-
-    def block(match: re.Match[str]) -> str:
-        name = match["name"]
-        return f"<!-- generated:{name} -->\n{makers[name](text)}<!-- /generated -->\n"
-
-    return _BLOCK.sub(block, text)
-
-
-def blocks(text: str) -> dict[str, str]:
-    """Name → content of each generated block of the document."""
-    return {match["name"]: match["body"] for match in _BLOCK.finditer(text)}
+    return markdown_blocks.refreshed(text, tables())
 
 
 def main() -> int:
-    """Rewrite the generated blocks of ``docs/odd.md``."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    new = refreshed(text)
-    if new != text:
-        DOCUMENT.write_text(new, encoding="utf-8")
+    """Rewrite what is generated in ``docs/odd.md`` and in the documents about how far the model can be believed."""
+    files = {DOCUMENT: refreshed(DOCUMENT.read_text(encoding="utf-8")), **document_tables.refreshed_files()}
+    for file, new in files.items():
+        if not file.exists() or file.read_text(encoding="utf-8") != new:
+            file.write_text(new, encoding="utf-8")
     return 0
 
 

@@ -14,6 +14,7 @@ from sim.report.desk import Desk
 from sim.report.figures import level_decomposition
 from sim.report.labels import PARTS, format_number, region_name
 from sim.report.numbers import Ref
+from sim.report.page_uncertainty import assumed_share_blocks, split_blocks, structure_words
 from sim.report.stress import stress_rows
 from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.passport import GRADES, Parameter
@@ -72,7 +73,9 @@ def level_section(desk: Desk, pictured: str, areas: Sequence[str]) -> Section:
 
 def sure_blocks(desk: Desk, scenario: str) -> list[Block]:
     """The three uncertainties, chance, and what rests on assumptions."""
-    return [*_uncertainties(desk), *_chance(desk, scenario), *assumption_blocks(desk)]
+    return [
+        *_uncertainties(desk), *split_blocks(desk), *_chance(desk, scenario), *assumption_blocks(desk),
+    ]  # fmt: skip
 
 
 def _uncertainties(desk: Desk) -> list[Block]:
@@ -89,7 +92,7 @@ def _uncertainties(desk: Desk) -> list[Block]:
             say("sure.facts"), say(f"sure.facts_done{over}", draw=desk.year("draw")),
             say("sure.facts_says", ranges=desk.n(total["with_range"], 0), parameters=desk.n(total, 0)),
         ],
-        [say("sure.structure"), say("sure.structure_done"), say("sure.structure_says")],
+        [say("sure.structure"), *structure_words(desk)],
     ]  # fmt: skip
     head = [say("sure.head_kind"), say("sure.head_done"), say("sure.head_says")]
     notes = [Text(say("sure.note", text=note), "note") for note in desk.folder.manifest.get("notes", ())]
@@ -148,6 +151,7 @@ def assumption_blocks(desk: Desk) -> list[Block]:
     everything = Ref("report_grades", {"area": "all", "grade": "assumption"}, "percent")
     return [
         Head(say("sure.rests_head")),
+        *assumed_share_blocks(desk),
         desk.text("sure.rests_lead", percent=desk.n(everything, 0, unit="%")),
         Grid(
             say("sure.rests_caption"),

@@ -28,6 +28,7 @@ from sim.report.page_common import (
     sure_blocks,
     value_words,
 )
+from sim.report.page_uncertainty import rules_blocks
 from sim.report.scenario_changes import Changes, LeverChange, changes
 
 _MOST_SIDE_EFFECTS = 12
@@ -235,6 +236,7 @@ def sure_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     blocks = [
         *sure_blocks(desk, desk.folder.base),
         *_over_draws(desk),
+        *rules_blocks(desk),
         *_lever_assumptions(desk, differing),
         *_pairing(desk),
     ]

@@ -13,6 +13,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "int": {"type": "integer"},
     "bool": {"type": "boolean"},
+    "word": {"type": "string"},
     "list": {"type": "array"},
     "table": {"type": "object"},
 }
@@ -88,6 +89,8 @@ def _parameter_schema(parameter: Parameter) -> dict[str, Any]:
         "description": f"{parameter.label['en']} ({parameter.unit})",
         "default": list(parameter.value) if isinstance(parameter.value, tuple) else parameter.value,
     }
+    if parameter.words:
+        schema["enum"] = list(parameter.words)
     if parameter.bounds and parameter.type in ("number", "int"):
         low, high = parameter.bounds
         schema |= {"minimum": low} if low > float("-inf") else {}

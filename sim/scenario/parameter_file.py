@@ -15,7 +15,7 @@ from sim.scenario.yaml_tree import YamlTree, read_yaml
 
 MAX_PARAMETER_BYTES = 2 * 1024 * 1024
 REQUIRED = ("value", "unit", "source", "year", "grade", "role", "label")
-OPTIONAL = ("type", "range", "bounds", "distribution", "fixed", "note")
+OPTIONAL = ("type", "range", "bounds", "distribution", "words", "fixed", "note")
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+\Z")
 _YEAR = re.compile(r"(19|20)\d\d([-–](19|20)\d\d)?\Z")
@@ -90,7 +90,8 @@ class _EntryReader:
             return None
         distribution = self._distribution(kind)
         bounds = self._bounds(kind, distribution)
-        self._check_value(kind, value, bounds, distribution)
+        words = self._words(kind)
+        self._check_value(kind, value, bounds, distribution, words)
         self._check_honesty(kind, distribution)
         if self.problems:
             return None
@@ -107,6 +108,7 @@ class _EntryReader:
             label=fields["label"],
             bounds=bounds,
             distribution=distribution,
+            words=words,
             fixed=fields.get("fixed", ""),
             note=fields.get("note", ""),
             line=self.tree.line((self.key,)) or 0,
@@ -154,12 +156,14 @@ class _EntryReader:
         if not given or self.problems:
             return None
         name, spec = given[0], self.fields[given[0]]
-        if kind in ("list", "table") or (kind == "bool" and name == "range"):
+        if kind in ("word", "list", "table") or (kind == "bool" and name == "range"):
             self.refuse(
                 f"a {kind} has no {name}",
                 name,
                 spec,
-                "vary it with a parameter of its own" if kind != "bool" else "a distribution of kind choice",
+                {"bool": "a distribution of kind choice", "word": "words: [...]"}.get(
+                    kind, "vary it with a parameter of its own"
+                ),
             )
             return None
         try:
@@ -190,10 +194,28 @@ class _EntryReader:
             return None
         return distribution.low, distribution.high
 
+    def _words(self, kind: str) -> tuple[str, ...]:
+        """All that a word may be: at least two, the first of which is the value."""
+        given = self.fields.get("words")
+        if kind != "word":
+            if given is not None:
+                self.refuse("only a word has words", "words", given, "type: word")
+            return ()
+        right = isinstance(given, list) and len(given) >= 2 and all(isinstance(word, str) for word in given)
+        if not right or given[0] != self.fields["value"]:
+            self.refuse("a word needs all that it may be", "words", given, "words: [the value, another, ...]")
+            return ()
+        return tuple(given)
+
     def _check_value(
-        self, kind: str, value: Any, bounds: tuple[float, float] | None, distribution: Distribution | None
+        self,
+        kind: str,
+        value: Any,
+        bounds: tuple[float, float] | None,
+        distribution: Distribution | None,
+        words: tuple[str, ...],
     ) -> None:
-        probe = Parameter(self.key, value, kind, "", "", "", "", "", {})
+        probe = Parameter(self.key, value, kind, "", "", "", "", "", {}, words=words)
         refusal = probe.refusal(value)
         if refusal:
             self.refuse("the value has the wrong type", "value", value, refusal)

@@ -13,7 +13,7 @@ AREAS: tuple[str, ...] = ("orphan_drugs", "mental_health", "assistive_devices")
 SOURCES_OF_DIFFERENCE: tuple[str, ...] = ("need", "endowment", "region_rules", "provider", "professional")
 GRADES: tuple[str, ...] = ("official", "published", "seed", "assumption")
 ROLES: tuple[str, ...] = ("parameter", "validation")
-TYPES: tuple[str, ...] = ("number", "int", "bool", "list", "table")
+TYPES: tuple[str, ...] = ("number", "int", "bool", "word", "list", "table")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Parameter:
 
     Attributes:
         id: Dotted id, unique.
-        value: Central value: number, int, bool, tuple of numbers, or a (nested) dict of numbers.
+        value: Central value: number, int, bool, word, tuple of numbers, or a (nested) dict of numbers.
         type: One of ``TYPES``.
         unit: Unit in words.
         source: Where the value comes from.
@@ -32,6 +32,7 @@ class Parameter:
         label: Plain phrase by language, ``sv`` and ``en``.
         bounds: Lowest and highest value a scenario may set; None = unlimited.
         distribution: What is not known about the value; None = known, never drawn.
+        words: Of a word, all that it may be; the first is the model's own.
         fixed: Why an assumption has no range, when it has none.
         note: Anything more a reader should know.
         line: Line in the file.
@@ -48,6 +49,7 @@ class Parameter:
     label: Mapping[str, str]
     bounds: tuple[float, float] | None = None
     distribution: Distribution | None = None
+    words: tuple[str, ...] = ()
     fixed: str = ""
     note: str = ""
     line: int = 0
@@ -62,6 +64,8 @@ class Parameter:
         wanted = _type_refusal(self.type, value)
         if wanted:
             return wanted
+        if self.type == "word":
+            return None if value in self.words else f"one of {list_names(self.words)}"
         if self.type == "bool":
             return None
         numbers = list(numbers_in(value))
@@ -88,6 +92,7 @@ class Parameter:
             "unit": self.unit,
             "bounds": list(self.bounds) if self.bounds else None,
             "distribution": self.distribution.as_dict() if self.distribution else None,
+            "words": list(self.words),
             "source": self.source,
             "year": self.year,
             "grade": self.grade,
@@ -104,6 +109,8 @@ def _type_refusal(kind: str, value: Any) -> str | None:
     match kind:
         case "bool":
             return None if isinstance(value, bool) else "true or false"
+        case "word":
+            return None if isinstance(value, str) else "a word"
         case "int":
             return None if is_number and isinstance(value, int) else "a whole number"
         case "number":
@@ -131,7 +138,7 @@ def numbers_in(value: Any) -> Iterator[float]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from numbers_in(item)
-    else:
+    elif not isinstance(value, str):
         yield value
 
 

@@ -75,6 +75,9 @@ def parameter_factor(name: str, spec: FactorFile | None, parameters: Mapping[str
     if parameter.type in ("list", "table"):
         _refuse("a list or table has no range", "", key, "a multiplier that is a parameter of its own")
     if spec is None or spec == FactorFile():
+        if parameter.words:
+            every = make_distribution("choice", {"values": list(parameter.words)})
+            return Factor(name, "choice", every, None, origin="passport", **common)
         if parameter.distribution is None:
             _refuse(
                 "the passport of this parameter has no range",
@@ -118,6 +121,8 @@ def _given(spec: FactorFile, type_: str, refusal: Any) -> Distribution:
         )
     if type_ == "bool":
         _refuse("a yes-or-no has no range", "low", spec.low, "values: [true, false]")
+    if type_ == "word":
+        _refuse("a word has no range", "low", spec.low, "values: [a word, another]")
     ends = {"low": spec.low, "high": spec.high}
     for end, value in ends.items():
         if type_ == "int" and value != int(value):

@@ -56,13 +56,13 @@ PAIRING = pd.DataFrame([{
 @pytest.fixture
 def calls(monkeypatch, tmp_path: Path):
     """Stand-ins for the modules that simulate; what they were called with."""
-    seen: dict[str, object] = {"first": CHANGED, "side": SIDE}
+    seen: dict[str, object] = {"first": CHANGED, "side": SIDE, "more": {}}
 
     def run_compare(base, reforms, **options):
         seen.update(options, base=base, reforms=reforms)
         options["progress"](4, 8, "years; seed 1 is done")
         rows = [headline("orphan_drugs", **seen["first"]), headline("mental_health")]
-        tables = {"side_effects": seen["side"], "pairing": PAIRING}
+        tables = {"side_effects": seen["side"], "pairing": PAIRING, **seen["more"]}
         return SimpleNamespace(
             folder=options["out"],
             tables=tables,
@@ -220,8 +220,8 @@ def test_compare_needs_a_reform(calls, capsys):
 def test_effects_over_draws_are_told_beside_the_one_draw(calls, monkeypatch, capsys):
     from sim.experiment import compare_draws
 
-    def over_draws(base, reforms, **options):
-        calls["over"] = options
+    def run_worlds(base, reforms, worlds, **options):
+        calls["over"] = worlds
         row = {"scenario": "fund", "area": "orphan_drugs", "measure": "spread", "unit": "pp", "draw": -1}
         numbers = {
             "effect": -0.4,
@@ -231,11 +231,13 @@ def test_effects_over_draws_are_told_beside_the_one_draw(calls, monkeypatch, cap
             "draws_high": 0.1,
             "same_sign": 0.85,
         }
-        return pd.DataFrame([{**row, **numbers, "n_draws": 20, "n_seeds": 2}])
+        calls["more"] = {"over_draws": pd.DataFrame([{**row, **numbers, "n_draws": 20, "n_seeds": 2}])}
+        return calls["more"]["over_draws"]
 
-    monkeypatch.setattr(compare_draws, "compare_over_draws", over_draws)
+    monkeypatch.setattr(compare_draws, "run_worlds", run_worlds)
     assert _compare(calls, "--draws", "20") == 0
-    assert calls["over"]["draws"] == tuple(range(1, 21))
+    assert [world.draw for world in calls["over"]] == list(range(1, 21))
+    assert calls["further"] is calls["more"]["over_draws"]
     assert (
         "-0.40 pp (-0.60 to -0.20) over 20 draws and their seeds; nine draws in ten give -0.90 to +0.10 pp; "
         in (capsys.readouterr().out)

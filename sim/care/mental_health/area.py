@@ -61,7 +61,9 @@ class MentalHealth(CareArea):
         model.state.desks[self.name] = NationalMentalHealthDesk(model)
         self.staff = practice.hire(self, model.draw)
         self.markets = LabourMarkets(
-            facts.first_supply(model, self, self.heterogeneity), int(self.par("training_lag_years"))
+            facts.first_supply(model, self, self.heterogeneity),
+            int(self.par("training_lag_years")),
+            str(model.parameters["rule.labour_matching"]),
         )
         self.reference_fee = facts.reference_fee(model)
         self.knowledge = KnowledgeChain(self, model.providers[self.name])

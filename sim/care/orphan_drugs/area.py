@@ -188,8 +188,10 @@ class OrphanDrugs(CareArea):
         for unit in self.units:
             unit.open()
         growth = 1.0 + self.value("budget_growth_per_year")
+        # Who plans by need opens with a budget by need too.
+        people_or_need = self.population if self.desks[0].plans_by_history else self._need_as_people()
         per_inhabitant = float(self.budget_ledger.rolling_net().sum() / self.population.sum()) * growth
-        for desk, people in zip(self.desks, self.population, strict=True):
+        for desk, people in zip(self.desks, people_or_need, strict=True):
             desk.open_budget(max(per_inhabitant, 0.0) * people * desk.region.resources(self.name))
 
     def _open_year(self, t: int) -> None:
@@ -249,6 +251,18 @@ class OrphanDrugs(CareArea):
         need = self.expected_need(drugs)
         hidden = undiagnosed_share(self.drugs.exit_rate[drugs][None, :], self.p_diagnosis[:, None])
         return need * (1.0 - hidden), need * hidden
+
+    def _need_as_people(self) -> FloatArray:
+        """Inhabitants weighed by their need of the drugs approved so far; the same sum as the population, (21,)."""
+        need = self.cost_of_need()
+        return np.asarray(need / need.sum() * self.population.sum())
+
+    def bill_by_drug(self, region: int) -> FloatArray:
+        """What treating everybody in need would cost one region a year, SEK; 0 for drugs not yet approved, (D,)."""
+        known = self.drugs.approved_in(0, self.t - 1)
+        bill = np.zeros(len(self.drugs))
+        bill[known] = self.expected_need(known)[region] * self.drugs.list_cost[known]
+        return bill
 
     def cost_of_need(self) -> FloatArray:
         """What treating everybody in need of the drugs approved so far would cost a year by region, SEK, (21,)."""
