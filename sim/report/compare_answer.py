@@ -19,6 +19,8 @@ from sim.report.numbers import Ref
 _LITTLE_MSEK = 0.05
 _PAYERS = ("state", "region", "municipality", "patient")
 _FEW_SEEDS = 5
+#: A change below this, percentage points, is told from zero only because luck is the same on both sides.
+TINY_PP = 0.1
 #: The table of effects over draws of unknown facts, which a comparison has when it was asked for.
 OVER_DRAWS = "over_draws"
 
@@ -47,14 +49,18 @@ def answer_section(desk: Desk) -> Section:
     blocks: list[Block] = []
     for reform in desk.folder.reforms:
         touched = touched_areas(desk, reform)
-        blocks.append(Text(desk.say("compare.question", reform=desk.title(reform), **desk.span), "lead"))
+        blocks.append(Text(desk.say("compare.question", reform=desk.title(reform)), "lead"))
         if not touched:
             blocks.append(Text(desk.say("compare.untouched_all"), "warn"))
             continue
         blocks += [_area_answer(desk, reform, area) for area in touched]
-        rest = [desk.area(area) for area in desk.areas if area not in touched]
+        rest = [desk.area_in(area) for area in desk.areas if area not in touched]
         if rest:
             blocks.append(Text(desk.say("compare.untouched", areas=desk.say.join(rest))))
+    if desk.seeds < _FEW_SEEDS:
+        blocks.append(desk.text("compare.few", "warn"))
+    rests = [desk.say("compare.how", **desk.span), rests_on_all(desk)]
+    blocks.append(Text(Markup(" ").join(rests), "note"))
     return Section("answer", desk.say("sections.answer"), blocks)
 
 
@@ -65,23 +71,47 @@ def _area_answer(desk: Desk, reform: str, area: str) -> Answer:
         people_sentence(desk, row, ref),
         cost_sentence(desk, row, ref),
     ]
-    rests = [rests_on(desk, reform, area)]
-    if desk.seeds < _FEW_SEEDS:
-        rests.append(desk.say("compare.few"))
+    rests = [over_draws(desk, reform, area)] if OVER_DRAWS in desk.folder.table_names else []
     if area in THIN_AREAS:
         rests.append(desk.say("compare.thin"))
-    return Answer(desk.area(area), sentences, Markup(" ").join(rests))
+    return Answer(desk.area(area), sentences, Markup(" ").join(rests), verdict(desk, row))
 
 
-def rests_on(desk: Desk, reform: str, area: str) -> Markup:
-    """What the answer rests on; with effects over draws, how the change in the difference does there."""
-    if OVER_DRAWS not in desk.folder.table_names:
-        return desk.say("compare.rests_on", **desk.world)
+def verdict(desk: Desk, row: dict[str, Any]) -> Markup:
+    """Whether the difference between regions falls, in half a line."""
+    return desk.say(f"verdict.{_verdict(row)}")
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    if math.isnan(row["spread_pp_difference"]):
+        return "unknown"
+    if row["levelling"] == "nothing changed" or _exactly_none(row, "spread_pp"):
+        return "same"
+    if row["n_seeds"] < 2:
+        return "one_seed"
+    if not row["spread_pp_differs"]:
+        return "not_told"
+    tiny = "_tiny" if abs(row["spread_pp_difference"]) < TINY_PP else ""
+    if row["spread_pp_difference"] > 0.0:
+        return f"rises{tiny}"
+    if str(row["levelling"]).startswith("levelled down"):
+        return "falls_down"
+    return f"falls{tiny}"
+
+
+def rests_on_all(desk: Desk) -> Markup:
+    """What all answers rest on."""
+    key = "compare.rests_on_draws" if OVER_DRAWS in desk.folder.table_names else "compare.rests_on"
+    return desk.say(key, **desk.world)
+
+
+def over_draws(desk: Desk, reform: str, area: str) -> Markup:
+    """How the change in the difference between regions does over draws of unknown facts."""
     ref = Ref(OVER_DRAWS, {"scenario": reform, "area": area, "measure": "spread", "draw": -1}, "effect")
     n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=False)
     share = Ref(OVER_DRAWS, ref.where, "same_sign", factor=100.0)
     return desk.say(
-        "compare.rests_on_draws", **desk.world, draws=desk.n(ref["n_draws"], 0), n=n, interval=desk.interval(low, high),
+        "compare.over_draws", draws=desk.n(ref["n_draws"], 0), n=n, interval=desk.interval(low, high),
         share=desk.n(share, 0, unit="%"),
     )  # fmt: skip
 
@@ -105,7 +135,12 @@ def spread_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         "answer.spread_falls" if row["spread_pp_difference"] < 0.0 else "answer.spread_rises",
         difference=n, low=low, high=high, base=desk.n(ref["spread_pp_base"], 2),
         reform=desk.n(ref["spread_pp_reform"], 2), how=say.phrase(str(row["levelling"])),
+        tiny=_tiny(desk, row["spread_pp_difference"]),
     )  # fmt: skip
+
+
+def _tiny(desk: Desk, difference: float) -> Markup:
+    return Markup(" {}").format(desk.say("answer.tiny")) if abs(difference) < TINY_PP else Markup("")
 
 
 def _exactly_none(row: dict[str, Any], name: str) -> bool:
@@ -144,6 +179,7 @@ def _mean_words(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         outcome=outcome, difference=n, low=low, high=high,
         base=desk.n(ref["mean_percent_base"], digits, unit="%"),
         reform=desk.n(ref["mean_percent_reform"], digits, unit="%"),
+        tiny=_tiny(desk, row["mean_percent_difference"]),
     )  # fmt: skip
 
 

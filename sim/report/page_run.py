@@ -12,14 +12,13 @@ from sim.report.labels import THIN_AREAS, primary_outcome
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     cannot_section,
-    english,
-    in_force_words,
     level_section,
     parameters_section,
     rerun_section,
     stress_section,
     sure_blocks,
 )
+from sim.report.page_levers import catalogue_text, form_words, in_force_words, lever_name
 
 _PAYERS = ("state", "region", "municipality", "patient", "all")
 
@@ -96,16 +95,12 @@ def _in_force(desk: Desk, scenario: str) -> Section:
     rows = []
     for use in found.levers:
         page = lever_page(use.id)
-        status = say.term("statuses", page["status"])
-        form = Markup("{}, {} ({})").format(
-            say.term("instruments", page["instrument"]), status, page["status_date"]
-        )
-        name = Markup("{}<br><code>{}</code>").format(page["title"][desk.lang], use.id)
-        rows.append([name, form, in_force_words(desk, use), english(page["source"], desk.lang)])
+        source = catalogue_text(page, "source", desk)
+        rows.append([lever_name(desk, use.id), form_words(desk, page), in_force_words(desk, use), source])
     head = [say(f"changed.{key}") for key in ("lever", "form", "dates", "source")]
     return Section("in_force", say("sections.in_force"), [
         desk.text("in_force.lead", scenario=desk.title(scenario)),
-        Grid(say("in_force.caption"), head, rows, "llll", say("common.english_terms")),
+        Grid(say("in_force.caption"), head, rows, "llll"),
     ])  # fmt: skip
 
 

@@ -38,7 +38,7 @@ MOST_INPUTS, MOST_RULES = 10, 5
 
 
 def write_sweep_figures(made: Analysis, folder: Path, lang: str = "en") -> list[Path]:
-    """Write every figure of an analysis, as PNG and SVG.
+    """Write every figure of an analysis in one language, as PNG and SVG; the names end with the language.
 
     Args:
         made: The analysis.
@@ -57,7 +57,8 @@ def write_sweep_figures(made: Analysis, folder: Path, lang: str = "en") -> list[
 
     def save(name: str, make: Callable[[], Figure]) -> None:
         figure = make()
-        written.extend(style.save_figure(figure, folder, name.replace(".", "_"), style.title_of(figure)))
+        file = f"{name.replace('.', '_')}_{language}"
+        written.extend(style.save_figure(figure, folder, file, style.title_of(figure)))
 
     sweep = made.sweep
     for (policy, name), found in made.sensitivities.items():

@@ -13,7 +13,7 @@ from sim.policies.catalogue import lever_pages
 from sim.report.compare_answer import cost_sentence, people_sentence, spread_sentence, untouched
 from sim.report.desk import Desk
 from sim.report.numbers import MissingNumberError, NumberBook, Ref, digits_for, look_up, shared_digits
-from sim.report.page_common import earliest_year
+from sim.report.page_levers import earliest_year
 from sim.report.words import Words, all_words
 
 NAN = math.nan
