@@ -18,6 +18,8 @@ from sim.report.numbers import Ref
 #: Below this, money is too little to be written in millions.
 _LITTLE_MSEK = 0.05
 _PAYERS = ("state", "region", "municipality", "patient")
+#: Total below this share of what the payer with the largest change pays: the rest changes payer.
+_SHIFT = 0.25
 _FEW_SEEDS = 5
 #: A change below this, percentage points, is told from zero only because luck is the same on both sides.
 TINY_PP = 0.1
@@ -83,20 +85,16 @@ def verdict(desk: Desk, row: dict[str, Any]) -> Markup:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    if math.isnan(row["spread_pp_difference"]):
-        return "unknown"
-    if row["levelling"] == "nothing changed" or _exactly_none(row, "spread_pp"):
-        return "same"
-    if row["n_seeds"] < 2:
-        return "one_seed"
-    if not row["spread_pp_differs"]:
-        return "not_told"
-    tiny = "_tiny" if abs(row["spread_pp_difference"]) < TINY_PP else ""
-    if row["spread_pp_difference"] > 0.0:
-        return f"rises{tiny}"
-    if str(row["levelling"]).startswith("levelled down"):
-        return "falls_down"
-    return f"falls{tiny}"
+    change = float(row["spread_pp_difference"])
+    unsaid = {
+        "unknown": math.isnan(change),
+        "same": row["levelling"] == "nothing changed" or _exactly_none(row, "spread_pp"),
+        "one_seed": row["n_seeds"] < 2,
+        "not_told": not row["spread_pp_differs"],
+    }
+    tiny = "_tiny" if abs(change) < TINY_PP else ""
+    down = "falls_down" if str(row["levelling"]).startswith("levelled down") else f"falls{tiny}"
+    return next((key for key, holds in unsaid.items() if holds), f"rises{tiny}" if change > 0.0 else down)
 
 
 def rests_on_all(desk: Desk) -> Markup:
@@ -200,7 +198,15 @@ def cost_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         )
         interval = Markup(" {}").format(desk.interval(first, last))
     key = "answer.cost_not_told" if not told else "answer.cost_less" if value < 0.0 else "answer.cost_more"
-    return say(key, n=n, interval=interval, split=split, price=_price(desk, row, ref))
+    words = say(key, n=n, interval=interval, split=split)
+    moved = [say("answer.shift")] if _changes_payer(row) else []
+    return Markup(" ").join([words, *moved, _price(desk, row, ref)])
+
+
+def _changes_payer(row: dict[str, Any]) -> bool:
+    """Whether most of the money only changes who pays."""
+    largest = max(abs(row.get(f"cost_{payer}_msek") or 0.0) for payer in _PAYERS)
+    return abs(float(row["cost_msek"])) < _SHIFT * largest
 
 
 def _split(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:

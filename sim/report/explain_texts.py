@@ -61,7 +61,10 @@ DECISIONS: dict[str, Label] = {
         "sv": "Vårdcentraler som delar en tjänst med andra",
     },
     "keep": {"en": "Own changes kept after a trial", "sv": "Egna ändringar som behålls efter prov"},
-    "take back": {"en": "Own changes taken back after a trial", "sv": "Egna ändringar som tas tillbaka efter prov"},
+    "take back": {
+        "en": "Own changes taken back after a trial",
+        "sv": "Egna ändringar som tas tillbaka efter prov",
+    },
     "try": {"en": "Own changes tried", "sv": "Egna ändringar som prövas"},
     "copy": {"en": "Rules copied from another region", "sv": "Regler som övertas från en annan region"},
     "guidance": {"en": "National guidance written", "sv": "Nationella kunskapsstöd som skrivs"},
@@ -301,8 +304,8 @@ BREAKS: dict[str, Label] = {
     "not_followed": {
         "en": "Told but not followed: of {agents} told “{content}” by “{lever}”, {share} followed (mean probability "
         "{probability}).",
-        "sv": "Fick besked men följde inte: av {agents} som fick besked om ”{content}” genom ”{lever}” följde {share} det "
-        "(medelsannolikhet {probability}).",
+        "sv": "Fick besked men följde inte: av {agents} som fick besked om ”{content}” genom ”{lever}” följde "
+        "{share} det (medelsannolikhet {probability}).",
     },
     "own_money_withdrawn": {
         "en": "Money came, but own money was withdrawn: the state pays {state} MSEK a year, the region {region}, so "

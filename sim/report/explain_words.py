@@ -31,6 +31,8 @@ from sim.scenario.regions import REGION_NAMES
 _MOST_TOLD, _MOST_INDICATORS, _MOST_EVENTS = 8, 6, 6
 #: Below this, a change of the primary outcome is too small to matter, share.
 _TINY = 0.001
+#: Below this many persons a year, nobody.
+_NOBODY = 0.05
 #: Below this number of seeds an interval is too uncertain to be quoted.
 _FEW_SEEDS = 5
 
@@ -202,7 +204,8 @@ def _decided(facts: RegionFacts, lang: Lang) -> list[str]:
 
 def _compliance(row: Compliance, lang: Lang) -> str:
     fields = {
-        "content": _content(row.content, lang), "lever": _lever(row.lever, lang), "agents": format_number(row.agents, lang),
+        "content": _content(row.content, lang), "lever": _lever(row.lever, lang),
+        "agents": format_number(row.agents, lang),
         "share": _percent(row.share, lang), "probability": format_number(row.probability, lang, 2),
     }  # fmt: skip
     if math.isnan(row.share_before):
@@ -231,8 +234,9 @@ def _event(event: Events, lang: Lang) -> list[str]:
         )
         lines.append(
             _t(
-                f"example_{example['side']}", lang, date=example["date"], agent=agent_words(str(example["agent"]), lang), value=about,
-                reason=reason_words(str(example["reason"]), lang), seed=f"{float(example['seed']):.0f}", alone=event.alone,
+                f"example_{example['side']}", lang, date=example["date"], value=about, alone=event.alone,
+                agent=agent_words(str(example["agent"]), lang), reason=reason_words(str(example["reason"]), lang),
+                seed=f"{float(example['seed']):.0f}",
             )
         )  # fmt: skip
     return lines
@@ -322,7 +326,7 @@ def _people(chain: Chain, lang: Lang) -> list[str]:
         return [_t("no_outcome", lang)]
     label = indicator_label(facts.area, facts.outcome.name, lang)
     lines.append(f"{label}: {_from_to(facts.outcome, lang, 100.0)} ({_t('equal_need', lang)}).")
-    if not math.isnan(facts.gaining):
+    if not math.isnan(facts.gaining) and max(facts.gaining, facts.losing) >= _NOBODY:
         lines.append(
             _t(
                 "persons", lang, gaining=format_number(facts.gaining, lang, 1),

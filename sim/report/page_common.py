@@ -207,7 +207,7 @@ def rerun_section(desk: Desk) -> Section:
         (say("rerun.seconds"), seconds_words(desk)),
     ]
     rows = [[name, escape(value)] for name, value in found if value]
-    again = desk.folder.kind in ("run", "compare")
+    again = desk.folder.kind in ("run", "compare", "matrix", "sweep")
     check = "\npython run_sim.py verify DIR --rerun" if again else ""
     return Section("rerun", say("sections.rerun"), [
         desk.text("rerun.lead"),

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.policies.catalogue import lever_page
-from sim.report.blocks import Block, Grid, Head, Section, Text
+from sim.report.blocks import Block, Grid, Section
 from sim.report.compare_answer import OVER_DRAWS, answer_section, touched_areas
 from sim.report.compare_parts import cost_section, people_section, time_section, where_section
 from sim.report.compare_tables import tables_section
@@ -300,7 +300,6 @@ def _pairing(desk: Desk) -> list[Block]:
         *(say(f"sure_compare.{k}") for k in ("ratio", "paired", "unpaired")),
     ]
     return [
-        Head(say("sure_compare.pairing_caption")),
         Grid(say("sure_compare.pairing_caption"), head, rows, "llrrr", say("sure_compare.pairing_note")),
     ]
 

@@ -21,7 +21,11 @@ _EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?)
 
 def foreign(text: str, given: str, lang: str) -> Markup:
     """A text of the catalogue; one that is in another language than the page is marked so."""
-    return escape(text) if given == lang else Markup('<span lang="{}" class="foreign">{}</span>').format(given, text)
+    return (
+        escape(text)
+        if given == lang
+        else Markup('<span lang="{}" class="foreign">{}</span>').format(given, text)
+    )
 
 
 def english(text: str, lang: str) -> Markup:
@@ -37,7 +41,9 @@ def catalogue_text(page: Mapping[str, Any], field: str, desk: Desk) -> Markup:
 
 def lever_name(desk: Desk, lever: str, more: Markup | str = "") -> Markup:
     """A lever's title, its name in scenario files and, in the same cell, what is said of it."""
-    name = Markup("{}<br><code>{}</code>").format(lever_page(lever)["title"][desk.lang], lever)
+    name = Markup('{}<span class="id"><br><code>{}</code></span>').format(
+        lever_page(lever)["title"][desk.lang], lever
+    )
     return Markup("{}<br>{}").format(name, more) if more else name
 
 
@@ -126,7 +132,7 @@ def decision_blocks(desk: Desk, uses: Sequence[tuple[str, str]]) -> list[Block]:
             early.append(say("decides.early", lever=name, start=start[:4], earliest=first))
     head = [say("changed.lever"), *(say(f"decides.{key}") for key in ("who", "legal", "earliest", "starts"))]
     rows = [decision_row(desk, lever, start) for lever, start in uses]
-    blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllrr")]
+    blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllll")]
     if early:
         return blocks + [Text(words, "warn") for words in early]
     key = "fine" if known == len(uses) else "fine_known" if known else "unknown"

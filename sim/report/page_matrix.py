@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sim.report.blocks import Answer, Block, Bullets, Grid, Head, Section, Text
 from sim.report.compare_answer import TINY_PP
 from sim.report.desk import Desk
 from sim.report.labels import indicator_label
-from sim.report.matrix_figures import SHOWN_MEASURES, instruments_figure, levers_figure
+from sim.report.matrix_figures import instruments_figure, levers_figure
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     assumption_blocks,
@@ -25,6 +26,11 @@ from sim.report.page_common import (
 from sim.report.page_levers import decision_blocks, english
 
 _MEASURES = ("spread", "mean", "worst")
+#: What the heat maps of instruments show; all three stand in the tables.
+_PICTURED = ("spread", "mean")
+_FEW_DRAWS = 10
+#: Levers whose deciders are listed in the main part when none can be told to reduce anything.
+_MOST_LEVERS = 8
 _PAYERS = ("cost", "cost_state", "cost_region", "cost_municipality", "cost_patient")
 _KEYS = ["part", "lever", "area", "condition", "change"]
 _MOST_SIDE_EFFECTS = 15
@@ -82,8 +88,14 @@ def _answer(desk: Desk) -> Section:
     for part, condition in _groups(desk):
         own = table[(table["part"] == part) & (table["condition"] == condition)]
         sentences = [_sentence(desk, row) for row in own.to_dict(orient="records")]
-        blocks.append(Answer(_heading(desk, part, condition), sentences, rests))
+        blocks.append(Answer(_heading(desk, part, condition), sentences))
+    blocks += [*_few(desk), Text(rests, "note")]
     return Section("answer", say("sections.answer"), blocks)
+
+
+def _few(desk: Desk) -> list[Block]:
+    few = len(desk.folder.manifest["draws"]) < _FEW_DRAWS
+    return [desk.text("matrix.few", "warn")] if few else []
 
 
 def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
@@ -160,7 +172,10 @@ def tiny_words(desk: Desk, effect: float) -> Markup:
 def _effects(desk: Desk) -> Section:
     """Heat maps: one page an area for the sources' levers, one a measure for the instruments tried in every area."""
     say, summary = desk.say, desk.table("summary")
-    years = int(desk.numbers.value(desk.about["first_year"])), int(desk.numbers.value(desk.about["last_year"]))
+    years = (
+        int(desk.numbers.value(desk.about["first_year"])),
+        int(desk.numbers.value(desk.about["last_year"])),
+    )
     blocks: list[Block] = [desk.text("matrix.effects_lead", **desk.span)]
     for area in desk.areas:
         if ((summary["part"] == "B") & (summary["area"] == area)).any():
@@ -168,8 +183,8 @@ def _effects(desk: Desk) -> Section:
             alt = say("matrix.levers_alt", area=desk.area_in(area))
             blocks.append(desk.picture(figure, alt, say("matrix.levers_caption", area=desk.area(area))))
     if (summary["part"] == "A").any():
-        for measure in SHOWN_MEASURES:
-            figure = instruments_figure(summary, measure, years, lang=desk.lang)
+        for measure in _PICTURED:
+            figure = instruments_figure(summary, measure, years, lang=desk.lang, upright=True)
             name = say(f"matrix.{measure}")
             alt = say("matrix.instruments_alt", measure=name)
             blocks.append(desk.picture(figure, alt, say("matrix.instruments_caption", measure=name)))
@@ -196,7 +211,8 @@ def _tables(desk: Desk) -> Section:
             for row in rows.to_dict(orient="records")
         ]  # fmt: skip
         blocks.append(Grid(heading, head, cells, "lrrrrl"))
-    blocks += [Head(say("sections.cost")), *_cost_grids(desk)]
+    blocks += [Head(say("sections.cost")), *_cost_grids(desk), Head(say("sections.decides"))]
+    blocks += _deciders(desk, [str(lever) for lever in desk.folder.manifest["levers"]])
     return Section("tables", say("sections.lever_tables"), blocks, appendix=True)
 
 
@@ -243,15 +259,27 @@ def _costs(desk: Desk) -> Section:
 
 
 def _decides(desk: Desk) -> Section:
-    say = desk.say
-    start = str(desk.folder.manifest["start"])
-    blocks = decision_blocks(desk, [(str(lever), start) for lever in desk.folder.manifest["levers"]])
+    """Who decides the levers that can be told to reduce a difference; all others in the appendix."""
+    say, table = desk.say, desk.table("summary")
+    levers = [str(lever) for lever in desk.folder.manifest["levers"]]
+    told = set(table.loc[table["verdict"].str.startswith("reduces"), "lever"])
+    shown = [lever for lever in levers if lever in told]
+    if not shown and len(levers) <= _MOST_LEVERS:
+        shown = levers
+    blocks: list[Block] = _deciders(desk, shown) if shown else [desk.text("matrix.decides_none")]
+    if len(shown) < len(levers):
+        blocks.append(Text(Markup('<a href="#tables">{}</a>').format(say("matrix.see_deciders")), "note"))
     left = desk.folder.manifest.get("left_out", [])
     if left:
         blocks.append(
             desk.text("matrix.left_out", "note", text=english("; ".join(map(str, left)), desk.lang))
         )
     return Section("decides", say("sections.decides"), blocks)
+
+
+def _deciders(desk: Desk, levers: Sequence[str]) -> list[Block]:
+    start = str(desk.folder.manifest["start"])
+    return decision_blocks(desk, [(lever, start) for lever in levers])
 
 
 def _side(desk: Desk) -> Section:
@@ -291,7 +319,6 @@ def _sure(desk: Desk) -> Section:
         [say("sure.structure"), say("sure.structure_done"), say("sure.structure_says")],
     ]  # fmt: skip
     head = [say("sure.head_kind"), say("sure.head_done"), say("sure.head_says")]
-    few = [desk.text("matrix.few", "warn")] if len(desk.folder.manifest["draws"]) < 10 else []
     return Section("sure", say("sections.sure"), [
-        Grid(say("sure.caption"), head, rows, "lll"), *few, Head(say("sure.rests_head")), *assumption_blocks(desk)[1:],
+        Grid(say("sure.caption"), head, rows, "lll"), *_few(desk), *assumption_blocks(desk),
     ])  # fmt: skip

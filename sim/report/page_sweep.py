@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from sim.report.blocks import Answer, Block, Bullets, Grid, Section, Text
 from sim.report.compare_answer import TINY_PP
 from sim.report.desk import Desk
-from sim.report.labels import area_label
+from sim.report.labels import AREAS, area_label, indicator_label, primary_outcome
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     assumption_blocks,
@@ -67,7 +67,11 @@ def sections(desk: Desk) -> list[Section]:
         _sure(desk),
         cannot_section(desk, "no_regions"),
         rerun_section(desk),
-        parameters_section(desk, [str(factor["name"]).removeprefix("parameters.") for factor in desk.folder.manifest["factors"]]),
+        _tables(desk),
+        parameters_section(
+            desk,
+            [str(factor["name"]).removeprefix("parameters.") for factor in desk.folder.manifest["factors"]],
+        ),
         stress_section(desk),
     ]
 
@@ -222,7 +226,11 @@ def _pictures(desk: Desk, names: Sequence[tuple[str, ...]]) -> list[Block]:
             continue
         subject = [policy_name(desk, one) if one in _policies(desk) else _subject(desk, one) for one in about]
         fields = {"subject": Markup(" – ").join(subject)}
-        found.append(desk.drawn(file, desk.say(f"sweep.{kind}_alt", **fields), desk.say(f"sweep.{kind}_caption", **fields)))
+        found.append(
+            desk.drawn(
+                file, desk.say(f"sweep.{kind}_alt", **fields), desk.say(f"sweep.{kind}_caption", **fields)
+            )
+        )
     if absent and not found and not folder.is_dir():
         found.append(desk.text("sweep.no_figures", "note"))
     return found
@@ -237,14 +245,15 @@ def _subject(desk: Desk, name: str) -> Markup:
 
 
 def _outcome_name(desk: Desk, outcome: str) -> Markup:
+    """An outcome in short: area and measure, with the indicator where it is not the area's primary one."""
     area, _, rest = outcome.partition(".")
     indicator, _, measure = rest.rpartition(".")
+    if indicator == "cost_all":
+        return Markup("{}: {}").format(area_label(area, desk.lang), desk.say("sweep.cost_all"))
     known = desk.say.term("measures", measure)
-    what = (
-        desk.outcome(indicator)
-        if desk.say.has(f"outcomes.{indicator}")
-        else escape(indicator.replace("_", " "))
-    )
+    if area in AREAS and indicator == primary_outcome(area):
+        return Markup("{}: {}").format(area_label(area, desk.lang), known)
+    what = indicator_label(area, indicator, desk.lang) if area in AREAS else indicator.replace("_", " ")
     return Markup("{}: {} ({})").format(area_label(area, desk.lang), what, known)
 
 
@@ -280,11 +289,15 @@ def _drivers(desk: Desk) -> Section:
         blocks += [Bullets(_orders(desk)), *_driver_pictures(desk)]
     else:
         blocks.append(desk.text("sweep.no_order", "warn", points=desk.year("points")))
-    if _has(desk, "swings") and desk.table("swings")["told"].any():
-        blocks.append(_swings(desk))
-    elif _has(desk, "swings"):
-        blocks.append(desk.text("sweep.no_swings"))
+    blocks.append(Text(Markup('<a href="#tables">{}</a>').format(say("sweep.see_tables")), "note"))
     return Section("drivers", say("sections.drivers"), blocks)
+
+
+def _tables(desk: Desk) -> Section:
+    """The effect where each unknown is low and high."""
+    told = _has(desk, "swings") and bool(desk.table("swings")["told"].any())
+    block: Block = _swings(desk) if told else desk.text("sweep.no_swings")
+    return Section("tables", desk.say("sections.swing_tables"), [block], appendix=True)
 
 
 def _labels(desk: Desk) -> dict[str, str]:
@@ -300,7 +313,9 @@ def _orders(desk: Desk) -> list[Markup]:
         key = "sweep.drives" if row["said"] and leaders else "sweep.drives_unsaid"
         outcome = _outcome_name(desk, row["outcome"])
         policy = policy_name(desk, row["policy"])
-        lines.append(desk.say(key, policy=policy, outcome=outcome, leaders=desk.say.join(leaders[:_MOST_LEADERS])))
+        lines.append(
+            desk.say(key, policy=policy, outcome=outcome, leaders=desk.say.join(leaders[:_MOST_LEADERS]))
+        )
     return lines
 
 

@@ -280,10 +280,10 @@ def rule_page(sweep: Sweep, policy: str, outcome: Outcome, found: Discovery, lan
                 "annotation_clip": False,
                 "va": "center",
             }
-            words = f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 84)
+            words = f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 62)
             ax.annotate(words, (place[0], y - 0.12),
                         fontsize=13, fontweight="bold", color=colour, **look)  # fmt: skip
-            ax.annotate(counts(rule, lang), (place[0], y + 0.3), fontsize=11.5, color=style.MUTED, **look)
+            ax.annotate(counts(rule, lang), (place[0], y + 0.34), fontsize=11.5, color=style.MUTED, **look)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_ylim(len(rules) - 0.4, -0.6)

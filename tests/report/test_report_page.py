@@ -22,16 +22,18 @@ from sim.scenario.errors import InputError
 SECTIONS = {
     "compare": [
         "answer", "changed", "people", "where", "time", "level", "cost", "decides", "side", "why", "sure", "cannot",
-        "rerun", "parameters", "stress",
+        "rerun", "tables", "parameters", "stress",
     ],
     "matrix": [
-        "answer", "effects", "cost", "decides", "side", "sure", "cannot", "rerun", "parameters", "stress",
+        "answer", "effects", "cost", "decides", "side", "sure", "cannot", "rerun", "tables", "parameters", "stress",
     ],
     "sweep": [
-        "answer", "changed", "effects", "robust", "drivers", "sure", "cannot", "rerun", "parameters", "stress",
+        "answer", "changed", "effects", "robust", "drivers", "sure", "cannot", "rerun", "tables", "parameters",
+        "stress",
     ],
     "run": [
-        "answer", "in_force", "where", "time", "level", "cost", "sure", "cannot", "rerun", "parameters", "stress",
+        "answer", "in_force", "where", "time", "level", "cost", "sure", "cannot", "rerun", "tables", "parameters",
+        "stress",
     ],
 }  # fmt: skip
 #: Elements that have no end tag.
@@ -88,7 +90,7 @@ def made(request):
 def test_all_sections_stand_there_in_their_order(made):
     kind, _, _, page, text = made
     assert [section.id for section in page.sections] == SECTIONS[kind]
-    assert re.findall(r'<section id="(\w+)">', text) == SECTIONS[kind]
+    assert re.findall(r'<section id="(\w+)"', text) == SECTIONS[kind]
     assert all(section.blocks for section in page.sections)
 
 
