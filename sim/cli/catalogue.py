@@ -90,7 +90,9 @@ def _one_lever(page: dict[str, Any], as_json: bool) -> None:
     worked = read_worked(page["id"])
     example = snippet(page) if page["available"] else None
     if as_json:
-        print_json([{**page, "swedish": dict(swedish_texts(page["id"])), "snippet": example, "worked": worked}])
+        print_json(
+            [{**page, "swedish": dict(swedish_texts(page["id"])), "snippet": example, "worked": worked}]
+        )
         return
     _print_lever(page)
     if example is not None:
