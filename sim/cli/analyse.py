@@ -34,7 +34,7 @@ def analyse(
             "--threshold", help="Improvement that counts as enough, in the outcome's unit. Default 0."
         ),
     ] = None,
-    lang: Annotated[str, typer.Option("--lang", help="Language of words and figures: sv or en.")] = "en",
+    lang: Annotated[str, typer.Option("--lang", help="Language of the words: sv or en.")] = "en",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where to write; by default DIR/analysis.")
     ] = None,
@@ -48,7 +48,7 @@ def analyse(
     from sim.experiment.analysis.whole import analyse as compute
     from sim.experiment.analysis.whole import write_tables
     from sim.experiment.store import new_folder, refuse_existing
-    from sim.report.labels import check_lang
+    from sim.report.labels import LANGUAGES, check_lang
     from sim.report.sweep_words import report_lines
     from sim.scenario.errors import InputError, Problem
 
@@ -77,7 +77,9 @@ def analyse(
             from sim.report.sweep_figures import write_sweep_figures
 
             (building / "figures").mkdir()
-            write_sweep_figures(made, building / "figures", language)
+            # Both languages: a report of the sweep may be asked for in either.
+            for each in LANGUAGES:
+                write_sweep_figures(made, building / "figures", each)
         _mark(building, made)
     if as_json:
         print_json({"id": "analyse", "folder": str(target), **_plain(made)})

@@ -84,12 +84,15 @@ def levers(
 def _one_lever(page: dict[str, Any], as_json: bool) -> None:
     """One lever's page with a scenario to start from and its worked example, where there is one."""
     from sim.report.lever_pages import snippet
+    from sim.report.lever_words import swedish_texts
     from sim.report.lever_worked import read_worked
 
     worked = read_worked(page["id"])
     example = snippet(page) if page["available"] else None
     if as_json:
-        print_json([{**page, "snippet": example, "worked": worked}])
+        print_json(
+            [{**page, "swedish": dict(swedish_texts(page["id"])), "snippet": example, "worked": worked}]
+        )
         return
     _print_lever(page)
     if example is not None:
@@ -120,7 +123,9 @@ def _state(page: dict[str, Any]) -> str:
 
 def _print_lever(page: dict[str, Any]) -> None:
     from sim.report.lever_pages import KINDS
+    from sim.report.lever_words import swedish_texts
 
+    swedish = swedish_texts(page["id"])
     print_page(
         f"{page['id']}: {page['title']['en']} ({page['title']['sv']})",
         {
@@ -136,6 +141,9 @@ def _print_lever(page: dict[str, Any]) -> None:
             "watch": page["watch"],
             "who decides": page.get("who_decides", ""),
             "legal change": page.get("legal_change", ""),
+            "vem beslutar": swedish.get("who_decides", ""),
+            "ändrade regler": swedish.get("legal_change", ""),
+            "att se upp med": swedish.get("watch", ""),
             "source": page["source"],
         },
     )

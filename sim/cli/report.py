@@ -23,6 +23,10 @@ def report(
     folder: FolderArgument,
     lang: Annotated[str, typer.Option("--lang", help="sv or en.")] = "sv",
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write a PDF beside the page.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Print all: every parameter with its source, every link, every file."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="The page; by default report_LANG.html in DIR."),
@@ -47,7 +51,7 @@ def report(
         )
     results = open_results(folder)
     note("writing the report", quiet or as_json)
-    files = write_report(results, lang, out, pdf=pdf, force=force)
+    files = write_report(results, lang, out, pdf=pdf, full=full, force=force)
     beside = files[0].parent
     if excel_sv:
         from sim.report.spreadsheets import write_swedish_csv

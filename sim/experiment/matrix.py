@@ -226,6 +226,7 @@ def _manifest(
         "cells": len(plan.cells),
         "levers": list(dict.fromkeys(cell.lever for cell in plan.cells)),
         "conditions": list(dict.fromkeys(cell.condition for cell in plan.cells)),
+        "areas": list(dict.fromkeys(area for cell in plan.cells for area in cell.areas)),
         "left_out": list(plan.left_out),
         "start": plan.start.isoformat(),
         "effect_years": [years[0], years[-1]],

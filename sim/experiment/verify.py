@@ -8,10 +8,10 @@ may make a rerun differ).
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -69,6 +69,8 @@ def verify_folder(
     Raises:
         InputError: The folder has no manifest, or ``rerun`` does not know its kind.
     """
+    if folder.kind == "sweep":
+        return _sweep(folder, rerun, workers or 1, progress)
     if "results" not in folder.manifest:
         raise InputError(
             Problem(
@@ -80,6 +82,22 @@ def verify_folder(
     checks = [*_files(folder), *_scenarios(folder), *_surroundings(folder)]
     if rerun:
         checks += _rerun(folder, workers or 1, progress)
+    return checks
+
+
+def _sweep(folder: ResultsFolder, rerun: bool, workers: int, progress: Progress | None) -> list[Check]:
+    """A sweep: batches against its ledger, and with ``rerun`` all its runs made again."""
+    from sim.experiment import verify_sweep
+
+    checks = [
+        Check(name, cast(Verdict, verdict), text) for name, verdict, text in verify_sweep.batch_checks(folder)
+    ]
+    checks += _surroundings(folder, verify_sweep.model_hashes(folder))
+    if rerun:
+        with tempfile.TemporaryDirectory() as place:
+            then, now = verify_sweep.again(folder, Path(place), workers, progress)
+        difference = difference_words(then, now)
+        checks.append(Check("rerun values", "changed" if difference else "good", difference))
     return checks
 
 
@@ -118,10 +136,10 @@ def _scenarios(folder: ResultsFolder) -> Iterator[Check]:
             )
 
 
-def _surroundings(folder: ResultsFolder) -> Iterator[Check]:
+def _surroundings(folder: ResultsFolder, hashes: Mapping[str, str] | None = None) -> Iterator[Check]:
     """Code, data and libraries: what may make a rerun differ."""
     for name, now in (("code", store.code_hash()), ("data", store.data_hash())):
-        then = folder.manifest.get(f"{name}_hash")
+        then = folder.manifest.get(f"{name}_hash") if hashes is None else hashes.get(name)
         yield (
             Check(name, "good")
             if now == then
@@ -150,7 +168,10 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
     from sim.experiment.compare import run_compare
     from sim.experiment.run import run_scenario
 
-    seeds, draw = tuple(folder.manifest["seeds"]), int(folder.manifest["draw"])
+    if folder.kind == "matrix":
+        _matrix_again(folder, out, workers, progress)
+        return
+    seeds, draw = tuple(folder.manifest["seeds"]), int(folder.manifest.get("draw", 0))
     scenarios = list(folder.scenarios.values())
     if folder.kind == "compare":
         run_compare(
@@ -162,7 +183,7 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
             Problem(
                 f"a folder of `{folder.kind}` cannot be simulated again yet",
                 "--rerun",
-                allowed="run, compare",
+                allowed="run, compare, matrix, sweep",
             )
         )
     scenario = scenarios[0]
@@ -176,6 +197,25 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
 
     monthly = "monthly" in folder.table_names
     run_scenario(scenario, draw=draw, seeds=seeds, out=out, workers=workers, progress=told, monthly=monthly)
+
+
+def _matrix_again(folder: ResultsFolder, out: Path, workers: int, progress: Progress | None) -> None:
+    from sim.experiment.matrix import run_matrix
+    from sim.experiment.matrix_plan import make_plan
+
+    manifest, (base,) = folder.manifest, folder.scenarios.values()
+    # Older folders do not name the areas that were asked for; those that have cells give the same plan.
+    areas = manifest.get("areas") or list(dict.fromkeys(folder.table("summary")["area"]))
+    plan = make_plan(
+        base,
+        only=manifest["levers"],
+        areas=areas,
+        conditions=manifest["conditions"],
+        start_year=int(str(manifest["start"])[:4]),
+    )
+    run_matrix(
+        plan, draws=manifest["draws"], seeds=manifest["seeds"], out=out, workers=workers, progress=progress
+    )  # fmt: skip
 
 
 def _tables_beside(then: ResultsFolder, now: ResultsFolder) -> Iterator[Check]:

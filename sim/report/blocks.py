@@ -39,11 +39,19 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Answer:
-    """The box with the answer: heading, three sentences, and what it rests on."""
+    """The box with the answer: the verdict, three sentences, and what it rests on.
+
+    Attributes:
+        title: What it is about.
+        sentences: The answer with numbers and uncertainty.
+        rests_on: What the numbers are worth.
+        verdict: The answer in half a line; empty where there is none.
+    """
 
     title: Markup
     sentences: Sequence[Markup]
-    rests_on: Markup
+    rests_on: Markup = field(default_factory=Markup)
+    verdict: Markup = field(default_factory=Markup)
     kind: str = "answer"
 
 
@@ -103,14 +111,29 @@ class Code:
 
 @dataclass(frozen=True)
 class Fold:
-    """Something long, folded on a screen and open on paper."""
+    """Something long, folded on a screen.
+
+    Attributes:
+        title: What stands there while it is folded.
+        blocks: What is inside.
+        paper: Whether it is printed, too; else only in a report printed whole.
+    """
 
     title: Markup
     blocks: Sequence[Block]
+    paper: bool = True
     kind: str = "fold"
 
 
-Block = Text | Head | Bullets | Answer | Grid | Picture | Code | Fold
+@dataclass(frozen=True)
+class Columns:
+    """Parts beside each other where there is room for them; none is broken over two columns."""
+
+    parts: Sequence[Sequence[Block]]
+    kind: str = "columns"
+
+
+Block = Text | Head | Bullets | Answer | Grid | Picture | Code | Fold | Columns
 
 
 @dataclass(frozen=True)
@@ -121,8 +144,10 @@ class Section:
         id: Anchor, the same in both languages.
         title: Heading.
         blocks: What it holds.
+        appendix: Whether it stands among the appendices, after what everybody reads.
     """
 
     id: str
     title: Markup
     blocks: Sequence[Block]
+    appendix: bool = False

@@ -18,7 +18,11 @@ from sim.report.numbers import Ref
 #: Below this, money is too little to be written in millions.
 _LITTLE_MSEK = 0.05
 _PAYERS = ("state", "region", "municipality", "patient")
+#: Total below this share of what the payer with the largest change pays: the rest changes payer.
+_SHIFT = 0.25
 _FEW_SEEDS = 5
+#: A change below this, percentage points, is told from zero only because luck is the same on both sides.
+TINY_PP = 0.1
 #: The table of effects over draws of unknown facts, which a comparison has when it was asked for.
 OVER_DRAWS = "over_draws"
 
@@ -47,14 +51,18 @@ def answer_section(desk: Desk) -> Section:
     blocks: list[Block] = []
     for reform in desk.folder.reforms:
         touched = touched_areas(desk, reform)
-        blocks.append(Text(desk.say("compare.question", reform=desk.title(reform), **desk.span), "lead"))
+        blocks.append(Text(desk.say("compare.question", reform=desk.title(reform)), "lead"))
         if not touched:
             blocks.append(Text(desk.say("compare.untouched_all"), "warn"))
             continue
         blocks += [_area_answer(desk, reform, area) for area in touched]
-        rest = [desk.area(area) for area in desk.areas if area not in touched]
+        rest = [desk.area_in(area) for area in desk.areas if area not in touched]
         if rest:
             blocks.append(Text(desk.say("compare.untouched", areas=desk.say.join(rest))))
+    if desk.seeds < _FEW_SEEDS:
+        blocks.append(desk.text("compare.few", "warn"))
+    rests = [desk.say("compare.how", **desk.span), rests_on_all(desk)]
+    blocks.append(Text(Markup(" ").join(rests), "note"))
     return Section("answer", desk.say("sections.answer"), blocks)
 
 
@@ -65,23 +73,43 @@ def _area_answer(desk: Desk, reform: str, area: str) -> Answer:
         people_sentence(desk, row, ref),
         cost_sentence(desk, row, ref),
     ]
-    rests = [rests_on(desk, reform, area)]
-    if desk.seeds < _FEW_SEEDS:
-        rests.append(desk.say("compare.few"))
+    rests = [over_draws(desk, reform, area)] if OVER_DRAWS in desk.folder.table_names else []
     if area in THIN_AREAS:
         rests.append(desk.say("compare.thin"))
-    return Answer(desk.area(area), sentences, Markup(" ").join(rests))
+    return Answer(desk.area(area), sentences, Markup(" ").join(rests), verdict(desk, row))
 
 
-def rests_on(desk: Desk, reform: str, area: str) -> Markup:
-    """What the answer rests on; with effects over draws, how the change in the difference does there."""
-    if OVER_DRAWS not in desk.folder.table_names:
-        return desk.say("compare.rests_on", **desk.world)
+def verdict(desk: Desk, row: dict[str, Any]) -> Markup:
+    """Whether the difference between regions falls, in half a line."""
+    return desk.say(f"verdict.{_verdict(row)}")
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    change = float(row["spread_pp_difference"])
+    unsaid = {
+        "unknown": math.isnan(change),
+        "same": row["levelling"] == "nothing changed" or _exactly_none(row, "spread_pp"),
+        "one_seed": row["n_seeds"] < 2,
+        "not_told": not row["spread_pp_differs"],
+    }
+    tiny = "_tiny" if abs(change) < TINY_PP else ""
+    down = "falls_down" if str(row["levelling"]).startswith("levelled down") else f"falls{tiny}"
+    return next((key for key, holds in unsaid.items() if holds), f"rises{tiny}" if change > 0.0 else down)
+
+
+def rests_on_all(desk: Desk) -> Markup:
+    """What all answers rest on."""
+    key = "compare.rests_on_draws" if OVER_DRAWS in desk.folder.table_names else "compare.rests_on"
+    return desk.say(key, **desk.world)
+
+
+def over_draws(desk: Desk, reform: str, area: str) -> Markup:
+    """How the change in the difference between regions does over draws of unknown facts."""
     ref = Ref(OVER_DRAWS, {"scenario": reform, "area": area, "measure": "spread", "draw": -1}, "effect")
     n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=False)
     share = Ref(OVER_DRAWS, ref.where, "same_sign", factor=100.0)
     return desk.say(
-        "compare.rests_on_draws", **desk.world, draws=desk.n(ref["n_draws"], 0), n=n, interval=desk.interval(low, high),
+        "compare.over_draws", draws=desk.n(ref["n_draws"], 0), n=n, interval=desk.interval(low, high),
         share=desk.n(share, 0, unit="%"),
     )  # fmt: skip
 
@@ -105,7 +133,12 @@ def spread_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         "answer.spread_falls" if row["spread_pp_difference"] < 0.0 else "answer.spread_rises",
         difference=n, low=low, high=high, base=desk.n(ref["spread_pp_base"], 2),
         reform=desk.n(ref["spread_pp_reform"], 2), how=say.phrase(str(row["levelling"])),
+        tiny=_tiny(desk, row["spread_pp_difference"]),
     )  # fmt: skip
+
+
+def _tiny(desk: Desk, difference: float) -> Markup:
+    return Markup(" {}").format(desk.say("answer.tiny")) if abs(difference) < TINY_PP else Markup("")
 
 
 def _exactly_none(row: dict[str, Any], name: str) -> bool:
@@ -144,6 +177,7 @@ def _mean_words(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         outcome=outcome, difference=n, low=low, high=high,
         base=desk.n(ref["mean_percent_base"], digits, unit="%"),
         reform=desk.n(ref["mean_percent_reform"], digits, unit="%"),
+        tiny=_tiny(desk, row["mean_percent_difference"]),
     )  # fmt: skip
 
 
@@ -164,7 +198,15 @@ def cost_sentence(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:
         )
         interval = Markup(" {}").format(desk.interval(first, last))
     key = "answer.cost_not_told" if not told else "answer.cost_less" if value < 0.0 else "answer.cost_more"
-    return say(key, n=n, interval=interval, split=split, price=_price(desk, row, ref))
+    words = say(key, n=n, interval=interval, split=split)
+    moved = [say("answer.shift")] if _changes_payer(row) else []
+    return Markup(" ").join([words, *moved, _price(desk, row, ref)])
+
+
+def _changes_payer(row: dict[str, Any]) -> bool:
+    """Whether most of the money only changes who pays."""
+    largest = max(abs(row.get(f"cost_{payer}_msek") or 0.0) for payer in _PAYERS)
+    return abs(float(row["cost_msek"])) < _SHIFT * largest
 
 
 def _split(desk: Desk, row: dict[str, Any], ref: Ref) -> Markup:

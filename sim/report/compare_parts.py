@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from sim.report.blocks import Block, Bullets, Fold, Grid, Head, Section
+from sim.report.blocks import Block, Bullets, Columns, Grid, Head, Section
 from sim.report.compare_answer import touched_areas
 from sim.report.compare_figures import spread_with_and_without
+from sim.report.compare_tables import group_grid, moved_areas, see_tables, signed_interval
 from sim.report.desk import Desk
 from sim.report.difference_map import difference_map
 from sim.report.labels import format_number, indicator_label, primary_outcome
@@ -20,13 +21,6 @@ from sim.report.tile_map import tile_map
 _PAYERS = ("state", "region", "municipality", "patient", "all")
 
 
-def _signed_interval(desk: Desk, ref: Ref, digits: int, low: str = "low", high: str = "high") -> Markup:
-    if desk.seeds < 2:
-        return desk.say("common.none")
-    ends = (desk.n(ref[end], digits, signed=True) for end in (low, high))
-    return desk.interval(*ends)
-
-
 def _codes(rows: pd.DataFrame, column: str) -> list[str]:
     return sorted(str(code) for code in rows[column])
 
@@ -35,7 +29,7 @@ def _codes(rows: pd.DataFrame, column: str) -> list[str]:
 
 
 def people_section(desk: Desk) -> Section:
-    """Persons gaining and losing by region, age and income; regions in which more lose are named."""
+    """Persons gaining and losing by age and income; regions in which more lose are named."""
     say, table = desk.say, desk.table("report_groups")
     blocks: list[Block] = [desk.text("people.lead", **desk.span)]
     some = False
@@ -47,16 +41,22 @@ def people_section(desk: Desk) -> Section:
             some = True
             blocks.append(Head(Markup("{} – {}").format(desk.area(area), desk.title(reform))))
             blocks.append(_losers(desk, own))
-            blocks += [_group_grid(desk, own, reform, area, name) for name in ("age", "income")]
-            regions = _group_grid(desk, own, reform, area, "region")
-            blocks.append(Fold(regions.caption, [regions]))
+            if few_people(own):
+                blocks.append(desk.text("people.few"))
+            else:
+                blocks.append(Columns([[group_grid(desk, own, name)] for name in ("age", "income")]))
             scale = float(desk.folder.manifest["scale"][area])
             if scale < 1.0:
                 shown = f"{format_number(100 * scale, desk.lang, 0 if scale >= 0.01 else 1)} %"
                 blocks.append(desk.text("people.small", "note", scale=shown))
-    if not some:
-        blocks.append(desk.text("people.nobody"))
+    blocks.append(see_tables(desk) if some else desk.text("people.nobody"))
     return Section("people", say("sections.people"), blocks)
+
+
+def few_people(own: pd.DataFrame) -> bool:
+    """Whether fewer than one person a year gains or loses: then tables by group say nothing."""
+    by_age = own[own["dimension"] == "age"]
+    return float((by_age["gaining"] + by_age["losing"]).sum()) < 1.0
 
 
 def _losers(desk: Desk, own: pd.DataFrame) -> Block:
@@ -68,33 +68,6 @@ def _losers(desk: Desk, own: pd.DataFrame) -> Block:
     return desk.text("people.losers", "warn", names=desk.regions(_codes(regions, "group")))
 
 
-def _group_grid(desk: Desk, own: pd.DataFrame, reform: str, area: str, dimension: str) -> Grid:
-    say = desk.say
-    names = dict(desk.region_names())
-    rows = []
-    for group in own.loc[own["dimension"] == dimension, "group"]:
-        ref = Ref("report_groups", {
-            "scenario": reform, "area": area, "dimension": dimension, "group": group,
-        }, "gaining")  # fmt: skip
-        name = names.get(str(group), escape(str(group).replace("-", "–"))) if dimension == "region" else escape(
-            str(group).replace("-", "–")
-        )  # fmt: skip
-        values = [desk.n(ref[column], 0 if _large(own) else 1) for column in ("gaining", "losing")]
-        net = desk.n(ref["net"], 0 if _large(own) else 1, signed=True)
-        rows.append([name, *values, net, _signed_interval(desk, ref, 0 if _large(own) else 1)])
-    dimension_name = say(f"people.by_{dimension}")
-    head = [
-        say.sentence(dimension_name),
-        *(say(f"people.{k}") for k in ("gaining", "losing", "net", "interval")),
-    ]
-    caption = say("people.caption", area=desk.area(area), dimension=dimension_name)
-    return Grid(caption, head, rows, "lrrrr")
-
-
-def _large(own: pd.DataFrame) -> bool:
-    return float((own["gaining"] + own["losing"]).max()) >= 100.0
-
-
 # -- where ---------------------------------------------------------------------------------------------------------
 
 
@@ -104,27 +77,15 @@ def where_section(desk: Desk) -> Section:
     blocks: list[Block] = [desk.text("where.lead", **desk.span)]
     shown: set[str] = set()
     for reform in desk.folder.reforms:
-        for area in _moved_areas(desk, reform):
+        for area in moved_areas(desk, reform):
             if area not in shown:
                 blocks.append(_base_map(desk, area))
                 shown.add(area)
-            regions = _region_grid(desk, reform, area)
-            blocks += [
-                _change_map(desk, reform, area),
-                _worse(desk, reform, area),
-                Fold(regions.caption, [regions]),
-            ]
+            blocks += [_change_map(desk, reform, area), _worse(desk, reform, area)]
     if not shown:
         return Section("where", say("sections.where"), [desk.text("where.same")])
-    blocks += [desk.text("where.alone", "note"), desk.text("cannot.regions", "note")]
+    blocks += [see_tables(desk), desk.text("where.alone", "note"), desk.text("cannot.regions", "note")]
     return Section("where", say("sections.where"), blocks)
-
-
-def _moved_areas(desk: Desk, reform: str) -> list[str]:
-    """Areas in which any region's outcome changes."""
-    table = desk.table("report_regions")
-    own = table[table["scenario"] == reform]
-    return [area for area in desk.areas if own.loc[own["area"] == area, "difference"].any()]
 
 
 def _base_map(desk: Desk, area: str) -> Block:
@@ -170,27 +131,6 @@ def _worse(desk: Desk, reform: str, area: str) -> Block:
     return desk.text("where.worse", "warn", names=desk.regions(_codes(worse, "region")))
 
 
-def _region_grid(desk: Desk, reform: str, area: str) -> Grid:
-    say, rows = desk.say, []
-    table = desk.table("report_regions")
-    own = table[(table["scenario"] == reform) & (table["area"] == area)]
-    digits = 1 if float(own["difference"].abs().max()) >= 1.0 else 2
-    for code, name in desk.region_names(with_sweden=True):
-        if not (own["region"] == code).any():
-            continue
-        ref = Ref("report_regions", {"scenario": reform, "area": area, "region": code}, "base")
-        change = desk.n(ref["difference"], digits, signed=True)
-        rows.append([
-            name, desk.n(ref, digits), desk.n(ref["reform"], digits), change, _signed_interval(desk, ref, digits),
-        ])  # fmt: skip
-    head = [
-        say("common.region"),
-        *(say(f"where.{k}") for k in ("without", "with", "change")),
-        say("people.interval"),
-    ]
-    return Grid(say("where.table", area=desk.area(area)), head, rows, "lrrrr")
-
-
 # -- over time -----------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +146,7 @@ def time_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     moved = [
         area
         for area in desk.areas
-        if any(area in _moved_areas(desk, reform) for reform in desk.folder.reforms)
+        if any(area in moved_areas(desk, reform) for reform in desk.folder.reforms)
     ]
     for area in moved:
         figure = spread_with_and_without(
@@ -252,8 +192,7 @@ def cost_section(desk: Desk) -> Section:
         if not own["difference"].any():
             continue
         some = True
-        regions = _cost_by_region(desk, reform)
-        blocks += [_payer_grid(desk, reform), *_who_pays_more(desk, own), Fold(regions.caption, [regions])]
+        blocks += [_payer_grid(desk, reform), *_who_pays_more(desk, own), see_tables(desk)]
     blocks.append(desk.text("cost.meaning" if some else "cost.nothing", "note"))
     return Section("cost", say("sections.cost"), blocks)
 
@@ -275,7 +214,7 @@ def _payer_grid(desk: Desk, reform: str) -> Grid:
             name = say("common.all_areas") if area == "all" else desk.area(area)
             rows.append([
                 name, say.sentence(say.term("payers", payer)), desk.n(ref, 1, signed=True),
-                _signed_interval(desk, ref, 1), desk.n(ref["difference_per_inhabitant"], 1, signed=True),
+                signed_interval(desk, ref, 1), desk.n(ref["difference_per_inhabitant"], 1, signed=True),
             ])  # fmt: skip
     head = [
         say("common.area"), say("cost.payer"), say("cost.msek"), say("people.interval"), say("cost.per_head"),
@@ -298,23 +237,3 @@ def _who_pays_more(desk: Desk, own: pd.DataFrame) -> list[Block]:
     if len(less):
         blocks.append(desk.text("cost.winners", names=desk.regions(_codes(less, "region"))))
     return blocks
-
-
-def _cost_by_region(desk: Desk, reform: str) -> Grid:
-    say, rows = desk.say, []
-    for code, name in desk.region_names(with_sweden=True):
-        cells = []
-        for payer in ("region", "all"):
-            ref = Ref(
-                "report_region_costs",
-                {"scenario": reform, "area": "all", "region": code, "payer": payer},
-                "difference_per_inhabitant",
-            )
-            cells.append(desk.n(ref, 1, signed=True))
-            cells.append(_signed_interval(desk, ref, 1, "low_per_inhabitant", "high_per_inhabitant"))
-        rows.append([name, *cells])
-    head = [
-        say("common.region"), say("cost.region_pays"), say("people.interval"),
-        say("cost.all_pay"), say("people.interval"),
-    ]  # fmt: skip
-    return Grid(say("cost.by_region", reform=desk.title(reform)), head, rows, "lrrrr")

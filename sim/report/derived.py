@@ -19,7 +19,7 @@ from sim.measures.paired import ALL_PAYERS, HEADLINE_YEARS, estimate
 from sim.measures.tables import SWEDEN
 from sim.report.labels import PARTS, primary_outcome
 from sim.report.select import level_shares
-from sim.scenario.parameters import load_parameters
+from sim.scenario.parameters import load_parameters, resolve
 
 ALL_AREAS = "all"
 #: Five-year age bands put together: name of the group and its first band.
@@ -81,6 +81,26 @@ def parameter_grades() -> pd.DataFrame:
     table = pd.concat([table, totals[table.columns]], ignore_index=True)
     total = table["area"].map(totals.set_index("area")["parameters"])
     return table.assign(percent=100.0 * table["parameters"] / total)
+
+
+def parameter_table(folder: ResultsFolder) -> pd.DataFrame:
+    """Every parameter that the model reads, with the value of the folder's draw and where it comes from.
+
+    Columns: parameter, area, label_sv, label_en, value (text: some are lists), unit, range, grade, source, year.
+    """
+    values = resolve({}, int(folder.manifest.get("draw", 0)))
+    rows = []
+    for name, p in load_parameters().items():
+        if p.role != "parameter":
+            continue
+        settings = {} if p.distribution is None else dict(p.distribution.settings)
+        rows.append({
+            "parameter": name, "area": p.area or "general", "label_sv": p.label["sv"], "label_en": p.label["en"],
+            "value": str(values[name]), "unit": p.unit,
+            "range": "; ".join(f"{key} {value}" for key, value in settings.items() if value is not None),
+            "grade": p.grade, "source": p.source, "year": p.year,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 # -- runs ----------------------------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -27,6 +29,8 @@ from sim.scenario.schema import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Width and height of a figure, points.
+_SIZE = re.compile(rb'width="([\d.]+)pt" height="([\d.]+)pt"')
 #: Tables that a report derives from the folder's: name → how.
 DERIVED: Mapping[str, Callable[[ResultsFolder], pd.DataFrame]] = {
     "report_about": derived.about,
@@ -37,15 +41,16 @@ DERIVED: Mapping[str, Callable[[ResultsFolder], pd.DataFrame]] = {
     "report_regions": derived.region_effects,
     "report_region_costs": derived.region_costs,
     "report_groups": derived.groups,
+    "report_parameters": derived.parameter_table,
 }
 #: Which of them a kind of folder has.
 DERIVED_OF: Mapping[str, tuple[str, ...]] = {
-    "run": ("report_about", "report_grades", "report_levels", "report_run", "report_run_costs"),
-    "matrix": ("report_about", "report_grades"),
-    "sweep": ("report_about", "report_grades"),
+    "run": ("report_about", "report_grades", "report_levels", "report_run", "report_run_costs", "report_parameters"),
+    "matrix": ("report_about", "report_grades", "report_parameters"),
+    "sweep": ("report_about", "report_grades", "report_parameters"),
     "compare": (
         "report_about", "report_grades", "report_levels", "report_run", "report_regions", "report_region_costs",
-        "report_groups",
+        "report_groups", "report_parameters",
     ),
 }  # fmt: skip
 
@@ -144,6 +149,11 @@ class Desk:
         """A care area's name."""
         return escape(area_label(area, self.lang))
 
+    def area_in(self, area: str) -> Markup:
+        """A care area's name inside a sentence."""
+        label = area_label(area, self.lang)
+        return escape(label[:1].lower() + label[1:])
+
     def title(self, scenario: str) -> Markup:
         """A scenario's title, or its name where it has none."""
         found: Scenario | None = self.folder.scenarios.get(scenario)
@@ -190,10 +200,21 @@ class Desk:
         width, height = figure.get_size_inches()
         return Picture(_svg_address(figure), alt, caption, float(width), float(height))
 
+    def drawn(self, file: Path, alt: Markup, caption: Markup) -> Picture:
+        """A figure that lies in the folder as an SVG, as part of the page."""
+        content = file.read_bytes()
+        size = _SIZE.search(content[:2000])
+        width, height = (float(part) / 72.0 for part in size.groups()) if size else style.WIDE
+        return Picture(_address(content), alt, caption, width, height)
+
 
 def _svg_address(figure: Figure) -> str:
     """The figure as an SVG inside an address, the same bytes for the same figure."""
     out = io.BytesIO()
     with style.styled():
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    return _address(out.getvalue())
+
+
+def _address(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")

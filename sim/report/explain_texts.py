@@ -60,6 +60,14 @@ DECISIONS: dict[str, Label] = {
         "en": "Centres that share a post with others",
         "sv": "Vårdcentraler som delar en tjänst med andra",
     },
+    "keep": {"en": "Own changes kept after a trial", "sv": "Egna ändringar som behålls efter prov"},
+    "take back": {
+        "en": "Own changes taken back after a trial",
+        "sv": "Egna ändringar som tas tillbaka efter prov",
+    },
+    "try": {"en": "Own changes tried", "sv": "Egna ändringar som prövas"},
+    "copy": {"en": "Rules copied from another region", "sv": "Regler som övertas från en annan region"},
+    "guidance": {"en": "National guidance written", "sv": "Nationella kunskapsstöd som skrivs"},
     "introduce": {"en": "Drugs introduced", "sv": "Införda läkemedel"},
     "refuse": {"en": "Drugs refused", "sv": "Nekade läkemedel"},
     "recommend": {"en": "Drugs recommended", "sv": "Rekommenderade läkemedel"},
@@ -159,6 +167,13 @@ SAID: dict[str, Label] = {
         "en": "In force in all these years: {title} (`{id}`), from {since}{until}.",
         "sv": "Gäller alla dessa år: {title} (`{id}`), från {since}{until}.",
     },
+    "brief_added": {"en": "Added: {title}.", "sv": "Tillagt: {title}."},
+    "brief_removed": {"en": "Removed: {title}.", "sv": "Borttaget: {title}."},
+    "brief_changed": {"en": "Changed: {title}.", "sv": "Ändrat: {title}."},
+    "brief_ended": {"en": "Taken away: {title}.", "sv": "Borttaget: {title}."},
+    "brief_starts": {"en": "Starts or grows: {title}.", "sv": "Börjar eller växer: {title}."},
+    "brief_ends": {"en": "Ends or shrinks: {title}.", "sv": "Slutar eller krymper: {title}."},
+    "brief_stays": {"en": "In force in all these years: {title}.", "sv": "Gäller alla dessa år: {title}."},
     "until": {"en": " until {until}", "sv": " till {until}"},
     "parameter": {"en": "`{name}`: {before} → {after}.", "sv": "`{name}`: {before} → {after}."},
     "who_decides": {"en": "Decided by: {who}.", "sv": "Beslutas av: {who}."},
@@ -180,13 +195,13 @@ SAID: dict[str, Label] = {
         "sv": "Ingens beslut i beslutstabellen skiljer sig.",
     },
     "complied": {
-        "en": "Told “{content}” by `{lever}`: {share} of {agents} followed (probability {probability}).",
-        "sv": "Fick “{content}” av `{lever}`: {share} av {agents} följde det (sannolikhet {probability}).",
+        "en": "Told “{content}” by “{lever}”: {share} of {agents} followed (probability {probability}).",
+        "sv": "Besked om ”{content}” genom ”{lever}”: {share} av {agents} följde det (sannolikhet {probability}).",
     },
     "complied_before": {
-        "en": "Told “{content}” by `{lever}`: {share} of {agents} followed (probability {probability}); without the "
+        "en": "Told “{content}” by “{lever}”: {share} of {agents} followed (probability {probability}); without the "
         "reform {before}.",
-        "sv": "Fick “{content}” av `{lever}`: {share} av {agents} följde det (sannolikhet {probability}); utan "
+        "sv": "Besked om ”{content}” genom ”{lever}”: {share} av {agents} följde det (sannolikhet {probability}); utan "
         "reformen {before}.",
     },
     "national": {"en": ", nationally", "sv": ", nationellt"},
@@ -220,7 +235,7 @@ SAID: dict[str, Label] = {
         "en": "{n} further indicators moved, {clear} of them by more than chance; each is tested alone, so one in "
         "twenty stands out by luck.",
         "sv": "Ytterligare {n} mått rörde sig, {clear} av dem mer än slump; vart och ett prövas för sig, så ett av "
-        "tjugo sticker ut av slump.",
+        "tjugo sticker ut av ren slump.",
     },
     "unmoved": {
         "en": "{n} indicators did not move at all.",
@@ -232,8 +247,8 @@ SAID: dict[str, Label] = {
     },
     "equal_need": {"en": "per cent, at equal need, luck removed", "sv": "procent, vid lika behov, utan slump"},
     "persons": {
-        "en": "Of the same persons, {gaining} a year reach it only with the reform and {losing} only without.",
-        "sv": "Av samma personer når {gaining} per år det bara med reformen och {losing} bara utan.",
+        "en": "Of the same persons, {gaining} a year reach the goal only with the reform and {losing} only without it.",
+        "sv": "Bland samma personer når {gaining} om året målet bara med reformen och {losing} bara utan den.",
     },
     "verdict_nothing": {
         "en": "The outcome is the same to the last digit.",
@@ -245,7 +260,7 @@ SAID: dict[str, Label] = {
     },
     "verdict_unknown": {
         "en": "The interval covers zero: the model cannot tell whether the outcome changed here. More seeds narrow it.",
-        "sv": "Intervallet täcker noll: modellen kan inte säga om utfallet ändrades här. Fler frön gör det smalare.",
+        "sv": "Intervallet täcker noll: modellen kan inte säga om utfallet ändras här. Fler slumpfrön gör det smalare.",
     },
     "verdict_rose": {
         "en": "The outcome rose here by more than chance can do, for this one set of assumptions.",
@@ -271,26 +286,26 @@ SAID: dict[str, Label] = {
 
 BREAKS: dict[str, Label] = {
     "other_area": {
-        "en": "`{lever}` does not concern this care area.",
-        "sv": "`{lever}` rör inte detta vårdområde.",
+        "en": "“{lever}” does not concern this care area.",
+        "sv": "”{lever}” rör inte detta vårdområde.",
     },
     "out_of_time": {
-        "en": "`{lever}` has no effect in the simulated years (it starts {since}).",
-        "sv": "`{lever}` verkar inte under de simulerade åren (det börjar {since}).",
+        "en": "“{lever}” has no effect in the simulated years (it starts {since}).",
+        "sv": "”{lever}” verkar inte under de simulerade åren (det börjar {since}).",
     },
     "other_regions": {
-        "en": "`{lever}` is limited to other regions: this one was told nothing.",
-        "sv": "`{lever}` är begränsat till andra regioner: den här fick inget besked.",
+        "en": "“{lever}” is limited to other regions: this one was told nothing.",
+        "sv": "”{lever}” är begränsat till andra regioner: den här fick inget besked.",
     },
     "nothing_told": {
-        "en": "`{lever}` tells nobody in this region or nation anything new.",
-        "sv": "`{lever}` säger inget nytt till någon i regionen eller riket.",
+        "en": "“{lever}” tells nobody in this region or nation anything new.",
+        "sv": "”{lever}” säger inget nytt till någon i regionen eller riket.",
     },
     "not_followed": {
-        "en": "Told but not followed: of {agents} told “{content}” by `{lever}`, {share} followed (mean probability "
+        "en": "Told but not followed: of {agents} told “{content}” by “{lever}”, {share} followed (mean probability "
         "{probability}).",
-        "sv": "Fick besked men följde inte: av {agents} som fick “{content}” av `{lever}` följde {share} "
-        "(medelsannolikhet {probability}).",
+        "sv": "Fick besked men följde inte: av {agents} som fick besked om ”{content}” genom ”{lever}” följde "
+        "{share} det (medelsannolikhet {probability}).",
     },
     "own_money_withdrawn": {
         "en": "Money came, but own money was withdrawn: the state pays {state} MSEK a year, the region {region}, so "
@@ -299,8 +314,8 @@ BREAKS: dict[str, Label] = {
         "{share} av de nya pengarna bytte bara betalare. Vården fick {care}.",
     },
     "ran_out": {
-        "en": "The money ran out {count} times (“{decision}”).",
-        "sv": "Pengarna tog slut {count} gånger (“{decision}”).",
+        "en": "The money ran out {count} times ({decision}).",
+        "sv": "Pengarna tog slut {count} gånger ({decision}).",
     },
     "no_decision": {
         "en": "Told, but no decision in the table differs in this region: what is told lies within what it does "
@@ -316,6 +331,6 @@ BREAKS: dict[str, Label] = {
     },
     "outcome_unmoved": {
         "en": "Something moved in the region, but no patient's chance of care did.",
-        "sv": "Något rörde sig i regionen, men ingen patients chans till vård gjorde det.",
+        "sv": "Något ändrades i regionen, men ingen patients chans att få vård.",
     },
 }  # fmt: skip

@@ -11,6 +11,7 @@ from sim.experiment.explain_breaks import Break
 from sim.experiment.explain_facts import Change, Compliance, Events, RegionFacts
 from sim.experiment.explain_told import LeverNews, Told
 from sim.policies.catalogue import lever_page
+from sim.report.explain_reasons import agent_words, reason_words
 from sim.report.explain_texts import BREAKS, DECISIONS, HANDLES, KINDS, PAYERS, SAID
 from sim.report.labels import (
     Lang,
@@ -22,12 +23,16 @@ from sim.report.labels import (
     seeds_label,
     thin_data_note,
 )
+from sim.report.lever_words import lever_text, term_words
+from sim.scenario.errors import InputError
 from sim.scenario.regions import REGION_NAMES
 
 #: Longest lists that are told in full.
 _MOST_TOLD, _MOST_INDICATORS, _MOST_EVENTS = 8, 6, 6
 #: Below this, a change of the primary outcome is too small to matter, share.
 _TINY = 0.001
+#: Below this many persons a year, nobody.
+_NOBODY = 0.05
 #: Below this number of seeds an interval is too uncertain to be quoted.
 _FEW_SEEDS = 5
 
@@ -87,8 +92,36 @@ def story(chain: Chain, lang: Lang) -> Story:
     return Story(title, _setting(chain, lang), sections)
 
 
+def brief(chain: Chain, lang: Lang) -> tuple[str, ...]:
+    """A chain in a few plain sentences: levers, decisions that differ, money, people, and where it breaks.
+
+    Decisions are only those that can be told from chance; all the rest is in ``story``.
+    """
+    facts = chain.facts
+    lines = [_t(f"brief_{news.how}", lang, title=lever_page(news.id)["title"][lang]) for news in chain.news]
+    if facts.untouched and chain.base:
+        return (*lines, _t("untouched", lang), *(break_sentence(b, lang) for b in chain.breaks))
+    told = [c for c in facts.decisions if c.told_apart and not c.nothing and c.name in DECISIONS]
+    lines += [f"{DECISIONS[change.name][lang]}: {_from_to(change, lang)}." for change in told]
+    lines += [*_money(facts, lang), *_people(chain, lang)]
+    lines += [break_sentence(b, lang) for b in chain.breaks]
+    return tuple(lines)
+
+
 def _t(key: str, lang: Lang, **fields: object) -> str:
     return SAID[key][lang].format(**fields)
+
+
+def _lever(lever_id: str, lang: Lang) -> str:
+    """A lever's title; what is no lever's id is written readably."""
+    try:
+        return str(lever_page(lever_id)["title"][lang])
+    except InputError:
+        return term_words(lever_id.replace("_", " "), lang)[0]
+
+
+def _content(content: str, lang: Lang) -> str:
+    return term_words(content.replace("_", " "), lang)[0]
 
 
 def _setting(chain: Chain, lang: Lang) -> str:
@@ -132,7 +165,7 @@ def lever_sentences(news: LeverNews, lang: Lang) -> list[str]:
         for name, (first, second) in news.parameters.items()
     ]
     if page.get("who_decides"):
-        lines.append(_t("who_decides", lang, who=page["who_decides"]))
+        lines.append(_t("who_decides", lang, who=lever_text(page, "who_decides", lang)[0]))
     if news.reaches and news.in_time:
         shown = news.told[:_MOST_TOLD]
         lines += [told_sentence(told, lang) for told in shown]
@@ -144,7 +177,7 @@ def lever_sentences(news: LeverNews, lang: Lang) -> list[str]:
 def told_sentence(told: Told, lang: Lang) -> str:
     """One thing that one kind of agent is told."""
     who, what = KINDS[told.kind][lang], HANDLES[told.handle][lang]
-    content = f" “{told.content.replace('_', ' ')}”" if told.content else ""
+    content = f" “{_content(told.content, lang)}”" if told.content else ""
     if told.before is None:
         return _t("is_told", lang, who=who, what=what, content=content, after=told.after)
     if told.after is None:
@@ -171,7 +204,8 @@ def _decided(facts: RegionFacts, lang: Lang) -> list[str]:
 
 def _compliance(row: Compliance, lang: Lang) -> str:
     fields = {
-        "content": row.content.replace("_", " "), "lever": row.lever, "agents": format_number(row.agents, lang),
+        "content": _content(row.content, lang), "lever": _lever(row.lever, lang),
+        "agents": format_number(row.agents, lang),
         "share": _percent(row.share, lang), "probability": format_number(row.probability, lang, 2),
     }  # fmt: skip
     if math.isnan(row.share_before):
@@ -200,8 +234,9 @@ def _event(event: Events, lang: Lang) -> list[str]:
         )
         lines.append(
             _t(
-                f"example_{example['side']}", lang, date=example["date"], agent=example["agent"], value=about,
-                reason=example["reason"], seed=f"{float(example['seed']):.0f}", alone=event.alone,
+                f"example_{example['side']}", lang, date=example["date"], value=about, alone=event.alone,
+                agent=agent_words(str(example["agent"]), lang), reason=reason_words(str(example["reason"]), lang),
+                seed=f"{float(example['seed']):.0f}",
             )
         )  # fmt: skip
     return lines
@@ -291,7 +326,7 @@ def _people(chain: Chain, lang: Lang) -> list[str]:
         return [_t("no_outcome", lang)]
     label = indicator_label(facts.area, facts.outcome.name, lang)
     lines.append(f"{label}: {_from_to(facts.outcome, lang, 100.0)} ({_t('equal_need', lang)}).")
-    if not math.isnan(facts.gaining):
+    if not math.isnan(facts.gaining) and max(facts.gaining, facts.losing) >= _NOBODY:
         lines.append(
             _t(
                 "persons", lang, gaining=format_number(facts.gaining, lang, 1),
@@ -324,7 +359,7 @@ def break_sentence(found: Break, lang: Lang) -> str:
     written: dict[str, str] = {}
     for name, value in found.numbers.items():
         if isinstance(value, str):
-            written[name] = value.replace("_", " ") if name in ("content", "decision") else value
+            written[name] = _named(name, value, lang)
         elif name in ("share", "before", "after"):
             written[name] = _percent(value, lang)
         elif name in ("state", "region", "care"):
@@ -334,6 +369,12 @@ def break_sentence(found: Break, lang: Lang) -> str:
         else:
             written[name] = format_number(value, lang, 2 if name == "probability" else 0)
     return BREAKS[found.kind][lang].format(**written)
+
+
+def _named(name: str, value: str, lang: Lang) -> str:
+    if name == "lever":
+        return _lever(value, lang)
+    return _content(value, lang) if name in ("content", "decision") else value
 
 
 def as_text(stories: Sequence[Story]) -> str:

@@ -36,7 +36,9 @@ SHOWN_MEASURES: tuple[str, ...] = ("spread", "mean", "worst")
 _CONDITION_ORDER: tuple[str, ...] = ("default", "equal_cost", "full_compliance")
 _COLUMNS: tuple[str, ...] = ("spread", "mean", "worst", "cost")
 _ROW_INCHES, _TALL_ROW_INCHES = 0.46, 0.62
-_PAGE_INCHES = 16.5
+_PAGE_INCHES, _UPRIGHT_INCHES, _BETWEEN_INCHES = 16.5, 9.5, 1.35
+#: Letters of a note that fit on one line of an upright page.
+_UPRIGHT_LETTERS = 84
 _LONGEST_NAME = 46
 #: Effects from this size on have the full colour: share of the area's spread without the lever.
 _FULL_COLOUR = 0.3
@@ -129,7 +131,7 @@ def write_matrix_figures(results_dir: Path | str, tables: Mapping[str, pd.DataFr
 
 
 def instruments_figure(
-    summary: pd.DataFrame, measure: str, years: tuple[int, int], *, lang: str = "en"
+    summary: pd.DataFrame, measure: str, years: tuple[int, int], *, lang: str = "en", upright: bool = False
 ) -> Figure:
     """Part A: instruments by area, one panel a condition.
 
@@ -138,6 +140,7 @@ def instruments_figure(
         measure: ``spread``, ``mean`` or ``worst``.
         years: First and last year of the effect.
         lang: ``sv`` or ``en``.
+        upright: Whether panels stand below each other, as a page of paper has room for, or side by side.
 
     Raises:
         ValueError: Unknown language, or the table has no part A.
@@ -149,30 +152,38 @@ def instruments_figure(
     names = list(dict.fromkeys(own["lever"]))
     areas = [area for area in AREAS if (own["area"] == area).any()]
     conditions = [c for c in _CONDITION_ORDER if (own["condition"] == c).any()]
-    height = 3.55 + _TALL_ROW_INCHES * len(names)
+    page, left, panel = _UPRIGHT_INCHES if upright else _PAGE_INCHES, 3.0, _TALL_ROW_INCHES * len(names)
+    down, across = (len(conditions), 1) if upright else (1, len(conditions))
+    height = 3.55 + panel * down + _BETWEEN_INCHES * (down - 1)
+    notes = _notes(own, years, language, _UPRIGHT_LETTERS if upright else style.FOOT_LETTERS)
     with style.styled():
-        fig = style.new_figure(
-            (_PAGE_INCHES, height), WORDS["kicker"][language], WORDS[measure][language],
-            _notes(own, years, language),
-        )  # fmt: skip
-        left, room = 3.0, _PAGE_INCHES - 3.0 - style.MARGIN + 0.2
-        width = min(room / len(conditions), 1.6 * len(areas))
+        fig = style.new_figure((page, height), WORDS["kicker"][language], WORDS[measure][language], notes)
+        width = min((page - left - style.MARGIN + 0.2) / across, 1.6 * len(areas) + 0.6 * upright)
         for position, condition in enumerate(conditions):
-            ax = style.place(fig, left + position * width, 1.75, width - 0.2, _TALL_ROW_INCHES * len(names))
-            cells = own[own["condition"] == condition].set_index(["lever", "area"])
-            columns = [[cells.loc[name, area] for name in names] for area in areas]
-            for x, column in enumerate(columns):
-                for y, row in enumerate(column):
-                    _draw_cell(ax, x, y, row, measure, language)
-            _frame(ax, len(areas), len(names))
-            ax.set_xticks(
-                range(len(areas)), [WORDS[f"short.{area}"][language] for area in areas], color=style.INK
-            )
+            corner = (left + (0 if upright else position * width), 1.75)
+            if upright:
+                corner = (left, 1.75 + (down - 1 - position) * (panel + _BETWEEN_INCHES))
+            ax = style.place(fig, *corner, width - 0.2, panel)
+            named = upright or position == 0
+            _panel(ax, own[own["condition"] == condition], (names, areas), measure, language, named=named)
             ax.set_title(WORDS[condition][language], fontsize=14, pad=10)
-            labels = [style.wrapped(_lever_name(name, False, language), 24) for name in names]
-            labels = labels if position == 0 else []
-            ax.set_yticks(range(len(names)), labels or [""] * len(names), color=style.INK, fontsize=13)
     return fig
+
+
+def _panel(
+    ax: Axes, rows: pd.DataFrame, sides: tuple[list[str], list[str]], measure: str, lang: Lang, *, named: bool
+) -> None:
+    """One condition: an instrument a row, an area a column."""
+    names, areas = sides
+    cells = rows.set_index(["lever", "area"])
+    for x, area in enumerate(areas):
+        for y, name in enumerate(names):
+            if (name, area) in cells.index:
+                _draw_cell(ax, x, y, cells.loc[name, area], measure, lang)
+    _frame(ax, len(areas), len(names))
+    ax.set_xticks(range(len(areas)), [WORDS[f"short.{area}"][lang] for area in areas], color=style.INK)
+    labels = [style.wrapped(_lever_name(name, False, lang), 24) if named else "" for name in names]
+    ax.set_yticks(range(len(names)), labels, color=style.INK, fontsize=13)
 
 
 def levers_figure(summary: pd.DataFrame, area: str, years: tuple[int, int], *, lang: str = "en") -> Figure:
@@ -297,11 +308,17 @@ def _lever_name(lever_id: str, ended: bool, lang: Lang) -> str:
     return (title if len(title) <= room else f"{title[: room - 1]}…") + end
 
 
-def _notes(rows: pd.DataFrame, years: Sequence[int], lang: Lang) -> list[str]:
+def _notes(
+    rows: pd.DataFrame, years: Sequence[int], lang: Lang, letters: int = style.FOOT_LETTERS
+) -> list[str]:
     draws, seeds = int(rows["n_draws"].max()), int(rows["n_seeds"].max())
     known = np.isfinite(rows["spread_low"].to_numpy(dtype=float)).any()
     worlds = WORDS["worlds" if draws > 1 else "world"][lang].format(
         first=years[0], last=years[1], draws=draws, seeds=seeds_label(seeds, lang)
     )
     numbers = WORDS["numbers" if known else "numbers.one_world"][lang]
-    return [*style.wrapped(numbers, style.FOOT_LETTERS).splitlines(), WORDS["colours"][lang], worlds]
+    return [
+        line
+        for note in (numbers, WORDS["colours"][lang], worlds)
+        for line in style.wrapped(note, letters).splitlines()
+    ]

@@ -97,12 +97,13 @@ def make_page(folder: ResultsFolder, lang: str) -> Page:
     return Page(kind.title(desk), sections, desk)
 
 
-def html(page: Page, *, unfolded: bool = False) -> str:
+def html(page: Page, *, unfolded: bool = False, full: bool = False) -> str:
     """The page as HTML: style, pictures and the list of numbers are inside; nothing is fetched.
 
     Args:
         page: The report.
         unfolded: Whether what is folded on a screen stands open, as on paper.
+        full: Whether paper gets all that a screen can unfold: every parameter, every link of the chain, every file.
     """
     desk = page.desk
     kicker = f"page.kicker_{desk.folder.kind}"
@@ -119,6 +120,7 @@ def html(page: Page, *, unfolded: bool = False) -> str:
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         numbers=desk.numbers.as_json(),
         unfolded=unfolded,
+        full=full,
     )
 
 

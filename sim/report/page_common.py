@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from sim.policies.catalogue import lever_page
 from sim.report.blocks import Block, Code, Fold, Grid, Head, Section, Text
 from sim.report.desk import Desk
 from sim.report.figures import level_decomposition
-from sim.report.labels import PARTS, format_number, region_name
+from sim.report.labels import PARTS, format_number
 from sim.report.numbers import Ref
+from sim.report.page_levers import english, value_words
 from sim.report.page_uncertainty import assumed_share_blocks, split_blocks, structure_words
 from sim.report.stress import stress_rows
 from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.passport import GRADES, Parameter
-from sim.scenario.schema import LeverUse
 
 _AREAS_AND_MORE = ("general", "orphan_drugs", "mental_health", "assistive_devices", "all")
-#: The earliest year that a lever's page names, in the words of the catalogue.
-_EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?) (20\d\d)")
 _CANNOT = ("forecast", "strengths", "devices", "regions", "causes", "calibrated", "outcome")
 
 
@@ -32,9 +28,11 @@ def level_section(desk: Desk, pictured: str, areas: Sequence[str]) -> Section:
     Args:
         desk: The desk.
         pictured: The scenario whose figures are shown; the table has all.
-        areas: Areas whose figures are shown.
+        areas: Areas that are shown; all when none is named.
     """
     say, table = desk.say, desk.table("report_levels")
+    areas = areas or desk.areas
+    table = table[table["area"].isin(list(areas))]
     parts = [part for part in PARTS if (table["part"] == part).any()]
     many = table["scenario"].nunique() > 1
     rows = []
@@ -173,73 +171,6 @@ def cannot_section(desk: Desk, *more: str) -> Section:
     )
 
 
-# -- levers --------------------------------------------------------------------------------------------------------
-
-
-def english(text: str, lang: str) -> Markup:
-    """A text that exists only in English, marked so in a Swedish page."""
-    return escape(text) if lang == "en" else Markup('<span lang="en" class="foreign">{}</span>').format(text)
-
-
-def in_force_words(desk: Desk, use: LeverUse) -> Markup:
-    """When a use of a lever is in force, how fast it comes, at what dose and where."""
-    say = desk.say
-    if use.until is None:
-        parts = [say("changed.from", from_=use.from_.isoformat())]
-    else:
-        parts = [say("changed.until", from_=use.from_.isoformat(), until=use.until.isoformat())]
-    if use.ramp_years:
-        parts.append(
-            say("changed.ramp", years=format_number(use.ramp_years, desk.lang, int(use.ramp_years % 1 > 0)))
-        )
-    if use.strength < 1.0:
-        parts.append(say("changed.strength", n=format_number(use.strength, desk.lang, 2)))
-    if use.regions:
-        parts.append(say("changed.regions", names=", ".join(region_name(code) for code in use.regions)))
-    return Markup("; ").join(parts)
-
-
-def value_words(value: Any, desk: Desk) -> Markup:
-    """A setting or parameter value in short."""
-    if isinstance(value, bool):
-        return desk.say("common.yes" if value else "common.no")
-    if isinstance(value, int | float):
-        digits = 0 if float(value).is_integer() else 4
-        text = format_number(float(value), desk.lang, digits)
-        # No trailing zeros: 0.2500 is 0.25.
-        return escape(text.rstrip("0").rstrip(",.") if digits else text)
-    if isinstance(value, Mapping):
-        return desk.say("parameters.several", n=len(list(_numbers(value))))
-    if isinstance(value, tuple | list):
-        return escape(", ".join(str(value_words(item, desk)) for item in value))
-    return escape("–" if value is None else str(value).replace("_", " "))
-
-
-def _numbers(value: Any) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _numbers(item)
-    else:
-        yield value
-
-
-def earliest_year(legal_change: str) -> int | None:
-    """The earliest year that a lever's legal note names for its strongest form; None where it names none."""
-    years = [int(year) for year in _EARLIEST.findall(legal_change)]
-    return max(years) if years else None
-
-
-def decision_row(desk: Desk, lever: str, start: str) -> list[Markup]:
-    """Who can introduce a lever, what rules must change, the earliest year, and when the scenario starts it."""
-    page = lever_page(lever)
-    legal = page.get("legal_change", "")
-    first = earliest_year(legal)
-    return [
-        escape(page["title"][desk.lang]), english(page.get("who_decides", ""), desk.lang), english(legal, desk.lang),
-        escape(first) if first else desk.say("decides.not_given"), escape(start),
-    ]  # fmt: skip
-
-
 # -- how to run it again -------------------------------------------------------------------------------------------
 
 
@@ -280,7 +211,7 @@ def rerun_section(desk: Desk) -> Section:
         (say("rerun.seconds"), seconds_words(desk)),
     ]
     rows = [[name, escape(value)] for name, value in found if value]
-    again = desk.folder.kind in ("run", "compare")
+    again = desk.folder.kind in ("run", "compare", "matrix", "sweep")
     check = "\npython run_sim.py verify DIR --rerun" if again else ""
     return Section("rerun", say("sections.rerun"), [
         desk.text("rerun.lead"),
@@ -304,7 +235,7 @@ def _file_blocks(desk: Desk) -> list[Block]:
         if "figures/" not in name
     ]
     grid = Grid(say("rerun.files"), [say("rerun.file"), say("rerun.hash")], files, "ll")
-    return [Fold(say("rerun.files"), [grid])] if files else []
+    return [Fold(say("rerun.files"), [grid], paper=False)] if files else []
 
 
 def seconds_words(desk: Desk) -> str:
@@ -316,8 +247,13 @@ def seconds_words(desk: Desk) -> str:
 # -- appendices ----------------------------------------------------------------------------------------------------
 
 
-def parameters_section(desk: Desk) -> Section:
-    """All parameters the model reads, with the values of this draw, and what scenarios set themselves."""
+def parameters_section(desk: Desk, varied: Sequence[str] = ()) -> Section:
+    """Parameters that this folder sets or varies; folded, all that the model reads, with the values of this draw.
+
+    Args:
+        desk: The desk.
+        varied: Parameters that the folder's runs vary.
+    """
     say, draw = desk.say, int(desk.folder.manifest.get("draw", 0))
     known = {name: p for name, p in load_parameters().items() if p.role == "parameter"}
     values = resolve({}, draw)
@@ -331,11 +267,17 @@ def parameters_section(desk: Desk) -> Section:
         blocks.append(desk.text("parameters.drawn", "note", draw=desk.year("draw")))
     blocks += [Text(words) for words in own] or [desk.text("parameters.own_none", "note")]
     head = [say(f"parameters.{key}") for key in ("name", "value", "unit", "range", "grade", "source")]
+    named = [name for s in desk.folder.scenarios.values() for name in s.parameters]
+    shown = [name for name in dict.fromkeys([*varied, *named]) if name in known]
+    if shown:
+        rows = [_parameter_row(desk, known[name], values[name]) for name in shown]
+        blocks.append(Grid(say("parameters.shown"), head, rows, "lrllll"))
+    blocks.append(desk.text("parameters.elsewhere", "paper note"))
     for area in ("", *desk.areas):
         rows = [_parameter_row(desk, p, values[name]) for name, p in known.items() if p.area == area]
-        title = desk.area(area) if area else say("areas.general")
-        blocks.append(Fold(title, [Grid(title, head, rows, "lrllll")]))
-    return Section("parameters", say("sections.parameters"), blocks)
+        title = say("parameters.all_of", area=desk.area(area) if area else say("areas.general"), n=len(rows))
+        blocks.append(Fold(title, [Grid(title, head, rows, "lrllll")], paper=False))
+    return Section("parameters", say("sections.parameters"), blocks, appendix=True)
 
 
 def _parameter_row(desk: Desk, parameter: Parameter, value: Any) -> list[Markup]:
@@ -365,4 +307,4 @@ def stress_section(desk: Desk) -> Section:
     return Section("stress", say("sections.stress"), [
         desk.text("stress.lead"),
         Grid(say("stress.caption"), [say("stress.number"), say("stress.item"), say("stress.answer")], rows, "lll"),
-    ])  # fmt: skip
+    ], appendix=True)  # fmt: skip

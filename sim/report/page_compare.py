@@ -5,27 +5,34 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from sim.policies.catalogue import lever_page
-from sim.report.blocks import Block, Grid, Head, Section, Text
+from sim.report.blocks import Block, Grid, Section
 from sim.report.compare_answer import OVER_DRAWS, answer_section, touched_areas
 from sim.report.compare_parts import cost_section, people_section, time_section, where_section
+from sim.report.compare_tables import tables_section
 from sim.report.compare_why import why_section
 from sim.report.desk import Desk
 from sim.report.labels import find_unit, format_number, indicator_label
+from sim.report.lever_words import term_words
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     cannot_section,
-    decision_row,
-    earliest_year,
-    english,
-    in_force_words,
     level_section,
     parameters_section,
     rerun_section,
     stress_section,
     sure_blocks,
+)
+from sim.report.page_levers import (
+    catalogue_text,
+    decision_blocks,
+    english,
+    foreign,
+    form_words,
+    in_force_words,
+    lever_name,
     value_words,
 )
 from sim.report.page_uncertainty import rules_blocks
@@ -60,6 +67,7 @@ def sections(desk: Desk) -> list[Section]:
         sure_section(desk, differing),
         cannot_section(desk),
         rerun_section(desk),
+        tables_section(desk),
         parameters_section(desk),
         stress_section(desk),
     ]
@@ -97,7 +105,7 @@ def _changed(desk: Desk, reform: str, found: Changes) -> list[Block]:
     if found.levers:
         head = [say(f"changed.{key}") for key in ("lever", "form", "dates", "settings", "source")]
         rows = [_lever_row(desk, change) for change in found.levers]
-        blocks.append(Grid(say("changed.caption"), head, rows, "lllll", say("common.english_terms")))
+        blocks.append(Grid(say("changed.caption"), head, rows, "lllll"))
         blocks += [_watch(desk, change) for change in found.levers]
     blocks += [
         desk.text("changed.parameter", id=name, value=value_words(new, desk), before=value_words(old, desk))
@@ -106,27 +114,24 @@ def _changed(desk: Desk, reform: str, found: Changes) -> list[Block]:
     if found.regions:
         blocks.append(desk.text("changed.region_data", codes=desk.regions(found.regions)))
     if scenario.rationale:
-        blocks.append(desk.text("changed.rationale", "note", text=scenario.rationale))
+        blocks.append(desk.text("changed.rationale", "note", text=english(scenario.rationale, desk.lang)))
     return blocks
 
 
 def _watch(desk: Desk, change: LeverChange) -> Block:
     page = lever_page(change.use.id)
     return desk.text(
-        "changed.watch", "note", title=page["title"][desk.lang], text=english(page["watch"], desk.lang)
+        "changed.watch", "note", title=page["title"][desk.lang], text=catalogue_text(page, "watch", desk)
     )
 
 
 def _lever_row(desk: Desk, change: LeverChange) -> list[Markup]:
     say, page = desk.say, lever_page(change.use.id)
-    name = Markup("{}<br><code>{}</code><br>{}").format(
-        page["title"][desk.lang], change.use.id, say(f"changed.{change.how}")
-    )
-    form = Markup("{}, {} ({})").format(
-        say.term("instruments", page["instrument"]), say.term("statuses", page["status"]), page["status_date"]
-    )
+    name = lever_name(desk, change.use.id, say(f"changed.{change.how}"))
     dates = in_force_words(desk, change.use)
-    return [name, form, dates, _settings(desk, change, page), english(page["source"], desk.lang)]
+    return [
+        name, form_words(desk, page), dates, _settings(desk, change, page), catalogue_text(page, "source", desk),
+    ]  # fmt: skip
 
 
 def _settings(desk: Desk, change: LeverChange, page: dict[str, Any]) -> Markup:
@@ -139,9 +144,11 @@ def _settings(desk: Desk, change: LeverChange, page: dict[str, Any]) -> Markup:
         if key not in values or values[key] is None:
             continue
         label = parameter.get("label", {}).get(desk.lang) or key
+        unit, given = term_words(parameter.get("unit", ""), desk.lang)
         fields = {
             "label": label, "value": value_words(values[key], desk),
-            "unit": english(parameter.get("unit", ""), desk.lang),
+            # A number needs its unit; words speak for themselves.
+            "unit": foreign(unit, given, desk.lang) if _is_number(values[key]) else "",
         }  # fmt: skip
         if key in before and before[key] != values[key]:
             lines.append(desk.say("changed.setting_was", before=value_words(before[key], desk), **fields))
@@ -150,27 +157,22 @@ def _settings(desk: Desk, change: LeverChange, page: dict[str, Any]) -> Markup:
     return Markup("<br>").join(lines)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 # -- who decides and when ------------------------------------------------------------------------------------------
 
 
 def decides_section(desk: Desk, differing: dict[str, Changes]) -> Section:
     """Who can introduce each lever, what rules must change, and whether the scenario starts too early."""
-    say = desk.say
-    rows, early = [], []
-    for found in differing.values():
-        for change in found.levers:
-            page, start = lever_page(change.use.id), change.use.from_.year
-            first = earliest_year(page.get("legal_change", ""))
-            name = escape(page["title"][desk.lang])
-            rows.append(decision_row(desk, change.use.id, change.use.from_.isoformat()))
-            if first and start < first and change.how != "removed":
-                early.append(say("decides.early", lever=name, start=start, earliest=first))
-    if not rows:
-        return Section("decides", say("sections.decides"), [desk.text("decides.none")])
-    head = [say("changed.lever"), *(say(f"decides.{key}") for key in ("who", "legal", "earliest", "starts"))]
-    blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllrr", say("common.english_terms"))]
-    blocks += [Text(words, "warn") for words in early] or [desk.text("decides.fine")]
-    return Section("decides", say("sections.decides"), blocks)
+    uses = [
+        (change.use.id, change.use.from_.isoformat() if change.how != "removed" else "–")
+        for found in differing.values()
+        for change in found.levers
+    ]
+    blocks = decision_blocks(desk, uses) if uses else [desk.text("decides.none")]
+    return Section("decides", desk.say("sections.decides"), blocks)
 
 
 # -- side effects --------------------------------------------------------------------------------------------------
@@ -300,7 +302,6 @@ def _pairing(desk: Desk) -> list[Block]:
         *(say(f"sure_compare.{k}") for k in ("ratio", "paired", "unpaired")),
     ]
     return [
-        Head(say("sure_compare.pairing_caption")),
         Grid(say("sure_compare.pairing_caption"), head, rows, "llrrr", say("sure_compare.pairing_note")),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,27 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sim.policies.catalogue import lever_page
-from sim.report.blocks import Answer, Block, Grid, Head, Section
+from sim.report.blocks import Answer, Block, Bullets, Grid, Head, Section, Text
+from sim.report.compare_answer import TINY_PP
 from sim.report.desk import Desk
 from sim.report.labels import indicator_label
+from sim.report.matrix_figures import instruments_figure, levers_figure
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     assumption_blocks,
     cannot_section,
-    decision_row,
-    english,
     parameters_section,
     rerun_section,
     stress_section,
 )
+from sim.report.page_levers import decision_blocks, english
 
 _MEASURES = ("spread", "mean", "worst")
+#: What the heat maps of instruments show; all three stand in the tables.
+_PICTURED = ("spread", "mean")
+_FEW_DRAWS = 10
+#: Levers whose deciders are listed in the main part when none can be told to reduce anything.
+_MOST_LEVERS = 8
 _PAYERS = ("cost", "cost_state", "cost_region", "cost_municipality", "cost_patient")
 _KEYS = ["part", "lever", "area", "condition", "change"]
 _MOST_SIDE_EFFECTS = 15
@@ -50,6 +57,7 @@ def sections(desk: Desk) -> list[Section]:
         _sure(desk),
         cannot_section(desk, "no_regions"),
         rerun_section(desk),
+        _tables(desk),
         parameters_section(desk),
         stress_section(desk),
     ]
@@ -80,8 +88,14 @@ def _answer(desk: Desk) -> Section:
     for part, condition in _groups(desk):
         own = table[(table["part"] == part) & (table["condition"] == condition)]
         sentences = [_sentence(desk, row) for row in own.to_dict(orient="records")]
-        blocks.append(Answer(_heading(desk, part, condition), sentences, rests))
+        blocks.append(Answer(_heading(desk, part, condition), sentences))
+    blocks += [*_few(desk), Text(rests, "note")]
     return Section("answer", say("sections.answer"), blocks)
+
+
+def _few(desk: Desk) -> list[Block]:
+    few = len(desk.folder.manifest["draws"]) < _FEW_DRAWS
+    return [desk.text("matrix.few", "warn")] if few else []
 
 
 def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
@@ -98,7 +112,10 @@ def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
     where = {key: row[key] for key in ("part", "area", "condition")}
     ref = Ref("answers", where, "effect")
     n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=True)
-    fields = {"area": area, "lever": lever_title(desk, row["best"]), "n": n, "low": low, "high": high}
+    fields = {
+        "area": area, "lever": lever_title(desk, row["best"]), "n": n, "low": low, "high": high,
+        "tiny": tiny_words(desk, float(row["effect"])),
+    }  # fmt: skip
     if row["others"]:
         words = say(
             "matrix.best", **fields, told=desk.n(ref["told_from"], 0), others=desk.n(ref["others"], 0),
@@ -147,9 +164,42 @@ def _each(desk: Desk) -> list[tuple[Markup, str, pd.DataFrame]]:
     return found
 
 
+def tiny_words(desk: Desk, effect: float) -> Markup:
+    """That an effect is too little to be noticed, where it is."""
+    return Markup(" {}").format(desk.say("matrix.tiny")) if abs(effect) < TINY_PP else Markup("")
+
+
 def _effects(desk: Desk) -> Section:
-    say = desk.say
+    """Heat maps: one page an area for the sources' levers, one a measure for the instruments tried in every area."""
+    say, summary = desk.say, desk.table("summary")
+    years = (
+        int(desk.numbers.value(desk.about["first_year"])),
+        int(desk.numbers.value(desk.about["last_year"])),
+    )
     blocks: list[Block] = [desk.text("matrix.effects_lead", **desk.span)]
+    for area in desk.areas:
+        if ((summary["part"] == "B") & (summary["area"] == area)).any():
+            figure = levers_figure(summary, area, years, lang=desk.lang)
+            alt = say("matrix.levers_alt", area=desk.area_in(area))
+            blocks.append(desk.picture(figure, alt, say("matrix.levers_caption", area=desk.area(area))))
+    if (summary["part"] == "A").any():
+        for measure in _PICTURED:
+            figure = instruments_figure(summary, measure, years, lang=desk.lang, upright=True)
+            name = say(f"matrix.{measure}")
+            alt = say("matrix.instruments_alt", measure=name)
+            blocks.append(desk.picture(figure, alt, say("matrix.instruments_caption", measure=name)))
+    blocks.append(_see_tables(desk))
+    return Section("effects", say("sections.effects"), blocks)
+
+
+def _see_tables(desk: Desk) -> Text:
+    return Text(Markup('<a href="#tables">{}</a>').format(desk.say("matrix.see_tables")), "note")
+
+
+def _tables(desk: Desk) -> Section:
+    """Every lever's effect and cost with intervals."""
+    say = desk.say
+    blocks: list[Block] = [desk.text("matrix.tables_lead", **desk.span)]
     head = [say("changed.lever"), *(say(f"matrix.{key}") for key in (*_MEASURES, "same_sign", "verdict"))]
     for heading, _, rows in _each(desk):
         cells = [
@@ -161,12 +211,13 @@ def _effects(desk: Desk) -> Section:
             for row in rows.to_dict(orient="records")
         ]  # fmt: skip
         blocks.append(Grid(heading, head, cells, "lrrrrl"))
-    return Section("effects", say("sections.effects"), blocks)
+    blocks += [Head(say("sections.cost")), *_cost_grids(desk), Head(say("sections.decides"))]
+    blocks += _deciders(desk, [str(lever) for lever in desk.folder.manifest["levers"]])
+    return Section("tables", say("sections.lever_tables"), blocks, appendix=True)
 
 
-def _costs(desk: Desk) -> Section:
-    say = desk.say
-    blocks: list[Block] = [desk.text("matrix.cost_lead")]
+def _cost_grids(desk: Desk) -> list[Block]:
+    say, blocks = desk.say, list[Block]()
     names = [
         say("common.all_payers"),
         *(say.sentence(say.term("payers", p.removeprefix("cost_"))) for p in _PAYERS[1:]),
@@ -181,21 +232,54 @@ def _costs(desk: Desk) -> Section:
             for row in rows.to_dict(orient="records")
         ]
         blocks.append(Grid(heading, [say("changed.lever"), *names], cells, "lrrrrr"))
-    return Section("cost", say("sections.cost"), blocks)
+    return blocks
+
+
+def _costs(desk: Desk) -> Section:
+    """Which levers cost most and least, in words; the tables stand in the appendix."""
+    say, lines = desk.say, list[Markup]()
+    for part, condition in _groups(desk):
+        for area in desk.areas:
+            own = _rows(desk, part, condition, area)
+            own = own[np.isfinite(own["cost"].to_numpy(dtype=float))]
+            if not len(own) or condition != _groups(desk)[0][1]:
+                continue
+            ends = [own.loc[own["cost"].idxmax()].to_dict(), own.loc[own["cost"].idxmin()].to_dict()]
+            names = [lever_title(desk, row["lever"]) for row in ends]
+            costs = [desk.n(_ref(row, "cost"), signed=True) for row in ends]
+            head = _heading(desk, part, condition)
+            fields = {"area": desk.area(area), "heading": head, "most": names[0], "most_n": costs[0]}
+            if len(own) < 2:
+                lines.append(say("matrix.cost_one", **fields))
+            else:
+                lines.append(say("matrix.cost_ends", least=names[1], least_n=costs[1], **fields))
+    return Section("cost", say("sections.cost"), [
+        desk.text("matrix.cost_lead"), Bullets(lines), _see_tables(desk),
+    ])  # fmt: skip
 
 
 def _decides(desk: Desk) -> Section:
-    say = desk.say
-    start = str(desk.folder.manifest["start"])
-    rows = [decision_row(desk, str(lever), start) for lever in desk.folder.manifest["levers"]]
-    head = [say("changed.lever"), *(say(f"decides.{key}") for key in ("who", "legal", "earliest", "starts"))]
-    blocks: list[Block] = [Grid(say("decides.caption"), head, rows, "lllrr", say("common.english_terms"))]
+    """Who decides the levers that can be told to reduce a difference; all others in the appendix."""
+    say, table = desk.say, desk.table("summary")
+    levers = [str(lever) for lever in desk.folder.manifest["levers"]]
+    told = set(table.loc[table["verdict"].str.startswith("reduces"), "lever"])
+    shown = [lever for lever in levers if lever in told]
+    if not shown and len(levers) <= _MOST_LEVERS:
+        shown = levers
+    blocks: list[Block] = _deciders(desk, shown) if shown else [desk.text("matrix.decides_none")]
+    if len(shown) < len(levers):
+        blocks.append(Text(Markup('<a href="#tables">{}</a>').format(say("matrix.see_deciders")), "note"))
     left = desk.folder.manifest.get("left_out", [])
     if left:
         blocks.append(
             desk.text("matrix.left_out", "note", text=english("; ".join(map(str, left)), desk.lang))
         )
     return Section("decides", say("sections.decides"), blocks)
+
+
+def _deciders(desk: Desk, levers: Sequence[str]) -> list[Block]:
+    start = str(desk.folder.manifest["start"])
+    return decision_blocks(desk, [(lever, start) for lever in levers])
 
 
 def _side(desk: Desk) -> Section:
@@ -235,7 +319,6 @@ def _sure(desk: Desk) -> Section:
         [say("sure.structure"), say("sure.structure_done"), say("sure.structure_says")],
     ]  # fmt: skip
     head = [say("sure.head_kind"), say("sure.head_done"), say("sure.head_says")]
-    few = [desk.text("matrix.few", "warn")] if len(desk.folder.manifest["draws"]) < 10 else []
     return Section("sure", say("sections.sure"), [
-        Grid(say("sure.caption"), head, rows, "lll"), *few, Head(say("sure.rests_head")), *assumption_blocks(desk)[1:],
+        Grid(say("sure.caption"), head, rows, "lll"), *_few(desk), *assumption_blocks(desk),
     ])  # fmt: skip

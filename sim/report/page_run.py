@@ -5,21 +5,20 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from sim.policies.catalogue import lever_page
-from sim.report.blocks import Answer, Block, Grid, Section
+from sim.report.blocks import Answer, Block, Grid, Section, Text
 from sim.report.desk import Desk
 from sim.report.figures import inequality_over_time, tile_map
 from sim.report.labels import THIN_AREAS, primary_outcome
 from sim.report.numbers import Ref
 from sim.report.page_common import (
     cannot_section,
-    english,
-    in_force_words,
     level_section,
     parameters_section,
     rerun_section,
     stress_section,
     sure_blocks,
 )
+from sim.report.page_levers import catalogue_text, form_words, in_force_words, lever_name
 
 _PAYERS = ("state", "region", "municipality", "patient", "all")
 
@@ -42,6 +41,7 @@ def sections(desk: Desk) -> list[Section]:
         Section("sure", desk.say("sections.sure"), sure_blocks(desk, scenario)),
         cannot_section(desk, "single_run"),
         rerun_section(desk),
+        _tables(desk),
         parameters_section(desk),
         stress_section(desk),
     ]
@@ -96,16 +96,12 @@ def _in_force(desk: Desk, scenario: str) -> Section:
     rows = []
     for use in found.levers:
         page = lever_page(use.id)
-        status = say.term("statuses", page["status"])
-        form = Markup("{}, {} ({})").format(
-            say.term("instruments", page["instrument"]), status, page["status_date"]
-        )
-        name = Markup("{}<br><code>{}</code>").format(page["title"][desk.lang], use.id)
-        rows.append([name, form, in_force_words(desk, use), english(page["source"], desk.lang)])
+        source = catalogue_text(page, "source", desk)
+        rows.append([lever_name(desk, use.id), form_words(desk, page), in_force_words(desk, use), source])
     head = [say(f"changed.{key}") for key in ("lever", "form", "dates", "source")]
     return Section("in_force", say("sections.in_force"), [
         desk.text("in_force.lead", scenario=desk.title(scenario)),
-        Grid(say("in_force.caption"), head, rows, "llll", say("common.english_terms")),
+        Grid(say("in_force.caption"), head, rows, "llll"),
     ])  # fmt: skip
 
 
@@ -182,18 +178,36 @@ def _cost(desk: Desk) -> Section:
     head = [
         say("common.area"), *(say.sentence(say.term("payers", payer)) for payer in payers), say("run_cost.each")
     ]  # fmt: skip
-    by_region = []
-    for code, name in desk.region_names(with_sweden=True):
-        by_region.append([name, *(desk.n(ref(area, code, "all", "per_inhabitant"), 0) for area in areas)])
     return Section("cost", say("sections.cost"), [
         desk.text("run_cost.lead", **desk.span),
         Grid(say("run_cost.caption"), head, rows, "l" + "r" * (len(payers) + 1)),
-        Grid(
-            say("run_cost.by_region"), [say("common.region"), *(_area_name(desk, area) for area in areas)], by_region,
-            "l" + "r" * len(areas),
-        ),
-        desk.text("cannot.regions", "note"),
+        Text(Markup('<a href="#tables">{}</a>').format(say("tables.see")), "note"),
     ])  # fmt: skip
+
+
+def _tables(desk: Desk) -> Section:
+    """Cost in every region: by area, and by payer."""
+    say, table = desk.say, desk.table("report_run_costs")
+    areas = [*desk.areas, "all"]
+    payers = [payer for payer in _PAYERS if (table["payer"] == payer).any()]
+    present = set(zip(table["area"], table["region"], table["payer"], strict=True))
+
+    def cell(area: str, region: str, payer: str) -> Markup:
+        if (area, region, payer) not in present:
+            return say("common.none")
+        where = {"area": area, "region": region, "payer": payer}
+        return desk.n(Ref("report_run_costs", where, "per_inhabitant"), 0)
+
+    regions = desk.region_names(with_sweden=True)
+    by_area = [[name, *(cell(area, code, "all") for area in areas)] for code, name in regions]
+    by_payer = [[name, *(cell("all", code, payer) for payer in payers)] for code, name in regions]
+    head = [say("common.region"), *(_area_name(desk, area) for area in areas)]
+    paid_by = [say("common.region"), *(say.sentence(say.term("payers", payer)) for payer in payers)]
+    return Section("tables", say("sections.tables"), [
+        desk.text("tables.lead", **desk.span),
+        Grid(say("run_cost.by_region"), head, by_area, "l" + "r" * len(areas)),
+        Grid(say("run_cost.by_payer"), paid_by, by_payer, "l" + "r" * len(payers)),
+    ], appendix=True)  # fmt: skip
 
 
 def _area_name(desk: Desk, area: str) -> Markup:

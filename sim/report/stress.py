@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,17 @@ def stress_rows(desk: Desk) -> Iterator[tuple[str, Markup, Markup]]:
     facts = _facts(desk)
     for number, name in ITEMS:
         yield number, desk.say(f"stress.{name}"), desk.say(f"stress.{name}_said", **facts)
+
+
+def _system(desk: Desk) -> Markup:
+    """Machine and time, or that the folder does not say."""
+    machine, seconds = desk.folder.manifest.get("machine", {}), desk.folder.manifest.get("wall_seconds")
+    if not machine or seconds is None:
+        return desk.say("stress.system_unknown")
+    time = format_number(float(seconds), desk.lang, 0)
+    return desk.say(
+        "stress.system_known", machine=", ".join(str(part) for part in machine.values()), seconds=time
+    )
 
 
 def _facts(desk: Desk) -> dict[str, Markup]:
@@ -66,8 +76,7 @@ def _facts(desk: Desk) -> dict[str, Markup]:
         "scale": Markup(", ").join(scale),
         "population": desk.n(Ref("report_about", {}, "population"), 0),
         "versions": escape(", ".join(f"{name} {version}" for name, version in versions.items())),
-        "machine": escape(", ".join(str(part) for part in manifest.get("machine", {"": "–"}).values())),
-        "seconds": escape(format_number(float(manifest.get("wall_seconds", math.nan)), desk.lang, 0)),
+        "machine": _system(desk),
         "commit": escape(manifest.get("commit", "–")),
         "code_hash": escape(manifest.get("code_hash", model.get("code", "–"))),
         "data_hash": escape(manifest.get("data_hash", model.get("data", "–"))),

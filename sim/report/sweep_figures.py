@@ -38,7 +38,7 @@ MOST_INPUTS, MOST_RULES = 10, 5
 
 
 def write_sweep_figures(made: Analysis, folder: Path, lang: str = "en") -> list[Path]:
-    """Write every figure of an analysis, as PNG and SVG.
+    """Write every figure of an analysis in one language, as PNG and SVG; the names end with the language.
 
     Args:
         made: The analysis.
@@ -57,7 +57,8 @@ def write_sweep_figures(made: Analysis, folder: Path, lang: str = "en") -> list[
 
     def save(name: str, make: Callable[[], Figure]) -> None:
         figure = make()
-        written.extend(style.save_figure(figure, folder, name.replace(".", "_"), style.title_of(figure)))
+        file = f"{name.replace('.', '_')}_{language}"
+        written.extend(style.save_figure(figure, folder, file, style.title_of(figure)))
 
     sweep = made.sweep
     for (policy, name), found in made.sensitivities.items():
@@ -279,10 +280,10 @@ def rule_page(sweep: Sweep, policy: str, outcome: Outcome, found: Discovery, lan
                 "annotation_clip": False,
                 "va": "center",
             }
-            words = f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 84)
+            words = f"{verb} " + style.wrapped(conditions(rule, sweep.first.inputs, lang), 62)
             ax.annotate(words, (place[0], y - 0.12),
                         fontsize=13, fontweight="bold", color=colour, **look)  # fmt: skip
-            ax.annotate(counts(rule, lang), (place[0], y + 0.3), fontsize=11.5, color=style.MUTED, **look)
+            ax.annotate(counts(rule, lang), (place[0], y + 0.34), fontsize=11.5, color=style.MUTED, **look)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_ylim(len(rules) - 0.4, -0.6)

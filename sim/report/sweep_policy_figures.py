@@ -79,8 +79,8 @@ def regret_map(made: Analysis, outcome: Outcome, found: Robustness, lang: Lang) 
         )
         ax.set_yticks(
             range(len(table)),
-            [policy_name(str(p), lang)[:30] for p in table["policy"]],
-            fontsize=12,
+            [style.wrapped(policy_name(str(p), lang), 26) for p in table["policy"]],
+            fontsize=11,
             color=style.INK,
         )
         ax.set_xticks([])

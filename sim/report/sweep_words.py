@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.policies.catalogue_entry import read_catalogue
 from sim.report.labels import Lang, area_label, format_number
 from sim.report.sweep_labels import DO_NOTHING, WORDS
 
@@ -52,8 +53,11 @@ def input_name(each: Input, lang: Lang) -> str:
 
 
 def policy_name(policy: str, lang: Lang) -> str:
-    """A policy's name."""
-    return WORDS["nothing"][lang] if policy == DO_NOTHING else policy
+    """A policy's name: the titles of its levers where it is named by them."""
+    if policy == DO_NOTHING:
+        return WORDS["nothing"][lang]
+    known = read_catalogue()
+    return " + ".join(known[part].title[lang] if part in known else part for part in policy.split("+"))
 
 
 def listed(names: Sequence[str], lang: Lang, most: int = 4) -> str:

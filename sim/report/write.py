@@ -17,7 +17,13 @@ def default_file(folder: ResultsFolder, lang: str) -> Path:
 
 
 def write_report(
-    folder: ResultsFolder, lang: str, out: Path | None = None, *, pdf: bool = False, force: bool = False
+    folder: ResultsFolder,
+    lang: str,
+    out: Path | None = None,
+    *,
+    pdf: bool = False,
+    full: bool = False,
+    force: bool = False,
 ) -> list[Path]:
     """Write the page, and the PDF beside it when asked for.
 
@@ -28,6 +34,7 @@ def write_report(
         lang: ``sv`` or ``en``.
         out: The HTML file.
         pdf: Whether a PDF is made too.
+        full: Whether the printed report holds all that a screen can unfold.
         force: Replace whatever file is there.
 
     Returns:
@@ -42,11 +49,11 @@ def write_report(
         target = target.with_name(f"{target.name}.html")
     _refuse_other(target, force)
     page = make_page(folder, lang)
-    _write_whole(html(page), target)
+    _write_whole(html(page, full=full), target)
     files = [target]
     if pdf:
         printed = target.with_suffix(".pdf")
-        write_pdf(html(page, unfolded=True), printed)
+        write_pdf(html(page, unfolded=True, full=full), printed)
         files.append(printed)
     return files
 

@@ -103,3 +103,36 @@ def test_simulating_again_gives_the_same_tables(folder):
 def test_tables_that_differ_are_told_apart_in_words(other, words):
     then = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
     assert difference_words(then, pd.DataFrame(other)) == words
+
+
+@pytest.mark.slow
+def test_a_matrix_is_simulated_again_and_a_changed_table_is_found(small_baseline, tmp_path):
+    from sim.experiment.matrix import run_matrix
+    from sim.experiment.matrix_plan import make_plan
+
+    start = small_baseline.horizon.start + 1
+    only = {"only": ["orphan_earmarked_fund"], "areas": ["orphan_drugs"], "conditions": ["default"]}
+    plan = make_plan(small_baseline, start_year=start, **only)
+    out = tmp_path / "matrix"
+    run_matrix(plan, draws=(1,), seeds=(1,), out=out)
+    found = verdicts(out, rerun=True)
+    assert {v for k, v in found.items() if k.startswith("rerun ")} == {"good"}
+    table = pd.read_parquet(out / "matrix.parquet")
+    number = table.select_dtypes("number").columns[-1]
+    table.assign(**{number: table[number] + 1}).to_parquet(out / "matrix.parquet")
+    assert verdicts(out, rerun=True)["rerun matrix"] == "changed"
+
+
+@pytest.mark.slow
+def test_a_sweep_is_simulated_again_and_a_changed_result_is_found(tmp_path):
+    from sim.experiment.sweep.execute import execute
+    from tests.experiment.sweep_cases import planned
+
+    out = tmp_path / "sweep"
+    execute(planned(out), workers=1)
+    assert set(verdicts(out, rerun=True).values()) <= {"good", "added", "other"}
+    batch = sorted((out / "batches").glob("*.parquet"))[0]
+    table = pd.read_parquet(batch)
+    table.assign(value=table["value"] + 1.0).to_parquet(batch)
+    found = verdicts(out)
+    assert found[f"batches/{batch.name}"] == "changed"

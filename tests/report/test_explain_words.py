@@ -28,7 +28,7 @@ def test_the_whole_chain_is_told_in_order(tmp_path):
     assert "30% of 10 followed (probability 0.30)" in text
     assert "80% of the new money only changed who pays" in text
     assert "Posts were wanted but not found" in text
-    assert "10.0 a year reach it only with the reform and 2.5 only without" in text
+    assert "10.0 a year reach the goal only with the reform and 2.5 only without it" in text
     assert "rose here by more than chance can do" in text
 
 

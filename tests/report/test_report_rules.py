@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from sim.policies.catalogue import lever_pages
-from sim.report.compare_answer import cost_sentence, people_sentence, spread_sentence, untouched
+from sim.report.compare_answer import cost_sentence, people_sentence, spread_sentence, untouched, verdict
 from sim.report.desk import Desk
 from sim.report.numbers import MissingNumberError, NumberBook, Ref, digits_for, look_up, shared_digits
-from sim.report.page_common import earliest_year
+from sim.report.page_levers import earliest_year
 from sim.report.words import Words, all_words
 
 NAN = math.nan
@@ -65,9 +65,34 @@ def test_a_fall_is_told_with_its_size_interval_and_way():
     )
 
 
+def test_what_is_too_little_to_be_noticed_is_called_so():
+    small = FALL | {"spread_pp_difference": -0.05, "spread_pp_low": -0.07, "spread_pp_high": -0.03}
+    assert "too little for anybody to notice" in said(spread_sentence, **small)
+    assert "too little" not in said(spread_sentence, **FALL)
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        (FALL, "falls"),
+        (FALL | {"levelling": "levelled down: the regions above the mean fell back"}, "falls_down"),
+        (FALL | {"spread_pp_difference": -0.05}, "falls_tiny"),
+        (FALL | {"spread_pp_difference": 0.5}, "rises"),
+        (NOT_TOLD, "not_told"),
+        (NOT_TOLD | {"n_seeds": 1}, "one_seed"),
+        ({}, "same"),
+        ({"spread_pp_difference": NAN}, "unknown"),
+    ],
+)
+def test_the_verdict_says_no_more_than_the_interval(fields, key):
+    for lang in ("sv", "en"):
+        words = said(lambda desk, row, ref: verdict(desk, row), lang, **fields)
+        assert words == str(Words(lang)(f"verdict.{key}"))
+
+
 def test_an_interval_that_covers_zero_is_not_claimed():
     text = said(spread_sentence, **NOT_TOLD)
-    assert text.startswith("We cannot say that the difference between regions changes")
+    assert text.startswith("We cannot say whether the difference between regions changes")
     assert "−0.30 to +0.10 covers zero" in text
     assert said(spread_sentence, "sv", **NOT_TOLD).startswith("Vi kan inte säga")
 
@@ -88,7 +113,7 @@ def test_one_seed_tells_nothing_from_zero():
     single = {"n_seeds": 1, "spread_pp_low": NAN, "spread_pp_high": NAN, "mean_percent_low": NAN}
     fields = {**NOT_TOLD, **single, "mean_percent_difference": 1.0, "mean_percent_high": NAN}
     assert "a single seed gives no interval" in said(spread_sentence, **fields)
-    assert "we cannot say with a single seed" in said(people_sentence, **fields)
+    assert "a single seed is not enough" in said(people_sentence, **fields)
 
 
 def test_an_end_of_an_interval_that_is_not_zero_is_not_written_as_zero():
@@ -104,9 +129,11 @@ def test_an_end_of_an_interval_that_is_not_zero_is_not_written_as_zero():
 def test_people_are_told_even_when_the_mean_cannot():
     fields = {"mean_percent_difference": 0.1, "mean_percent_low": -0.1, "mean_percent_high": 0.3}
     text = said(people_sentence, **fields, gaining=1234.0, losing=2.4)
-    assert text.startswith("Whether the share in the whole country who are treated")
-    assert "1,230 persons a year reach the goal only with the reform and 2.4 only without it" in text
-    assert "1\u00a0230 personer" in said(people_sentence, "sv", **fields, gaining=1234.0, losing=2.4)
+    assert text.startswith("We cannot say whether the share in the whole country who are treated")
+    assert (
+        "Of the same people, 1,230 a year reach the goal only with the reform and 2.4 only without it" in text
+    )
+    assert "når 1\u00a0230 om året målet" in said(people_sentence, "sv", **fields, gaining=1234.0, losing=2.4)
 
 
 def test_cost_names_who_pays_and_gives_no_price_where_none_can_be_said():
@@ -118,7 +145,11 @@ def test_cost_names_who_pays_and_gives_no_price_where_none_can_be_said():
     assert "pay SEK 24 million more a year (20 to 28), of which the state +600 and the regions −576" in text
     assert "since the difference did not fall" in text
     down = said(cost_sentence, **fields, levelling="levelled down: the regions above the mean fell back")
-    assert "no price is given" in down
+    assert "No price of a smaller difference is given" in down
+    assert "Most of the money only changes who pays." in text
+    assert "changes who pays" not in said(
+        cost_sentence, **fields | {"cost_state_msek": 24.0, "cost_region_msek": 0.0}
+    )
     assert said(cost_sentence) == "The cost does not change."
     unsure = said(cost_sentence, **fields | {"cost_msek_low": -4.0})
     assert unsure.startswith("We cannot say whether it costs more or less: the change is SEK +24 million")

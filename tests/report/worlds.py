@@ -55,6 +55,12 @@ EFFECTS = {
 }
 
 
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="720pt" height="360pt" viewBox="0 0 720 360">'
+    '<rect width="720" height="360" fill="#0072B2"/></svg>'
+)
+
+
 def matrix(folder: Path) -> ResultsFolder:
     """A matrix of two levers an area. In orphan drugs the best one levels down."""
     base = load_scenario(BASELINE, sets=SMALL, years=3)
@@ -79,6 +85,8 @@ def matrix(folder: Path) -> ResultsFolder:
                 "cost_patient",
             ):
                 row |= {measure: -1.25, f"{measure}_low": -1.5, f"{measure}_high": -1.0}
+            row |= {f"{measure}_stands_out": told for measure in ("spread", "mean", "worst", "cost")}
+            row |= {"base_spread": 2.5, "n_seeds": 2, "time_to_effect": "2028"}
             summary.append(row)
         best = area == "orphan_drugs"
         nan = float("nan")
@@ -87,6 +95,11 @@ def matrix(folder: Path) -> ResultsFolder:
             "effect": -0.5 if best else nan, "low": -0.8 if best else nan, "high": -0.2 if best else nan,
             "told_from": 1 if best else 0, "others": 1, "best_in": 0.9 if best else nan,
         })  # fmt: skip
+    # The same instrument in every area, at two doses: what the upright heat map shows.
+    summary += [
+        {**row, "part": "A", "lever": "earmarked_grant", "condition": condition}
+        for row in summary[::2] for condition in ("default", "full_compliance")
+    ]  # fmt: skip
     pd.DataFrame(summary).to_csv(folder / "summary.csv", index=False)
     pd.DataFrame(summary).to_parquet(folder / "matrix.parquet")
     pd.DataFrame(answers).to_parquet(folder / "answers.parquet")
@@ -112,7 +125,7 @@ def matrix(folder: Path) -> ResultsFolder:
 
 def sweep(folder: Path) -> ResultsFolder:
     """An analysed sweep of one reform; the difference between regions falls while the country does worse."""
-    (folder / "analysis").mkdir(parents=True)
+    (folder / "analysis" / "figures").mkdir(parents=True)
     (folder / "scenarios").mkdir()
     base = load_scenario(BASELINE, sets=SMALL, years=3)
     fund = load_scenario(FUND, sets=SMALL, years=3)
@@ -135,6 +148,7 @@ def sweep(folder: Path) -> ResultsFolder:
             "mean": 0.4,
             "worst": -0.1,
             "satisficing": 0.75,
+            "satisficing_best": 0.5,
             "regret": 0.2,
         }
         for row in frontier
@@ -154,6 +168,9 @@ def sweep(folder: Path) -> ResultsFolder:
     ]
     for table, rows in (("frontier", frontier), ("robustness", robust), ("order", order), ("swings", swings)):
         pd.DataFrame(rows).to_parquet(folder / "analysis" / f"{table}.parquet")
+    for lang in ("sv", "en"):
+        for name_ in ("frontier_orphan_drugs", "tornado_orphan_fund_orphan_drugs_share_treated_24m_sd"):
+            (folder / "analysis" / "figures" / f"{name_}_{lang}.svg").write_text(SVG, encoding="utf-8")
     label = {"sv": "Följsamhet", "en": "Adherence"}
     plan = {
         "name": "trial", "title": {"sv": "Försök", "en": "Trial"}, "base": "baseline", "reforms": ["orphan_fund"],
