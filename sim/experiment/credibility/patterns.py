@@ -1,7 +1,7 @@
 """The patterns: published figures, what the model is asked, and tolerances that were fixed before the first run.
 
-They stand in ``sim/data/credibility/``, one file per family, with ``worlds.yaml`` (the runs) and ``removals.yaml`` (what can
-be switched off). ``README.md`` there says what each field means.
+They stand in ``sim/data/credibility/``, one file per family, with ``worlds.yaml`` (the runs) and ``removals.yaml`` (what
+can be switched off). ``README.md`` there says what each field means.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from sim.agents.handles import AREAS
 from sim.data import DATA_FOLDER
@@ -207,8 +208,8 @@ def _own() -> Catalogue:
 def _load(folder: Path) -> Catalogue:
     def read(name: str) -> Any:
         try:
-            return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
+            return YAML(typ="safe").load((folder / name).read_text(encoding="utf-8"))
+        except (OSError, YAMLError) as error:
             raise InputError(Problem(f"cannot be read ({error})", name)) from None
 
     names = sorted(path.name for path in folder.glob("*.yaml") if path.name not in SHARED_FILES)

@@ -74,7 +74,7 @@ def region(
     return _mean(found)
 
 
-def spread(  # noqa: PLR0913 - one argument for each field of a pattern
+def spread(
     run: Lived,
     *,
     area: str,
@@ -241,7 +241,7 @@ def _spending(run: Lived, region: str) -> tuple[FloatArray, FloatArray]:
 
 
 def _present(patients: Mapping[str, Any]) -> Any:
-    from sim.care.orphan_drugs.area import in_need  # noqa: PLC0415 - only patterns of chance need it
+    from sim.care.orphan_drugs.area import in_need
 
     return in_need(patients["state"])
 
@@ -316,14 +316,14 @@ def _bands(ages: Sequence[int]) -> slice:
 
 
 def applied(run: Lived, *, area: str, statistic: str, year: int) -> float:
-    """Of the share of knowledge that units apply: mean, standard deviation of regions or units, or excess of ceiling."""
+    """Share of knowledge that units apply: mean, standard deviation of regions or units, or excess of ceiling."""
     values, ceiling, where = run.watch.applied[area, year]
     if statistic == "above_ceiling":
         return float((values - ceiling).max())
     if statistic == "sd_regions":
         counted = np.bincount(where, minlength=len(REGION_CODES))
-        values = np.bincount(where, weights=values, minlength=len(REGION_CODES))[counted > 0]
-        values = values / counted[counted > 0]
+        total = np.bincount(where, weights=values, minlength=len(REGION_CODES))
+        values = np.asarray(total[counted > 0] / counted[counted > 0], dtype=float)
     return float(values.mean() if statistic == "mean" else values.std())
 
 
@@ -332,7 +332,7 @@ def support(run: Lived, *, year: int) -> float:
     return float(run.watch.support[year].mean())
 
 
-def parameter(run: Lived, *, id: str) -> float:  # noqa: A002 - the name in the file
+def parameter(run: Lived, *, id: str) -> float:
     """A parameter's value in this run."""
     return float(run.model.parameters[id])
 

@@ -35,6 +35,7 @@ class Task:
     """One run.
 
     Attributes:
+        name: The world's name.
         world: What is simulated.
         off: Parameters of what is switched off, as JSON; they may lie outside their range, since nothing is a value
             that no estimate has.
@@ -44,15 +45,13 @@ class Task:
         scale: Share of the people, for mental health and devices.
     """
 
+    name: str
     world: World
     off: str
     draw: int
     seed: int
     terms: tuple[str, ...]
     scale: float = SCALE
-
-    def __hash__(self) -> int:
-        return hash((self.world.scenario, self.world.until, self.off, self.draw, self.seed, self.terms))
 
 
 def term_key(term: Mapping[str, Any]) -> str:
