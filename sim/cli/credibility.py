@@ -55,8 +55,9 @@ def credibility(
 ) -> None:  # fmt: skip
     """How far can the model be believed? Published patterns, what the model gives, and a verdict on each.
 
-    Only patterns that no parameter rests on are evidence. Their hit rate stands beside that of uncalibrated draws and of
-    a model whose mechanism is switched off. Tolerances were committed before the first run. Default: 20 draws, 3 seeds.
+    Only patterns that no parameter rests on are evidence. Their hit rate stands beside that of uncalibrated draws and
+    of a model whose mechanism is switched off. Tolerances were committed before the first run.
+    Default: 20 draws, 3 seeds.
     """
     from sim.experiment.credibility.check import DRAWS, SEEDS, count_runs, run_credibility
 
@@ -120,17 +121,9 @@ def _seeds(text: str | None) -> tuple[int, ...]:
 
 
 def _json(summary: CredibilitySummary) -> dict[str, Any]:
-    from sim.experiment.credibility.patterns import load_catalogue
-
-    patterns = {p.id: p for p in load_catalogue().patterns}
     rows = _rows(summary.tables["credibility"])
     for row in rows:
-        own = patterns[row["pattern"]]
-        row |= {
-            "id": own.id, "title": own.title, "words": own.published.words, "source": own.source, "year": own.year,
-            "tag_reason": own.tag_reason, "reason": own.tolerance.reason if own.tolerance else "",
-            "broken_by": row["broken_by"].split(), "miss": own.miss,
-        }  # fmt: skip
+        row |= {"id": row["pattern"], "broken_by": row["broken_by"].split()}
     return {
         "id": "credibility",
         "folder": str(summary.folder),
@@ -152,9 +145,6 @@ def _plain(value: Any) -> Any:
 
 
 def _print(summary: CredibilitySummary) -> None:
-    from sim.experiment.credibility.patterns import load_catalogue
-
-    patterns = {p.id: p for p in load_catalogue().patterns}
     table = summary.tables["credibility"]
     for tag, own in table.groupby("tag", sort=False):
         say(
@@ -162,11 +152,13 @@ def _print(summary: CredibilitySummary) -> None:
             + (": these are evidence" if tag == "held_out" else "")
         )
         if tag == "not_simulable":
-            print_table(["pattern", "why"], [[p, patterns[p].tag_reason] for p in own["pattern"]])
+            print_table(
+                ["pattern", "why"], [list(pair) for pair in own[["pattern", "tag_reason"]].to_numpy()]
+            )
             continue
         print_table(
             ["pattern", "published", "tolerance", "simulated", "draws inside", "verdict", "broken by"],
-            [_row(row, patterns[row["pattern"]].published.words) for row in own.to_dict(orient="records")],
+            [_row(row) for row in own.to_dict(orient="records")],
         )
     say("\nHit rate of the held-out patterns (share inside their tolerance, 95 % interval)")
     rates = summary.tables["rates"]
@@ -180,8 +172,8 @@ def _print(summary: CredibilitySummary) -> None:
     say(f"Results: {summary.folder}")
 
 
-def _row(row: dict[str, Any], words: Any) -> list[str]:
-    published = number(row["published"]) if math.isfinite(row["published"]) else f"“{words['en']}”"
+def _row(row: dict[str, Any]) -> list[str]:
+    published = number(row["published"]) if math.isfinite(row["published"]) else f"“{row['words_en']}”"
     low, high = (number(row[f"simulated_{end}"]) for end in ("low", "high"))
     return [
         row["pattern"], published, f"{number(row['low'])} to {number(row['high'])}",

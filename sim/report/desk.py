@@ -43,6 +43,7 @@ DERIVED_OF: Mapping[str, tuple[str, ...]] = {
     "run": ("report_about", "report_grades", "report_levels", "report_run", "report_run_costs"),
     "matrix": ("report_about", "report_grades"),
     "sweep": ("report_about", "report_grades"),
+    "credibility": ("report_about", "report_grades"),
     "compare": (
         "report_about", "report_grades", "report_levels", "report_run", "report_regions", "report_region_costs",
         "report_groups",

@@ -30,7 +30,8 @@ class StaleWordsError(ValueError):
     """The code has something that ``odd_words`` does not describe, or the other way round."""
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(str(cell).replace("|", "/") for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
@@ -67,7 +68,7 @@ def state_table(area: str) -> str:
     check_words(f"patients of {area}", list(columns), MEANINGS[area])
     rows = [(f"`{name}`", str(dtype), MEANINGS[area][name]) for name, dtype in columns.items()]
     size = sum(dtype.itemsize for dtype in columns.values())
-    return _table(("column", "type", "meaning"), rows) + f"\n{size} bytes a patient.\n"
+    return table(("column", "type", "meaning"), rows) + f"\n{size} bytes a patient.\n"
 
 
 def schedule_calls() -> list[tuple[str, str, str]]:
@@ -108,7 +109,7 @@ def schedule_table() -> str:
         (number, when[condition], f"`{call}`", STEPS[f"{method}: {call}"])
         for number, (method, condition, call) in enumerate(calls, start=1)
     ]
-    return _table(("", "when", "call", "what happens"), rows)
+    return table(("", "when", "call", "what happens"), rows)
 
 
 def stream_table() -> str:
@@ -125,7 +126,7 @@ def stream_table() -> str:
         used = [name for name, text in sources.items() if re.search(rf"\bStream\.{stream.name}\b", text)]
         where = ", ".join(f"`{name}`" for name in used if not name.endswith("reference.py")) or "not used yet"
         rows.append((int(stream), f"`{stream.name}`", "seed" if stream < 100 else "draw", where))
-    return _table(("number", "stream", "keyed by", "used in"), rows)
+    return table(("number", "stream", "keyed by", "used in"), rows)
 
 
 def indicator_table(area: str) -> str:
@@ -143,7 +144,7 @@ def indicator_table(area: str) -> str:
         )
         for info in indicator_catalogue()[area]
     ]
-    return _table(("indicator", "meaning", "unit", "dimension", "better is"), rows)
+    return table(("indicator", "meaning", "unit", "dimension", "better is"), rows)
 
 
 def _group(parameter_id: str) -> str:
@@ -161,7 +162,7 @@ def parameter_table() -> str:
         counts = [sum(p.grade == grade for p in own) for grade in GRADES]
         drawn = sum(p.distribution is not None for p in own)
         rows.append((name.replace("_", " "), *counts, len(own), drawn))
-    return _table(("area or topic", *GRADES, "all", "of these drawn from a range"), rows)
+    return table(("area or topic", *GRADES, "all", "of these drawn from a range"), rows)
 
 
 def unnamed_parameter_list(text: str) -> str:
@@ -195,7 +196,7 @@ def lever_table() -> str:
             (f"`{use.id}`", f"{page['title']['en']} ({page['title']['sv']})", use.from_.isoformat(), areas,
              page["instrument"], ", ".join(page["targets"]), page["changes"])
         )  # fmt: skip
-    return _table(("lever", "what", "from", "areas", "instrument", "tells", "changes"), rows)
+    return table(("lever", "what", "from", "areas", "instrument", "tells", "changes"), rows)
 
 
 def agent_table() -> str:
@@ -216,7 +217,7 @@ def agent_table() -> str:
         ("provider", "`PrimaryCareCentre`", f"{int(centres)} (a range)"),
         ("provider", "`AidUnit`", N_UNITS),
     ]
-    return _table(("level", "agent", "how many"), rows)
+    return table(("level", "agent", "how many"), rows)
 
 
 def tables() -> dict[str, Callable[[str], str]]:
@@ -251,6 +252,17 @@ def refreshed(text: str) -> str:
         return f"<!-- generated:{name} -->\n{makers[name](text)}<!-- /generated -->\n"
 
     return _BLOCK.sub(block, text)
+
+
+def replaced_blocks(text: str, made: Mapping[str, str]) -> str:
+    """A document with its generated blocks replaced by those of the same names.
+
+    Raises:
+        KeyError: A block has a name that ``made`` has not.
+    """
+    return _BLOCK.sub(
+        lambda match: f"<!-- generated:{match['name']} -->\n{made[match['name']]}<!-- /generated -->\n", text
+    )
 
 
 def blocks(text: str) -> dict[str, str]:

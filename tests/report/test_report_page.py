@@ -30,6 +30,10 @@ SECTIONS = {
     "sweep": [
         "answer", "changed", "effects", "robust", "drivers", "sure", "cannot", "rerun", "parameters", "stress",
     ],
+    "credibility": [
+        "answer", "rates", "patterns", "misses", "breaks", "classified", "method", "cannot", "rerun", "parameters",
+        "stress",
+    ],
     "run": [
         "answer", "in_force", "where", "time", "level", "cost", "sure", "cannot", "rerun", "parameters", "stress",
     ],

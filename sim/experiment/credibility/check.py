@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.agents.handles import AREAS
 from sim.experiment import store
 from sim.experiment.credibility.patterns import FOLDER, Catalogue, Pattern, load_catalogue
 from sim.experiment.credibility.runs import SCALE, run_task, task_key
@@ -104,7 +105,11 @@ def run_credibility(  # noqa: PLR0913
     )  # fmt: skip
     values = values_table(catalogue, [value for part in found for value in part])
     made = {"credibility": patterns_table(catalogue, chosen, values)}
-    made |= {"rates": rates_table(made["credibility"]), "removals": removals_table(values), "values": values}
+    made |= {
+        "rates": rates_table(made["credibility"]),
+        "removals": removals_table(catalogue, values),
+        "values": values,
+    }
     with store.new_folder(out, force or resume) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")
@@ -158,7 +163,8 @@ def _manifest(
         "verdicts": counts(made["credibility"]),
         "draws": list(draws),
         "seeds": list(seeds),
-        "scale": scale,
+        "scale": {area: 1.0 if area == "orphan_drugs" else scale for area in AREAS},
+        "notes": [],
         "horizon": {"start": 2010, "end": max(world.until for world in catalogue.worlds.values())},
         "runs_computed": computed,
         "versions": store.versions(),

@@ -1,7 +1,7 @@
 """The patterns: published figures, what the model is asked, and tolerances that were fixed before the first run.
 
-They stand in ``sim/data/credibility/``, one file per family, with ``worlds.yaml`` (the runs) and ``removals.yaml`` (what
-can be switched off). ``README.md`` there says what each field means.
+They stand in ``sim/data/credibility/``, one file per family, with ``worlds.yaml`` (the runs) and ``removals.yaml``
+(what can be switched off). ``README.md`` there says what each field means.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """From values to verdicts, by rules fixed in advance, and the hit rate beside its two nulls.
 
 A pattern *holds* when the central value lies within its tolerance and so do at least four in five draws of what nobody
-knows; it *fails* when the central value lies outside and so do at least four in five draws; else the model *cannot say*.
-Only held-out patterns count as evidence.
+knows; it *fails* when the central value lies outside and so do at least four in five draws; else the model
+*cannot say*. Only held-out patterns count as evidence.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def patterns_table(catalogue: Catalogue, chosen: Sequence[Pattern], values: pd.D
 def _pattern_row(catalogue: Catalogue, pattern: Pattern, own: pd.DataFrame) -> dict[str, Any]:
     nan, published, tolerance = float("nan"), pattern.published, pattern.tolerance
     row: dict[str, Any] = {
-        "pattern": pattern.id, "family": catalogue.family_of(pattern.id), "kind": pattern.kind, "tag": pattern.tag,
+        "pattern": pattern.id, **_words(catalogue, pattern), "kind": pattern.kind, "tag": pattern.tag,
         "published": nan if published.value is None else published.value, "unit": published.unit,
         "low": nan if tolerance is None or tolerance.low is None else tolerance.low,
         "high": nan if tolerance is None or tolerance.high is None else tolerance.high,
@@ -100,10 +100,24 @@ def _pattern_row(catalogue: Catalogue, pattern: Pattern, own: pd.DataFrame) -> d
     return row
 
 
-def removals_table(values: pd.DataFrame) -> pd.DataFrame:
+def _words(catalogue: Catalogue, pattern: Pattern) -> dict[str, Any]:
+    """Everything that is said of a pattern, so that the results folder can be read by itself."""
+    family = catalogue.family_of(pattern.id)
+    label, words, miss = catalogue.families[family].label, pattern.published.words, pattern.miss
+    return {
+        "family": family, "family_sv": label["sv"], "family_en": label["en"],
+        "title_sv": pattern.title["sv"], "title_en": pattern.title["en"],
+        "words_sv": words["sv"] if words else "", "words_en": words["en"] if words else "",
+        "detail": pattern.published.detail, "source": pattern.source, "source_year": pattern.year,
+        "tag_reason": pattern.tag_reason, "tolerance_reason": pattern.tolerance.reason if pattern.tolerance else "",
+        "miss_sv": miss["sv"] if miss else "", "miss_en": miss["en"] if miss else "", "afterwards": pattern.afterwards,
+    }  # fmt: skip
+
+
+def removals_table(catalogue: Catalogue, values: pd.DataFrame) -> pd.DataFrame:
     """One row a pattern and removal: whether taking it away breaks the pattern.
 
-    Columns: pattern, removal, simulated, without, effect (``breaks``, ``mends`` or ``leaves``).
+    Columns: pattern, removal, label_sv, label_en, simulated, without, effect (``breaks``, ``mends`` or ``leaves``).
     """
     central = values[values["form"] == CENTRAL].set_index("pattern")
     rows = []
@@ -112,16 +126,19 @@ def removals_table(values: pd.DataFrame) -> pd.DataFrame:
         effect = LEAVES if before == row["inside"] else BREAKS if before else MENDS
         rows.append({
             "pattern": row["pattern"], "removal": row["removal"],
+            **{f"label_{lang}": words for lang, words in catalogue.removals[row["removal"]].label.items()},
             "simulated": central.loc[row["pattern"], "value"], "without": row["value"], "effect": effect,
         })  # fmt: skip
-    return pd.DataFrame(rows, columns=["pattern", "removal", "simulated", "without", "effect"])
+    return pd.DataFrame(
+        rows, columns=["pattern", "removal", "label_sv", "label_en", "simulated", "without", "effect"]
+    )
 
 
 def rates_table(patterns: pd.DataFrame) -> pd.DataFrame:
     """The held-out hit rate and its two nulls, with 95 % intervals, and how much better the model is than each.
 
-    The model's and the switched-off model's are shares of patterns (Wilson); the prior draws' is a mean over patterns of
-    the share of draws inside, and differences are paired (bootstrap over patterns).
+    The model's and the switched-off model's are shares of patterns (Wilson); the prior draws' is a mean over patterns
+    of the share of draws inside, and differences are paired (bootstrap over patterns).
 
     Columns: name, tag, patterns, hits, rate, low, high.
     """
