@@ -1,9 +1,9 @@
 """The tables of ``docs/credibility.md``, made from a stored run so that the page cannot fall behind the patterns.
 
 ``python -m sim.report.credibility_doc DIR`` stores the results folder of a run of ``credibility`` as
-``docs/credibility.json`` and rewrites the tables; without DIR it rewrites them from what is stored. Numbers are run anew
-when somebody asks, not when code changes; the patterns, tags and tolerances in the page must be today's, and a test sees
-to it.
+``docs/credibility.json`` and rewrites the tables; without DIR it rewrites them from what is stored. Numbers are run
+anew when somebody asks, not when code changes; the patterns, tags and tolerances in the page must be today's, and a
+test sees to it.
 """
 
 from __future__ import annotations
