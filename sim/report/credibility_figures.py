@@ -33,6 +33,14 @@ _EDGE = 0.06
 
 WORDS: dict[str, dict[Lang, str]] = {
     "kicker": {"sv": "Hur långt modellen går att tro", "en": "How far the model can be believed"},
+    "rates": {"sv": "Träffar av undanhållna mönster", "en": "Hits of held-out patterns"},
+    "rates_note": {
+        "sv": "Linjen är 95 procents intervall. Bara uppgifter som ingen parameter vilar på.",
+        "en": "The line is a 95% interval. Only figures that no parameter rests on.",
+    },
+    "model": {"sv": "Modellen", "en": "The model"},
+    "prior draws": {"sv": "Okalibrerade dragningar", "en": "Uncalibrated draws"},
+    "mechanism off": {"sv": "Mekanismen avstängd", "en": "Mechanism switched off"},
     "held_out": {"sv": "Undanhållna: räknas som bevis", "en": "Held out: these are evidence"},
     "analogue": {
         "sv": "Jämförbart: annat land, andra läkemedel eller en förväntan",
@@ -63,11 +71,11 @@ WORDS: dict[str, dict[Lang, str]] = {
 
 
 def write_credibility_figures(results_dir: Path | str, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    """Draw one figure a family into ``figures/``, in Swedish and English, as PNG and SVG.
+    """Draw the hit rate and one figure a family into ``figures/``, in Swedish and English, as PNG and SVG.
 
     Args:
         results_dir: The results folder.
-        tables: ``credibility``.
+        tables: ``credibility`` and ``rates``.
 
     Returns:
         The paths written, sorted.
@@ -77,10 +85,49 @@ def write_credibility_figures(results_dir: Path | str, tables: Mapping[str, pd.D
     table = tables["credibility"]
     paths: list[Path] = []
     for lang in LANGUAGES:
+        if (tables["rates"]["tag"] == "held_out").any():
+            fig = rates_figure(tables["rates"], lang=lang)
+            paths += style.save_figure(fig, folder, f"hit_rate_{lang}", style.title_of(fig))
         for family in pictured_families(table):
             fig = family_figure(table, family, lang=lang)
             paths += style.save_figure(fig, folder, f"patterns_{family}_{lang}", style.title_of(fig))
     return sorted(paths)
+
+
+def rates_figure(rates: pd.DataFrame, *, lang: str) -> Figure:
+    """The held-out hit rate beside its two nulls, each with its 95 % interval.
+
+    Args:
+        rates: ``rates`` of a results folder.
+        lang: ``sv`` or ``en``.
+    """
+    language = check_lang(lang)
+    own = rates[rates["tag"] == "held_out"].set_index("name")
+    names = [name for name in ("model", "prior draws", "mechanism off") if name in own.index]
+    height = 2.75 + 0.62 * len(names)
+    with style.styled():
+        note = [WORDS["rates_note"][language]]
+        fig = style.new_figure(
+            (style.WIDE[0], height), WORDS["kicker"][language], WORDS["rates"][language], note
+        )
+        ax = style.place(fig, 4.95, 1.05, 6.2, height - 2.35)
+        for y, name in enumerate(names):
+            row = own.loc[name]
+            colour, shape = (style.BLUE, "o") if name == "model" else (style.GREY, "s")
+            ax.plot([100 * row["low"], 100 * row["high"]], [y, y], color=colour, linewidth=2.6, zorder=2)
+            ax.plot(
+                [100 * row["rate"]], [y], marker=shape, color=colour, markersize=11, zorder=3, clip_on=False
+            )
+            share = format_number(100.0 * float(row["rate"]), language, 0)
+            ax.text(103, y, f"{share} %", va="center", fontsize=13, color=colour, fontweight="bold")
+        ax.set_yticks(range(len(names)), [WORDS[name][language] for name in names])
+        ax.tick_params(axis="y", labelcolor=style.INK, length=0)
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        ax.set_xlim(0, 100)
+        ax.set_xticks(range(0, 101, 25), [f"{tick} %" for tick in range(0, 101, 25)])
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
+    return fig
 
 
 def pictured_families(table: pd.DataFrame) -> list[str]:
@@ -162,7 +209,7 @@ def _legend(fig: Figure, height: float, lang: Lang) -> None:
         handles=marks, loc="upper left", bbox_to_anchor=(style.MARGIN / style.WIDE[0] - 0.008, 1 - 1.12 / height),
         ncol=5, frameon=False, fontsize=12, handlelength=1.6, columnspacing=1.4,
     )  # fmt: skip
-    for name, inches in (("published", 9.1), ("simulated", 10.55)):
+    for name, inches in (("published", 9.1), ("simulated", 10.66)):
         fig.text(
             inches / style.WIDE[0],
             1 - 1.78 / height,
@@ -206,14 +253,14 @@ def _row(ax: Axes, y: float, row: Mapping[str, Any], lang: Lang) -> None:
     title = style.wrapped(str(row[f"title_{lang}"]), _TITLE_LETTERS)
     ax.text(-4.72, y, title, fontsize=11, va="center", linespacing=1.15, clip_on=False)
     words = (
-        style.wrapped(str(row[f"words_{lang}"]), 20)
+        style.wrapped(str(row[f"words_{lang}"]), 19)
         if not math.isfinite(row["published"])
         else _published(row, lang)
     )
     ax.text(
         2.22, y, words, fontsize=9.5 if len(words) > 12 else 11, va="center", clip_on=False, linespacing=1.1
     )
-    ax.text(3.38, y, _simulated(row, lang), fontsize=11, va="center", color=colour, clip_on=False)
+    ax.text(3.47, y, _simulated(row, lang), fontsize=11, va="center", color=colour, clip_on=False)
 
 
 def _arrow(ax: Axes, y: float, colour: str, end: float) -> None:

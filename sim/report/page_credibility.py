@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sim.report.blocks import Answer, Block, Fold, Grid, Head, Section, Text
-from sim.report.credibility_figures import TAG_ORDER, family_figure, pictured_families
+from sim.report.credibility_figures import TAG_ORDER, family_figure, pictured_families, rates_figure
 from sim.report.desk import Desk
 from sim.report.numbers import Ref, digits_for
 from sim.report.page_common import (
@@ -134,9 +134,13 @@ def _rates(desk: Desk) -> Section:
                     desk.n(where, 0), _percent(desk, name, tag, "rate"), desk.interval(*ends),
                 ])  # fmt: skip
     head = [say(f"credibility.head_{key}") for key in ("tag", "which", "patterns", "rate", "interval")]
-    assert len(table) >= len(rows)
+    picture = []
+    if _has(desk, _MODEL):
+        alt = say("credibility.rates_alt")
+        picture.append(desk.picture(rates_figure(table, lang=desk.lang), alt, alt))
     return Section("rates", say("credibility.rates"), [
         desk.text("credibility.rates_lead"),
+        *picture,
         Grid(say("credibility.rates_caption"), head, rows, "llrrr", say("credibility.rates_note")),
     ])  # fmt: skip
 

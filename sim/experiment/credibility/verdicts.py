@@ -60,7 +60,7 @@ def verdict(inside: bool, share: float, draws: int) -> str:
         return CANNOT
     if inside and share >= CLEAR:
         return HOLDS
-    return FAILS if not inside and share <= 1.0 - CLEAR else CANNOT
+    return FAILS if not inside and 1.0 - share >= CLEAR else CANNOT
 
 
 def patterns_table(catalogue: Catalogue, chosen: Sequence[Pattern], values: pd.DataFrame) -> pd.DataFrame:
