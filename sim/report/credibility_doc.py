@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.credibility.patterns import NOT_RUN, Catalogue, load_catalogue
+from sim.experiment.credibility.patterns import EVIDENCE, NOT_RUN, Catalogue, load_catalogue
+from sim.experiment.credibility.verdicts import CANNOT, FAILS, HOLDS, MODEL, OFF, PRIOR
 from sim.experiment.results_folder import ResultsFolder, open_results
 from sim.report.credibility_figures import TAG_ORDER, short
 from sim.report.odd_tables import PROJECT, replaced_blocks, table
@@ -78,6 +79,7 @@ def tables(run: Stored, catalogue: Catalogue) -> Mapping[str, str]:
     own = {p.id: p for p in catalogue.patterns}
     found = {row["pattern"]: row for row in run["patterns"]}
     return {
+        "short": _short_words(run),
         "rates": _rates(run),
         **{f"patterns.{tag}": _patterns(tag, own, found) for tag in TAG_ORDER},
         "misses": _misses(own, found),
@@ -87,6 +89,28 @@ def tables(run: Stored, catalogue: Catalogue) -> Mapping[str, str]:
             [[p.title["en"], _published(p), p.source, p.tag_reason] for p in own.values() if p.tag == NOT_RUN],
         ),
     }  # fmt: skip
+
+
+def _short_words(run: Stored) -> str:
+    """The hit rate and its nulls in a sentence each, and how many verdicts of each kind."""
+    own = {row["name"]: row for row in run["rates"] if row["tag"] == EVIDENCE}
+    model, prior, off = (own[name] for name in (MODEL, PRIOR, OFF))
+    held_out = {name for name, (tag, *_) in run["asked"].items() if tag == EVIDENCE}
+    verdicts = [row["verdict"] for row in run["patterns"] if row["pattern"] in held_out]
+    holds, fails, cannot = (verdicts.count(verdict) for verdict in (HOLDS, FAILS, CANNOT))
+    told = [
+        f"{'cannot be told from' if row['low'] <= 0.0 <= row['high'] else 'differs from'} {words}"
+        for words, row in (
+            ("the first", own[f"{MODEL} minus {PRIOR}"]),
+            ("the second", own[f"{MODEL} minus {OFF}"]),
+        )
+    ]
+    return (
+        f"**The model hits {model['hits']:.0f} of {model['patterns']} held-out patterns, {_percent(model['rate'])} "
+        f"({_percent(model['low'])} to {_percent(model['high'])}).** Prior draws hit {_percent(prior['rate'])}, the "
+        f"model with the mechanism switched off {_percent(off['rate'])}; it {told[0]} and {told[1]}. "
+        f"When what nobody knows is varied, {holds} hold, {fails} fail, and of {cannot} the model cannot say.\n"
+    )
 
 
 def _rates(run: Stored) -> str:

@@ -282,11 +282,11 @@ def _simulated(row: Mapping[str, Any], lang: Lang) -> str:
 
 
 def short(value: float, lang: Lang) -> str:
-    """A number with about two or three figures; a dash where there is none."""
+    """A number with about three figures, so that one beside its limit is told from it; a dash where there is none."""
     if not math.isfinite(value):
         return "–"
     size = abs(value)
-    digits = 0 if size >= 20 or size == 0 else 1 if size >= 2 else 2 if size >= 0.095 else 3
+    digits = 0 if size >= 100 or size == 0 else 1 if size >= 2 else 2 if size >= 0.095 else 3
     return format_number(value, lang, digits)
 
 

@@ -194,7 +194,10 @@ def _published(desk: Desk, row: dict[str, Any]) -> Markup:
 def _number(desk: Desk, row: dict[str, Any], column: str) -> Markup:
     if not math.isfinite(row[column]):
         return desk.say("common.none")
-    return desk.n(_ref(str(row["pattern"]), column), digits_for(float(row[column])))
+    # A value beside its limit must be told from it: one decimal more than elsewhere.
+    value = float(row[column])
+    digits = 1 if 20.0 <= abs(value) < 100.0 else digits_for(value)
+    return desk.n(_ref(str(row["pattern"]), column), digits)
 
 
 def _tolerance(desk: Desk, row: dict[str, Any]) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -116,9 +117,13 @@ def run_credibility(  # noqa: PLR0913
         made["credibility"].to_csv(folder / "summary.csv", index=False)
         base = load_scenario(store.PROJECT / "scenarios" / BASE)
         (folder / "base.yaml").write_text(base.to_yaml(), encoding="utf-8")
+        (folder / "patterns").mkdir()
+        for path in sorted(FOLDER.glob("*.yaml")):
+            shutil.copyfile(path, folder / "patterns" / path.name)
         if finish is not None:
             finish(folder, made)
         manifest = _manifest(catalogue, made, draws, seeds, scale, told.computed, folder, begun)
+        manifest["scenario_hashes"] = {base.name: base.hash}
         store.write_json(manifest, folder / "manifest.json")
     return CredibilitySummary(out.resolve(), made, manifest)
 
