@@ -24,8 +24,8 @@ from sim.report.odd_tables import PROJECT, replaced_blocks, table
 DOCUMENT = PROJECT / "docs" / "credibility.md"
 STORED = PROJECT / "docs" / "credibility.json"
 _KEPT = (
-    "pattern", "simulated", "simulated_low", "simulated_high", "inside", "draws_inside", "verdict", "without_mechanism",
-    "inside_without", "broken_by",
+    "pattern", "tag", "simulated", "simulated_low", "simulated_high", "inside", "draws_inside", "prior_inside",
+    "verdict", "without_mechanism", "inside_without", "broken_by",
 )  # fmt: skip
 _TAG_NAMES = {
     "held_out": "Held out: evidence",
@@ -42,14 +42,10 @@ class StaleRunError(ValueError):
 
 def stored_run(folder: ResultsFolder) -> Stored:
     """What the document keeps of a run: verdicts, rates, removals, and with what they were asked."""
-    manifest, found = folder.manifest, folder.table("credibility")
-    asked = {
-        row["pattern"]: [row["tag"], _plain(row["low"]), _plain(row["high"])]
-        for row in found.to_dict(orient="records")
-    }
+    manifest, found, asked = folder.manifest, folder.table("credibility"), _asked(load_catalogue())
     return {
         **{key: manifest[key] for key in ("draws", "seeds", "scale", "code_hash", "data_hash")},
-        "asked": asked,
+        "asked": {name: asked[name] for name in found["pattern"]},
         "patterns": [{k: _plain(row[k]) for k in _KEPT} for row in found.to_dict(orient="records")],
         "rates": [{k: _plain(v) for k, v in row.items()} for row in folder.table("rates").to_dict(orient="records")],
         "removals": [
@@ -59,16 +55,21 @@ def stored_run(folder: ResultsFolder) -> Stored:
     }  # fmt: skip
 
 
+def _asked(catalogue: Catalogue) -> dict[str, list[Any]]:
+    """Pattern → tag and tolerance as they stand in its file."""
+    return {
+        p.id: [p.tag, *((p.tolerance.low, p.tolerance.high) if p.tolerance else (None, None))]
+        for p in catalogue.patterns
+    }
+
+
 def refuse_stale(run: Stored, catalogue: Catalogue) -> None:
     """Refuse a run whose patterns, tags or tolerances are not today's.
 
     Raises:
         StaleRunError: Naming what differs.
     """
-    today = {
-        p.id: [p.tag, *((p.tolerance.low, p.tolerance.high) if p.tolerance else (None, None))]
-        for p in catalogue.patterns
-    }
+    today = _asked(catalogue)
     differ = sorted(name for name in {*today, *run["asked"]} if today.get(name) != run["asked"].get(name))
     if differ:
         raise StaleRunError(f"the stored run is of other patterns: {', '.join(differ)}")
@@ -95,8 +96,7 @@ def _short_words(run: Stored) -> str:
     """The hit rate and its nulls in a sentence each, and how many verdicts of each kind."""
     own = {row["name"]: row for row in run["rates"] if row["tag"] == EVIDENCE}
     model, prior, off = (own[name] for name in (MODEL, PRIOR, OFF))
-    held_out = {name for name, (tag, *_) in run["asked"].items() if tag == EVIDENCE}
-    verdicts = [row["verdict"] for row in run["patterns"] if row["pattern"] in held_out]
+    verdicts = [row["verdict"] for row in run["patterns"] if row["tag"] == EVIDENCE]
     holds, fails, cannot = (verdicts.count(verdict) for verdict in (HOLDS, FAILS, CANNOT))
     told = [
         f"{'cannot be told from' if row['low'] <= 0.0 <= row['high'] else 'differs from'} {words}"
@@ -128,9 +128,9 @@ def _rates(run: Stored) -> str:
 def _patterns(tag: str, own: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     rows = []
     for name, pattern in own.items():
-        if pattern.tag != tag:
-            continue
         row = found[name]
+        if row["tag"] != tag:
+            continue
         rows.append([
             pattern.title["en"], _published(pattern), _tolerance(pattern), _simulated(row),
             _percent(row["draws_inside"]), f"**{row['verdict']}**", pattern.kind, pattern.source,
@@ -158,7 +158,7 @@ def _misses(own: Mapping[str, Any], found: Mapping[str, Any]) -> str:
                 rows.append(
                     [
                         own[name].title["en"],
-                        own[name].tag.replace("_", " "),
+                        row["tag"].replace("_", " "),
                         f"**{verdict}**",
                         words or "Not explained.",
                     ]

@@ -6,6 +6,7 @@ They stand in ``sim/data/credibility/``, one file per family, with ``worlds.yaml
 
 from __future__ import annotations
 
+import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -21,11 +22,13 @@ from sim.experiment.credibility.reads import READS
 from sim.scenario.errors import InputError, Problem
 
 FOLDER = DATA_FOLDER / "credibility"
+#: What calibration is fitted to and held to, where there is such a file.
+TARGETS = DATA_FOLDER / "calibration_targets.csv"
 SHARED_FILES = ("worlds.yaml", "removals.yaml")
 KINDS = ("face", "internal", "cross", "external", "predictive")
 TAGS = ("held_out", "fitted", "identity", "analogue", "not_simulable")
 #: The tag whose hits are evidence, and the one that is never run.
-EVIDENCE, NOT_RUN = "held_out", "not_simulable"
+EVIDENCE, FITTED, NOT_RUN = "held_out", "fitted", "not_simulable"
 Words = dict[Literal["sv", "en"], str]
 
 
@@ -146,11 +149,13 @@ class Catalogue(_Strict):
         families: File name without ending → family.
         worlds: Name → run.
         removals: Name → what it switches off.
+        calibrated: Ids of figures that calibration is fitted to.
     """
 
     families: dict[str, Family]
     worlds: dict[str, World]
     removals: dict[str, Removal]
+    calibrated: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Catalogue:
@@ -175,6 +180,19 @@ class Catalogue(_Strict):
         """All patterns in the order of families."""
         return tuple(p for family in self.families.values() for p in family.patterns)
 
+    def tag_of(self, pattern: Pattern) -> str:
+        """The tag that counts: what was held out is no longer so when calibration is fitted to one of its figures."""
+        if pattern.tag == EVIDENCE and self.calibrated & set(pattern.figures):
+            return FITTED
+        return pattern.tag
+
+    def tag_reason_of(self, pattern: Pattern) -> str:
+        """Why it has that tag; empty for what is held out."""
+        fitted = sorted(self.calibrated & set(pattern.figures))
+        if self.tag_of(pattern) != pattern.tag:
+            return f"Held out until the model was calibrated to {', '.join(fitted)}"
+        return pattern.tag_reason
+
     def family_of(self, pattern: str) -> str:
         """Name of a pattern's family."""
         return next(n for n, f in self.families.items() if any(p.id == pattern for p in f.patterns))
@@ -191,21 +209,38 @@ def _check_term(name: str, term: dict[str, Any]) -> None:
         raise ValueError(f"{name}: there is no area {term['area']}")
 
 
-def load_catalogue(folder: Path = FOLDER) -> Catalogue:
+def calibrated_figures(targets: Path = TARGETS) -> frozenset[str]:
+    """Ids of the figures that calibration is fitted to; none where there is no such file.
+
+    Args:
+        targets: A table with the columns ``tag`` and ``figure``; a figure is a file and the id in it.
+    """
+    if not targets.is_file():
+        return frozenset()
+    with targets.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["tag"] == FITTED]
+    return frozenset(word for row in rows for word in row["figure"].split() if "." not in word)
+
+
+def load_catalogue(folder: Path = FOLDER, targets: Path = TARGETS) -> Catalogue:
     """Read and check all patterns.
+
+    Args:
+        folder: Where they stand.
+        targets: What calibration is fitted to.
 
     Raises:
         InputError: A file is missing or wrong.
     """
-    return _load(folder) if folder != FOLDER else _own()
+    return _own() if (folder, targets) == (FOLDER, TARGETS) else _load(folder, targets)
 
 
 @lru_cache(maxsize=1)
 def _own() -> Catalogue:
-    return _load(FOLDER)
+    return _load(FOLDER, TARGETS)
 
 
-def _load(folder: Path) -> Catalogue:
+def _load(folder: Path, targets: Path) -> Catalogue:
     def read(name: str) -> Any:
         try:
             return YAML(typ="safe").load((folder / name).read_text(encoding="utf-8"))
@@ -217,6 +252,7 @@ def _load(folder: Path) -> Catalogue:
         return Catalogue.model_validate({
             "families": {name.removesuffix(".yaml"): read(name) for name in names},
             "worlds": read("worlds.yaml"), "removals": read("removals.yaml"),
+            "calibrated": calibrated_figures(targets),
         })  # fmt: skip
     except ValidationError as error:
         raise InputError([

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.experiment.credibility.expression import evaluate
-from sim.experiment.credibility.patterns import Catalogue, Pattern
+from sim.experiment.credibility.patterns import Catalogue, Pattern, World
 from sim.experiment.credibility.runs import Task, term_key
 from sim.experiment.work import Job, Record
+from sim.scenario.parameters import load_parameters
 
-CENTRAL, DRAW, WITHOUT = "central", "draw", "without"
+CENTRAL, DRAW, WITHOUT, UNCALIBRATED = "central", "draw", "without", "uncalibrated"
+#: The parameter that puts the whole ranges back, in a model that has been calibrated.
+_CALIBRATION = "calibration.use"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Variant:
     """The model in one form.
 
     Attributes:
-        form: ``CENTRAL``, ``DRAW`` or ``WITHOUT``.
+        form: ``CENTRAL``, ``DRAW``, ``WITHOUT`` or ``UNCALIBRATED``.
         draw: Which set of unknown facts.
         removal: What is switched off; empty in the other forms.
         seeds: Luck.
@@ -57,12 +60,17 @@ class Value:
 def variants(
     catalogue: Catalogue, chosen: Sequence[Pattern], draws: Sequence[int], seeds: Sequence[int]
 ) -> list[Variant]:
-    """All forms: the central one, the draws (with the first seed: facts move results more than luck), the removals."""
+    """All forms: the central one, the removals, the draws, and uncalibrated draws where there is a calibration.
+
+    Draws have the first seed only: facts move results more than luck.
+    """
+    calibrated = _CALIBRATION in load_parameters()
     removals = dict.fromkeys(name for p in chosen if p.is_run for name in p.all_removals)
     return [
         Variant(CENTRAL, 0, "", tuple(seeds)),
         *(Variant(WITHOUT, 0, name, tuple(seeds)) for name in catalogue.removals if name in removals),
         *(Variant(DRAW, draw, "", (seeds[0],)) for draw in draws),
+        *(Variant(UNCALIBRATED, draw, "", (seeds[0],)) for draw in draws if calibrated),
     ]
 
 
@@ -81,11 +89,20 @@ def tasks_of(catalogue: Catalogue, variant: Variant, chosen: Sequence[Pattern], 
         json.dumps(catalogue.removals[variant.removal].parameters, sort_keys=True) if variant.removal else ""
     )
     return [
-        Task(name, catalogue.worlds[name], off, variant.draw, seed, tuple(sorted(terms[name])), scale)
+        Task(
+            name, _world(catalogue, variant, name), off, variant.draw, seed, tuple(sorted(terms[name])), scale
+        )
         for name in catalogue.worlds
         if name in terms
         for seed in variant.seeds
     ]
+
+
+def _world(catalogue: Catalogue, variant: Variant, name: str) -> World:
+    world = catalogue.worlds[name]
+    if variant.form != UNCALIBRATED:
+        return world
+    return world.model_copy(update={"parameters": {**world.parameters, _CALIBRATION: False}})
 
 
 def job(

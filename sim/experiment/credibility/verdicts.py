@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim.experiment.analysis.resample import bootstrap_weights, interval
 from sim.experiment.credibility.patterns import EVIDENCE, NOT_RUN, Catalogue, Pattern
-from sim.experiment.credibility.variants import CENTRAL, DRAW, WITHOUT, Value
+from sim.experiment.credibility.variants import CENTRAL, DRAW, UNCALIBRATED, WITHOUT, Value
 from sim.measures.over_worlds import wilson
 
 HOLDS, FAILS, CANNOT, NOT_SIMULABLE = "holds", "fails", "cannot say", "not simulable"
@@ -71,18 +71,21 @@ def patterns_table(catalogue: Catalogue, chosen: Sequence[Pattern], values: pd.D
 def _pattern_row(catalogue: Catalogue, pattern: Pattern, own: pd.DataFrame) -> dict[str, Any]:
     nan, published, tolerance = float("nan"), pattern.published, pattern.tolerance
     row: dict[str, Any] = {
-        "pattern": pattern.id, **_words(catalogue, pattern), "kind": pattern.kind, "tag": pattern.tag,
+        "pattern": pattern.id, **_words(catalogue, pattern), "kind": pattern.kind, "tag": catalogue.tag_of(pattern),
         "published": nan if published.value is None else published.value, "unit": published.unit,
         "low": nan if tolerance is None or tolerance.low is None else tolerance.low,
         "high": nan if tolerance is None or tolerance.high is None else tolerance.high,
         "simulated": nan, "simulated_low": nan, "simulated_high": nan, "seed_low": nan, "seed_high": nan,
-        "inside": False, "draws": 0, "draws_inside": nan, "verdict": NOT_SIMULABLE,
+        "inside": False, "draws": 0, "draws_inside": nan, "prior_inside": nan, "verdict": NOT_SIMULABLE,
         "mechanism": pattern.mechanism or "", "without_mechanism": nan, "inside_without": False, "broken_by": "",
     }  # fmt: skip
     if pattern.tag == NOT_RUN:
         return row
     central = own[own["form"] == CENTRAL].iloc[0]
     drawn, taken = own[own["form"] == DRAW], own[own["form"] == WITHOUT].set_index("removal")
+    # Without calibration the draws are themselves the uncalibrated ones.
+    prior = own[own["form"] == UNCALIBRATED]
+    prior = prior if len(prior) else drawn
     known = drawn["value"].dropna()
     share = float(drawn["inside"].mean()) if len(drawn) else nan
     row |= {
@@ -90,6 +93,7 @@ def _pattern_row(catalogue: Catalogue, pattern: Pattern, own: pd.DataFrame) -> d
         "simulated_low": known.quantile(LOW) if len(known) else nan,
         "simulated_high": known.quantile(HIGH) if len(known) else nan,
         "inside": bool(central["inside"]), "draws": len(drawn), "draws_inside": share,
+        "prior_inside": float(prior["inside"].mean()) if len(prior) else nan,
         "verdict": verdict(bool(central["inside"]), share, len(drawn)),
     }  # fmt: skip
     if pattern.mechanism:
@@ -109,7 +113,8 @@ def _words(catalogue: Catalogue, pattern: Pattern) -> dict[str, Any]:
         "title_sv": pattern.title["sv"], "title_en": pattern.title["en"],
         "words_sv": words["sv"] if words else "", "words_en": words["en"] if words else "",
         "detail": pattern.published.detail, "source": pattern.source, "source_year": pattern.year,
-        "tag_reason": pattern.tag_reason, "tolerance_reason": pattern.tolerance.reason if pattern.tolerance else "",
+        "tag_reason": catalogue.tag_reason_of(pattern),
+        "tolerance_reason": pattern.tolerance.reason if pattern.tolerance else "",
         "miss_sv": miss["sv"] if miss else "", "miss_en": miss["en"] if miss else "", "afterwards": pattern.afterwards,
     }  # fmt: skip
 
@@ -154,7 +159,7 @@ def rates_table(patterns: pd.DataFrame) -> pd.DataFrame:
 def _rates(tag: str, own: pd.DataFrame) -> list[dict[str, Any]]:
     inside = own["inside"].to_numpy(dtype=float)
     rows = [_share(MODEL, tag, inside)]
-    drawn = own["draws_inside"].to_numpy(dtype=float)
+    drawn = own["prior_inside"].to_numpy(dtype=float)
     if np.isfinite(drawn).all():
         rows.append(_mean_row(PRIOR, tag, drawn))
     switched = own[own["mechanism"] != ""]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.data import DATA_FOLDER
-from sim.experiment.credibility.patterns import FOLDER, load_catalogue
+from sim.experiment.credibility.patterns import FOLDER, calibrated_figures, load_catalogue
 from sim.experiment.store import PROJECT
 from sim.scenario.errors import InputError
 from sim.scenario.loader import load_scenario
@@ -118,14 +118,27 @@ def test_a_parameter_from_the_source_of_a_pattern_would_be_found() -> None:
     assert shared_sources("Riksrevisionen, RiR 2016:29 (summary)", [some]) == []
 
 
-def test_no_held_out_figure_is_a_target_of_calibration() -> None:
-    targets = list(DATA_FOLDER.glob("calibration_targets*"))
-    texts = [path.read_text(encoding="utf-8") for path in targets if path.is_file()]
-    for pattern in HELD_OUT:
-        for figure in pattern.figures:
-            assert not any(re.search(rf"\b{figure}\b", text) for text in texts), (
-                f"{pattern.id}: {figure} is fitted to, so the pattern is no longer held out"
-            )
+def test_a_pattern_stops_being_evidence_when_calibration_is_fitted_to_its_figure(tmp_path: Path) -> None:
+    targets = tmp_path / "targets.csv"
+    targets.write_text(
+        "id,tag,figure\n"
+        "a,fitted,validation/national.csv centres_with_psychologist_pct_2015\n"
+        "b,held_out,validation/national.csv centres_with_psychologist_pct_2011\n",
+        encoding="utf-8",
+    )
+    catalogue = load_catalogue(FOLDER, targets)
+    tags = {p.id: catalogue.tag_of(p) for p in catalogue.patterns}
+    assert tags["mental.coverage_2015"] == tags["mental.coverage_growth"] == "fitted"
+    assert tags["mental.coverage_2011"] == "held_out"
+    fitted = next(p for p in catalogue.patterns if p.id == "mental.coverage_2015")
+    assert "calibrated to centres_with_psychologist_pct_2015" in catalogue.tag_reason_of(fitted)
+
+
+def test_no_pattern_that_counts_as_evidence_has_a_figure_that_calibration_is_fitted_to() -> None:
+    fitted = calibrated_figures()
+    for pattern in CATALOGUE.patterns:
+        if CATALOGUE.tag_of(pattern) == "held_out":
+            assert not fitted & set(pattern.figures), pattern.id
 
 
 # -- files that are wrong ------------------------------------------------------------------------------------------

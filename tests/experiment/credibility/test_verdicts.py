@@ -7,9 +7,19 @@ import math
 import pandas as pd
 import pytest
 
+from sim.experiment.credibility import variants as module
 from sim.experiment.credibility.expression import evaluate, names_in
 from sim.experiment.credibility.patterns import load_catalogue
-from sim.experiment.credibility.variants import CENTRAL, DRAW, WITHOUT, Value, Variant, tasks_of, variants
+from sim.experiment.credibility.variants import (
+    CENTRAL,
+    DRAW,
+    UNCALIBRATED,
+    WITHOUT,
+    Value,
+    Variant,
+    tasks_of,
+    variants,
+)
 from sim.experiment.credibility.verdicts import (
     patterns_table,
     rates_table,
@@ -56,7 +66,8 @@ def test_a_verdict_needs_the_centre_and_four_in_five_draws(inside, share, draws,
     assert verdict(inside, share, draws) == expected
 
 
-def test_runs_are_shared_by_patterns_and_a_removal_runs_only_what_needs_it() -> None:
+def test_runs_are_shared_by_patterns_and_a_removal_runs_only_what_needs_it(monkeypatch) -> None:
+    monkeypatch.setattr(module, "load_parameters", dict)
     forms = variants(CATALOGUE, [GRANT], draws=(1, 2), seeds=(1, 2))
     assert [form.form for form in forms] == [CENTRAL, WITHOUT, WITHOUT, DRAW, DRAW]
     central = tasks_of(CATALOGUE, forms[0], [GRANT], 0.02)
@@ -66,6 +77,22 @@ def test_runs_are_shared_by_patterns_and_a_removal_runs_only_what_needs_it() -> 
     assert {len(task.terms) for task in central} == {2}
     assert len(tasks_of(CATALOGUE, forms[-1], [GRANT], 0.02)) == 2
     assert "local_takeover_share" in tasks_of(CATALOGUE, forms[2], [GRANT], 0.02)[0].off
+
+
+def test_a_calibrated_model_is_held_against_draws_without_its_calibration(monkeypatch) -> None:
+    monkeypatch.setattr(module, "load_parameters", dict)
+    assert all(form.form != UNCALIBRATED for form in variants(CATALOGUE, [GRANT], (1,), (1,)))
+    monkeypatch.setattr(module, "load_parameters", lambda: {"calibration.use": None})
+    forms = variants(CATALOGUE, [GRANT], draws=(1, 2), seeds=(1, 2))
+    assert [form.draw for form in forms if form.form == UNCALIBRATED] == [1, 2]
+    for task in tasks_of(CATALOGUE, forms[-1], [GRANT], 0.02):
+        assert task.world.parameters["calibration.use"] is False
+    assert "calibration.use" not in tasks_of(CATALOGUE, forms[0], [GRANT], 0.02)[0].world.parameters
+    values = made_up(0.25, 0.9)
+    values += [Value(GRANT.id, Variant(UNCALIBRATED, k, "", (1,)), 0.9, ()) for k in (1, 2)]
+    row = patterns_table(CATALOGUE, [GRANT], values_table(CATALOGUE, values)).iloc[0]
+    assert row["draws_inside"] == pytest.approx(0.8)
+    assert row["prior_inside"] == 0.0
 
 
 def made_up(inside: float, outside: float) -> list[Value]:
@@ -106,7 +133,7 @@ def test_a_value_that_cannot_be_computed_is_a_miss() -> None:
 
 def test_the_hit_rate_stands_beside_both_nulls_and_only_for_what_has_been_run() -> None:
     rows = [
-        {"tag": tag, "inside": inside, "draws_inside": share, "mechanism": name, "inside_without": off}
+        {"tag": tag, "inside": inside, "prior_inside": share, "mechanism": name, "inside_without": off}
         for tag, inside, share, name, off in [
             ("held_out", True, 0.5, "m", False), ("held_out", True, 0.7, "m", False),
             ("held_out", False, 0.0, "m", False), ("held_out", True, 0.8, "", False),
