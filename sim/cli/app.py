@@ -21,6 +21,7 @@ from sim.cli import (
     catalogue,
     causes,
     compare,
+    credibility,
     explain,
     init,
     later,
@@ -55,8 +56,8 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for group in (
-        run, compare, explain, matrix, causes, sweep, analyse, search, calibrate, report, validate, catalogue,
-        init, later,
+        run, compare, explain, matrix, causes, sweep, analyse, search, calibrate, credibility, report, validate,
+        catalogue, init, later,
     ):  # fmt: skip
         group.add_commands(app)
     for command in app.registered_commands:

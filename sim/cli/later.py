@@ -6,10 +6,7 @@ import typer
 
 from sim.cli.output import complain
 
-NOT_YET = (
-    "credibility",
-    "serve",
-)
+NOT_YET = ("serve",)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -48,6 +48,7 @@ DERIVED_OF: Mapping[str, tuple[str, ...]] = {
     "run": ("report_about", "report_grades", "report_levels", "report_run", "report_run_costs", "report_parameters"),
     "matrix": ("report_about", "report_grades", "report_parameters"),
     "sweep": ("report_about", "report_grades", "report_parameters"),
+    "credibility": ("report_about", "report_grades"),
     "compare": (
         "report_about", "report_grades", "report_levels", "report_run", "report_regions", "report_region_costs",
         "report_groups", "report_parameters",

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from sim import __version__
 from sim.experiment.results_folder import ResultsFolder
-from sim.report import page_compare, page_matrix, page_run, page_sweep
+from sim.report import page_compare, page_credibility, page_matrix, page_run, page_sweep
 from sim.report.blocks import Section
 from sim.report.desk import Desk
 from sim.report.labels import check_lang
@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "compare": Kind(page_compare.title, page_compare.sections, one_world),
     "matrix": Kind(page_matrix.title, page_matrix.sections, page_matrix.basis),
     "sweep": Kind(page_sweep.title, page_sweep.sections, page_sweep.basis),
+    "credibility": Kind(page_credibility.title, page_credibility.sections, page_credibility.basis),
 }
 
 

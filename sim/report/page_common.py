@@ -181,6 +181,9 @@ def rerun_command(desk: Desk) -> str:
     if desk.folder.kind == "matrix":
         draws = ",".join(str(draw) for draw in manifest["draws"])
         return f"python run_sim.py matrix DIR/base.yaml --draws {draws} --seeds {seeds} --out NEW"
+    if desk.folder.kind == "credibility":
+        draws = ",".join(str(draw) for draw in manifest["draws"])
+        return f"python run_sim.py credibility --draws {draws} --seeds {seeds} --out NEW"
     if desk.folder.kind == "sweep":
         return "python run_sim.py sweep DIR/sweep.yaml --out NEW\npython run_sim.py analyse NEW"
     # One seed alone would be read as a number of seeds; the resolved file names the seeds anyway.

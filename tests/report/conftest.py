@@ -30,5 +30,10 @@ def matrix(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def credibility(tmp_path_factory):
+    return worlds.credibility(tmp_path_factory.mktemp("report") / "credibility")
+
+
+@pytest.fixture(scope="session")
 def sweep(tmp_path_factory):
     return worlds.sweep(tmp_path_factory.mktemp("report") / "sweep")

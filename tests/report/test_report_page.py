@@ -31,6 +31,10 @@ SECTIONS = {
         "answer", "changed", "effects", "robust", "drivers", "sure", "cannot", "rerun", "tables", "parameters",
         "stress",
     ],
+    "credibility": [
+        "answer", "rates", "patterns", "misses", "breaks", "classified", "method", "cannot", "rerun", "parameters",
+        "stress",
+    ],
     "run": [
         "answer", "in_force", "where", "time", "level", "cost", "sure", "cannot", "rerun", "tables", "parameters",
         "stress",

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from sim.experiment.compare import run_compare
 from sim.experiment.results_folder import ResultsFolder, open_results
 from sim.experiment.run import run_scenario
 from sim.experiment.store import PROJECT
 from sim.scenario.loader import load_scenario
+from sim.scenario.parameters import stable_hash
 
 BASELINE = PROJECT / "scenarios" / "baseline.yaml"
 FUND = PROJECT / "scenarios" / "orphan_fund.yaml"
@@ -179,6 +181,22 @@ def sweep(folder: Path) -> ResultsFolder:
         "scale": dict(base.scale), "draw": 0, "versions": {"sim": "0"}, "model": {"code": "c0de", "data": "da7a"},
     }  # fmt: skip
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    return open_results(folder)
+
+
+def credibility(folder: Path) -> ResultsFolder:
+    """All patterns with made-up values: near the middle of the tolerance, and further off the later the draw."""
+    from sim.experiment.credibility import check
+
+    def made_up(task: Any) -> dict[str, Any]:
+        shift = 1.0 + 0.1 * task.draw + (0.5 if task.off else 0.0)
+        values = {term: shift * (0.2 + 0.01 * (len(term) % 7)) for term in task.terms}
+        return {"values": values, "seconds": 0.0}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(check, "run_task", made_up)
+        patch.setattr(check, "task_key", lambda task: stable_hash([repr(task)]))
+        check.run_credibility(draws=range(1, 7), seeds=(1, 2), out=folder)
     return open_results(folder)
 
 
