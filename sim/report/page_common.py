@@ -15,6 +15,7 @@ from sim.report.figures import level_decomposition
 from sim.report.labels import PARTS, format_number, region_name
 from sim.report.numbers import Ref
 from sim.report.stress import stress_rows
+from sim.scenario.calibrated import SWITCH
 from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.passport import GRADES, Parameter
 from sim.scenario.schema import LeverUse
@@ -316,7 +317,8 @@ def parameters_section(desk: Desk) -> Section:
     """All parameters the model reads, with the values of this draw, and what scenarios set themselves."""
     say, draw = desk.say, int(desk.folder.manifest.get("draw", 0))
     known = {name: p for name, p in load_parameters().items() if p.role == "parameter"}
-    values = resolve({}, draw)
+    switched = [s.parameters[SWITCH] for s in desk.folder.scenarios.values() if SWITCH in s.parameters]
+    values = resolve({SWITCH: all(switched)} if switched else {}, draw)
     own = [
         say("parameters.set_by", scenario=scenario.name, id=name, value=value_words(value, desk))
         for scenario in desk.folder.scenarios.values()
