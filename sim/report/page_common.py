@@ -327,6 +327,9 @@ def parameters_section(desk: Desk) -> Section:
     blocks: list[Block] = [desk.text("parameters.lead")]
     if draw:
         blocks.append(desk.text("parameters.drawn", "note", draw=desk.year("draw")))
+    calibrated = [known[name].label[desk.lang] for name, origin in values.origin.items() if origin == "calibrated"]
+    if calibrated:
+        blocks.append(Text(say("parameters.calibrated", names=", ".join(calibrated)), "note"))
     blocks += [Text(words) for words in own] or [desk.text("parameters.own_none", "note")]
     head = [say(f"parameters.{key}") for key in ("name", "value", "unit", "range", "grade", "source")]
     for area in ("", *desk.areas):
