@@ -73,6 +73,8 @@ def calibrate(
     from sim.experiment.calibration import calibrate as work
     from sim.experiment.calibration.area import Plan
 
+    if adopt:
+        _check_adoptable(waves)
     scenario = scenario_from(PROJECT / "scenarios" / "baseline.yaml", scale=scale or SCALE)
     plan = Plan(first=first, waves=waves, runs=runs, seed=seed)
     areas = work.areas_of_targets()
@@ -101,7 +103,7 @@ def calibrate(
 
     write_calibration_figures(found.areas, folder / "figures")
     if adopt:
-        _adopt(folder, plan)
+        _adopt(folder)
     if as_json:
         print_json(_json(found))
         return
@@ -109,23 +111,32 @@ def calibrate(
     say(f"\nTables and figures: {folder}" + ("; the values are in sim/data now" if adopt else ""))
 
 
-def _adopt(folder: Path, plan: Plan) -> None:
-    """Copy the values into the data folder, where draws take them from.
+def _check_adoptable(waves: int) -> None:
+    """Refuse before anything is computed what could not be adopted.
 
     Raises:
-        InputError: There is nothing to adopt.
+        InputError: Nothing would be fitted.
     """
+    from sim.scenario.errors import InputError, Problem
+
+    if not waves:
+        raise InputError(
+            [
+                Problem(
+                    "without waves nothing is fitted, so there is nothing to adopt",
+                    "--adopt",
+                    allowed="--waves 1 or more",
+                )
+            ]
+        )
+
+
+def _adopt(folder: Path) -> None:
+    """Copy the values into the data folder, where draws take them from; the sample first, since values name it."""
     from sim.data import DATA_FOLDER
     from sim.experiment.calibration.evidence import SAMPLE, VALUES
     from sim.experiment.sweep.store import write_whole
-    from sim.scenario.errors import InputError, Problem
 
-    if not plan.waves:
-        raise InputError(
-            Problem(
-                "nothing was fitted, so there is nothing to adopt", "--adopt", allowed="--waves 1 or more"
-            )
-        )
     for name in (SAMPLE, VALUES):
         write_whole(DATA_FOLDER / name, (folder / name).read_bytes())
 

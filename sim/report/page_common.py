@@ -15,6 +15,7 @@ from sim.report.numbers import Ref
 from sim.report.page_levers import english, value_words
 from sim.report.page_uncertainty import assumed_share_blocks, split_blocks, structure_words
 from sim.report.stress import stress_rows
+from sim.scenario.calibrated import SWITCH
 from sim.scenario.parameters import load_parameters, resolve
 from sim.scenario.passport import GRADES, Parameter
 
@@ -259,7 +260,8 @@ def parameters_section(desk: Desk, varied: Sequence[str] = ()) -> Section:
     """
     say, draw = desk.say, int(desk.folder.manifest.get("draw", 0))
     known = {name: p for name, p in load_parameters().items() if p.role == "parameter"}
-    values = resolve({}, draw)
+    switched = [s.parameters[SWITCH] for s in desk.folder.scenarios.values() if SWITCH in s.parameters]
+    values = resolve({SWITCH: all(switched)} if switched else {}, draw)
     own = [
         say("parameters.set_by", scenario=scenario.name, id=name, value=value_words(value, desk))
         for scenario in desk.folder.scenarios.values()
@@ -268,6 +270,9 @@ def parameters_section(desk: Desk, varied: Sequence[str] = ()) -> Section:
     blocks: list[Block] = [desk.text("parameters.lead")]
     if draw:
         blocks.append(desk.text("parameters.drawn", "note", draw=desk.year("draw")))
+    calibrated = [known[name].label[desk.lang] for name, origin in values.origin.items() if origin == "calibrated"]
+    if calibrated:
+        blocks.append(Text(say("parameters.calibrated", names=", ".join(calibrated)), "note"))
     blocks += [Text(words) for words in own] or [desk.text("parameters.own_none", "note")]
     head = [say(f"parameters.{key}") for key in ("name", "value", "unit", "range", "grade", "source")]
     named = [name for s in desk.folder.scenarios.values() for name in s.parameters]
