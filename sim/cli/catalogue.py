@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.options import JsonOption
 from sim.cli.output import print_json, print_page, print_table, print_wrapped, say
+from sim.scenario.passport import range_text, value_text
 
 AreaOption = Annotated[str | None, typer.Option("--area", help="Only one care area.")]
 
@@ -149,7 +150,7 @@ def _print_lever(page: dict[str, Any]) -> None:
         print_table(
             ["name", "default", "unit", "allowed", "meaning", "source"],
             [
-                [p["id"], _short(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
+                [p["id"], value_text(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
                 for p in page["parameters"]
             ],
         )
@@ -211,8 +212,8 @@ def _parameter_row(p: dict[str, Any]) -> list[str]:
     """One parameter: meaning with unit, value, range, grade, year and source."""
     return [
         f"{p['label']['en']} ({p['unit']})",
-        _short(p["value"]),
-        _range(p),
+        value_text(p["value"]),
+        range_text(p["distribution"]),
         p["grade"],
         str(p["year"] or ""),
         p["source"] or "",
@@ -223,8 +224,8 @@ def _print_parameter(p: dict[str, Any]) -> None:
     print_page(
         f"{p['id']}: {p['label']['en']} ({p['label']['sv']})",
         {
-            "value": f"{_short(p['value'], 400)} {p['unit']}",
-            "not known": _range(p) or "no range: the same in every draw",
+            "value": f"{value_text(p['value'], 400)} {p['unit']}",
+            "not known": range_text(p["distribution"]) or "no range: the same in every draw",
             "may be set": "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}",
             "source": p["source"],
             "year": p["year"],
@@ -234,28 +235,6 @@ def _print_parameter(p: dict[str, Any]) -> None:
             "note": p["note"],
         },
     )
-
-
-def _range(p: dict[str, Any]) -> str:
-    spec = p["distribution"]
-    if spec is None:
-        return ""
-    if spec["kind"] == "uniform":
-        return f"{spec['low']:g} to {spec['high']:g}"
-    settings = ", ".join(f"{name} {_short(value)}" for name, value in spec.items() if name != "kind")
-    return f"{spec['kind']} ({settings})"
-
-
-def _short(value: Any, longest: int = 40) -> str:
-    if isinstance(value, bool) or value is None:
-        text = {True: "yes", False: "no", None: "-"}[value]
-    elif isinstance(value, float):
-        text = f"{value:g}"
-    elif isinstance(value, list | tuple):
-        text = ", ".join(_short(item) for item in value)
-    else:
-        text = str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def schema(
