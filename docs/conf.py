@@ -40,7 +40,10 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(pandas|pd|numpy|np|pathlib|collections|typing|tempfile)(\..*)?"),
     (r"py:.*", r"(Path|Any|Mapping|Sequence|Callable|Iterator|DataFrame|Series)"),
     # Parts of the model that the page for analysts names and does not describe.
-    (r"py:.*", r"(sim\.(scenario|experiment)\..*|Scenario|ResultsFolder|ScenarioError|ComparisonError|InputError)"),
+    (
+        r"py:.*",
+        r"(sim\.(scenario|experiment)\..*|Scenario|ResultsFolder|ScenarioError|ComparisonError|InputError)",
+    ),
     (r"py:.*", r"(ResultsExistError|optional)"),
 ]
 myst_heading_anchors = 4
