@@ -23,8 +23,7 @@ for _library in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
     os.environ.setdefault(_library, "1")
 
 from sim import __version__  # noqa: E402 - the path comes first
-from sim.cli import command_pages  # noqa: E402
-from sim.report import parameter_pages  # noqa: E402
+from sim.cli import command_pages, parameter_pages  # noqa: E402
 
 project = "Before you centralise"
 author = "The centralisation-sim contributors"
@@ -53,6 +52,7 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 1200
 nb_merge_streams = True
+nb_output_stderr = "remove"  # remarks of libraries, with paths of the machine that built the site
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

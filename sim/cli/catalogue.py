@@ -8,7 +8,6 @@ import typer
 
 from sim.cli.options import JsonOption
 from sim.cli.output import print_json, print_page, print_table, print_wrapped, say
-from sim.scenario.passport import range_text, value_text
 
 AreaOption = Annotated[str | None, typer.Option("--area", help="Only one care area.")]
 
@@ -55,6 +54,7 @@ def levers(
 ) -> None:
     """List every lever that is known, or print one lever's page."""
     from sim.policies.catalogue import lever_page, lever_pages
+    from sim.report.lever_pages import status_text
 
     check_areas([area] if area else None)
     pages = [lever_page(lever_id)] if lever_id else lever_pages(area, True if available else None)
@@ -64,19 +64,13 @@ def levers(
     elif as_json:
         print_json(pages)
     else:
-        print_table(
-            ["id", "Swedish", "instrument", "level", "status", ""],
-            [
-                [
-                    page["id"],
-                    page["title"]["sv"],
-                    page["instrument"],
-                    page["level"],
-                    page["status"],
-                    _state(page),
-                ]
+        print_wrapped(
+            ["English", "Swedish", "instrument", "status"],
+            {
+                page["id"]: [page["title"]["en"], page["title"]["sv"], page["instrument"], status_text(page)]
                 for page in pages
-            ],
+            },
+            {0: 0.5, 1: 0.5},
         )
         working = sum(page["available"] for page in pages)
         say(f"\n{len(pages)} levers, {working} available. `levers ID` prints one lever's page.")
@@ -150,7 +144,7 @@ def _print_lever(page: dict[str, Any]) -> None:
         print_table(
             ["name", "default", "unit", "allowed", "meaning", "source"],
             [
-                [p["id"], value_text(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
+                [p["id"], _short(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
                 for p in page["parameters"]
             ],
         )
@@ -212,8 +206,8 @@ def _parameter_row(p: dict[str, Any]) -> list[str]:
     """One parameter: meaning with unit, value, range, grade, year and source."""
     return [
         f"{p['label']['en']} ({p['unit']})",
-        value_text(p["value"]),
-        range_text(p["distribution"]),
+        _short(p["value"]),
+        _range(p),
         p["grade"],
         str(p["year"] or ""),
         p["source"] or "",
@@ -224,8 +218,8 @@ def _print_parameter(p: dict[str, Any]) -> None:
     print_page(
         f"{p['id']}: {p['label']['en']} ({p['label']['sv']})",
         {
-            "value": f"{value_text(p['value'], 400)} {p['unit']}",
-            "not known": range_text(p["distribution"]) or "no range: the same in every draw",
+            "value": f"{_short(p['value'], 400)} {p['unit']}",
+            "not known": _range(p) or "no range: the same in every draw",
             "may be set": "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}",
             "source": p["source"],
             "year": p["year"],
@@ -235,6 +229,28 @@ def _print_parameter(p: dict[str, Any]) -> None:
             "note": p["note"],
         },
     )
+
+
+def _range(p: dict[str, Any]) -> str:
+    spec = p["distribution"]
+    if spec is None:
+        return ""
+    if spec["kind"] == "uniform":
+        return f"{spec['low']:g} to {spec['high']:g}"
+    settings = ", ".join(f"{name} {_short(value)}" for name, value in spec.items() if name != "kind")
+    return f"{spec['kind']} ({settings})"
+
+
+def _short(value: Any, longest: int = 40) -> str:
+    if isinstance(value, bool) or value is None:
+        text = {True: "yes", False: "no", None: "-"}[value]
+    elif isinstance(value, float):
+        text = f"{value:g}"
+    elif isinstance(value, list | tuple):
+        text = ", ".join(_short(item) for item in value)
+    else:
+        text = str(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def schema(

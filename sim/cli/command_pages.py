@@ -68,13 +68,17 @@ def page_text() -> str:
     """The page of all commands as Markdown."""
     parts = [
         "# Commands",
-        "Every command and option of this version. `run_sim.py COMMAND --help` prints the same. All commands may be stopped with Ctrl-C: "
-        "results folders appear whole or not at all.",
+        "Every command and option of this version. `run_sim.py COMMAND --help` prints the same. All commands may be "
+        "stopped with Ctrl-C: results folders appear whole or not at all.",
         "Exit codes: 0 good, 1 a run failed, 2 the input cannot be used, 3 partly done, 130 stopped by you.",
     ]
     for command in commands().values():
         rows = [
-            (" ".join(f"`{name}`" for name in option.names), f"`{option.value}`" if option.value else "", option.help)
+            (
+                " ".join(f"`{name}`" for name in option.names),
+                f"`{option.value}`" if option.value else "",
+                option.help,
+            )
             for option in command.options
         ]
         parts += [f"## {command.name}", command.help, table(("option", "value", "what it does"), rows)]

@@ -238,10 +238,11 @@ def _family(page: Mapping[str, Any]) -> str:
 
 def _index_row(page: Mapping[str, Any], worked: Mapping[str, Any] | None) -> tuple[str, ...]:
     link = f"[{page['title']['en']}]({page['id']}.md)<br>`{page['id']}`"
-    return link, page["title"]["sv"], page["instrument"], _status(page), _effect(page, worked)
+    return link, page["title"]["sv"], page["instrument"], status_text(page), _effect(page, worked)
 
 
-def _status(page: Mapping[str, Any]) -> str:
+def status_text(page: Mapping[str, Any]) -> str:
+    """How real a lever is, in words."""
     return page["status"].replace("_", " ") + ("" if page["available"] else ", not yet available")
 
 

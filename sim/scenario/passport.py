@@ -146,35 +146,3 @@ def frozen_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: frozen_value(item) for key, item in value.items()}
     return tuple(frozen_value(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def value_text(value: Any, longest: int = 40) -> str:
-    """A value as a reader sees it: switches as yes and no, lists with commas, cut where it is too long.
-
-    Args:
-        value: A parameter's value.
-        longest: Most letters.
-    """
-    if isinstance(value, bool) or value is None:
-        text = {True: "yes", False: "no", None: "-"}[value]
-    elif isinstance(value, float):
-        text = f"{value:g}"
-    elif isinstance(value, list | tuple):
-        text = ", ".join(value_text(item) for item in value)
-    else:
-        text = str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def range_text(spec: Mapping[str, Any] | None) -> str:
-    """What is not known about a parameter, in a few words; empty when nothing is drawn.
-
-    Args:
-        spec: ``distribution`` of ``Parameter.as_dict``.
-    """
-    if spec is None:
-        return ""
-    if spec["kind"] == "uniform":
-        return f"{spec['low']:g} to {spec['high']:g}"
-    settings = ", ".join(f"{name} {value_text(value)}" for name, value in spec.items() if name != "kind")
-    return f"{spec['kind']} ({settings})"

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.cli.catalogue import _range, _short
 from sim.report.labels import AREAS
 from sim.report.markdown import table
 from sim.scenario.parameters import GRADES, load_parameters
-from sim.scenario.passport import Parameter, range_text, value_text
+from sim.scenario.passport import Parameter
 
 INDEX = "README.md"
 _LONGEST_VALUE = 400
@@ -34,17 +35,23 @@ class Topic:
 #: First part of a parameter's id → its page. What is not named here stands under ``other``.
 TOPICS: dict[str, Topic] = {
     **{
-        area: Topic(f"{label['en']} · {label['sv'].lower()}", "Patients, staff, money and rules of this care area.")
+        area: Topic(
+            f"{label['en']} · {label['sv'].lower()}", "Patients, staff, money and rules of this care area."
+        )
         for area, label in AREAS.items()
     },
     "knowledge": Topic(
-        "Knowledge and follow-up · kunskapsstyrning", "How guidance travels from evidence to a patient, and what follow-up finds."
+        "Knowledge and follow-up · kunskapsstyrning",
+        "How guidance travels from evidence to a patient, and what follow-up finds.",
     ),
     "steering": Topic("Steering · styrning", "What makes somebody who is told something follow it."),
     "learning": Topic("Learning · lärande", "How regions take over rules from each other."),
-    "population": Topic("Population and providers · befolkning och vårdgivare", "People, incomes and primary-care centres."),
+    "population": Topic(
+        "Population and providers · befolkning och vårdgivare", "People, incomes and primary-care centres."
+    ),
     "heterogeneity": Topic(
-        "Switches of difference · av- och påslag", "How much of each source of difference is left; `causes` turns them."
+        "Switches of difference · av- och påslag",
+        "How much of each source of difference is left; `causes` turns them.",
     ),
     "other": Topic("Everything else · övrigt", "Moves, structure and feedback."),
 }
@@ -84,13 +91,10 @@ def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
 
     The id is also the row's anchor, so that ``parameters/knowledge.html#knowledge.leadership_sd`` leads to it.
     """
-    name = (
-        f'<span id="{parameter.id}"></span>{parameter.label["en"]}<br>*{parameter.label["sv"]}*<br>`{parameter.id}`'
-    )
-    value = f"**{value_text(parameter.value, _LONGEST_VALUE)}**<br>{parameter.unit}"
-    spec = parameter.distribution.as_dict() if parameter.distribution else None
+    name = f'<span id="{parameter.id}"></span>{parameter.label["en"]}<br>*{parameter.label["sv"]}*<br>`{parameter.id}`'
+    value = f"**{_short(parameter.value, _LONGEST_VALUE)}**<br>{parameter.unit}"
     source = [f"**{parameter.grade}**, {parameter.year}", parameter.source, parameter.fixed, parameter.note]
-    return name, value, range_text(spec) or "–", "<br>".join(filter(None, source))
+    return name, value, _range(parameter.as_dict()) or "–", "<br>".join(filter(None, source))
 
 
 def index_text(pages: Mapping[str, Sequence[Parameter]]) -> str:
@@ -100,9 +104,9 @@ def index_text(pages: Mapping[str, Sequence[Parameter]]) -> str:
         pages: Parameters by topic.
     """
     everything = [parameter for own in pages.values() for parameter in own]
-    rows = [
-        (f"[{TOPICS[topic].title}]({topic}.md)", *_numbers(own)) for topic, own in pages.items()
-    ] + [("**all**", *_numbers(everything))]
+    rows = [(f"[{TOPICS[topic].title}]({topic}.md)", *_numbers(own)) for topic, own in pages.items()] + [
+        ("**all**", *_numbers(everything))
+    ]
     children = "\n".join(topic for topic in pages)
     return f"""# Parameters
 
@@ -110,14 +114,14 @@ Every number that the model reads, with its passport. {_count(everything)}
 
 {table(("page", *GRADES, "all", "with a range"), rows)}
 
-**How to read a row.** *Value* is what the central draw (`--draw 0`) uses. *Not known* is the range from which the other draws take
-it; a dash means that all draws use the same value. The grade says how good the source is: *official* (statistics or law),
-*published* (research, reports), *seed* (the reports that the project started from) or *assumption* (made for this model: believe the
-range, not the value). `run_sim.py parameters ID` prints the same row.
+**How to read a row.** *Value* is what the central draw (`--draw 0`) uses. *Not known* is the range from which the other
+draws take it; a dash means that all draws use the same value. The grade says how good the source is: *official*
+(statistics or law), *published* (research, reports), *seed* (the reports that the project started from) or *assumption*
+(made for this model: believe the range, not the value). `run_sim.py parameters ID` prints the same row.
 
-**To try another value**, name it in a scenario under `parameters:`, or on the command line:
-`--set parameters.{everything[0].id}={value_text(everything[0].value)}`. What a lever can be told stands on [the lever's own page](../levers/README.md);
-figures about regions and municipalities stand under [Data](../data.md).
+**To try another value**, name it in a scenario under `parameters:`, or on the command line with
+`--set parameters.{everything[0].id}={_short(everything[0].value)}`. What a lever can be told stands on
+[the lever's own page](../levers/README.md); figures about regions and municipalities stand under [Data](../data.md).
 
 ```{{toctree}}
 :hidden:
