@@ -110,6 +110,25 @@ def test_a_line_calls_our_command_or_a_program_that_everybody_has(line: Line):
         )
 
 
+def scenarios_shown() -> list[tuple[str, str]]:
+    """Page with line, and text, of every whole scenario in the tutorials but the one with a lever of its own."""
+    return [
+        (f"{page}:{number}", body)
+        for page in PAGES
+        if page != "docs/add-a-lever.md"
+        for number, language, body in languages(page)
+        if language == "yaml" and body.startswith("schema: 1")
+    ]
+
+
+@pytest.mark.parametrize(("where", "text"), scenarios_shown())
+def test_a_scenario_that_a_page_shows_can_be_used(where, text, tmp_path):
+    from sim.scenario.loader import load_scenario
+
+    (tmp_path / "shown.yaml").write_text(text, encoding="utf-8")
+    assert load_scenario(tmp_path / "shown.yaml").levers, where
+
+
 def test_a_command_is_made_small_without_losing_what_it_says():
     assert small(["validate", "a.yaml"]) == ["validate", "a.yaml"]
     words = small(["compare", "a.yaml", "b.yaml", "--seeds", "5", "--lang", "sv"])
