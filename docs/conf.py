@@ -19,6 +19,7 @@ PROJECT = DOCS.parent
 # The pages describe this checkout, whatever is installed; the notebook's own process reads the variable.
 sys.path.insert(0, str(PROJECT))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+os.environ.setdefault("IPYTHONDIR", str(PROJECT / ".cache" / "ipython"))
 for _library in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
