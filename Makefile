@@ -11,7 +11,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 RUN     := $(BIN)/python run_sim.py
 PYTEST  := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
-SOURCES := sim tests run_sim.py
+SOURCES := sim tests docs run_sim.py
 # Python 3.11 stops at older versions of Mesa, NumPy and SciPy than 3.12 and later; hence two locks.
 LOCK     = locks/$(shell $(BIN)/python -c 'import sys; print("py311" if sys.version_info < (3, 12) else "py312")').txt
 
@@ -20,7 +20,7 @@ NUMBA_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all serve bench lint format lock clean
+.PHONY: help setup docs demo test test-all serve bench lint format lock clean
 
 help:
 	@echo "make setup      everything into .venv (simulation, reports, sweeps, workshop, development tools)"
@@ -28,6 +28,7 @@ help:
 	@echo "make test       the fast tests"
 	@echo "make test-all   all tests, the slow ones too"
 	@echo "make serve      the workshop server"
+	@echo "make docs       the documentation site, in build/docs"
 	@echo "make bench      speed and memory, measured here and now"
 	@echo "make lint       ruff and mypy     make format   let ruff put the code in order"
 	@echo "make lock       renew locks/      make clean    remove .venv, caches and build output"
@@ -42,6 +43,11 @@ serve: $(VENV)/.all
 
 bench: $(VENV)/.core
 	$(RUN) bench
+
+# The notebook in it is run, so that it takes some minutes. A warning ends it; nothing in the pages is loaded from elsewhere.
+docs: $(VENV)/.all
+	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
+	@echo "Open build/docs/index.html"
 
 test: $(VENV)/.all
 	$(PYTEST)

@@ -213,7 +213,7 @@ class Results(Mapping[str, pd.DataFrame]):
 
     @property
     def dictionary(self) -> pd.DataFrame:
-        """The data dictionary: what every table, column and indicator means, in English and Swedish."""
+        """What every table, column and indicator means, in English and Swedish."""
         return self._folder.table("dictionary").fillna("")
 
     def meaning(self, table: str, lang: str = "en") -> pd.Series:

@@ -54,6 +54,7 @@ def levers(
 ) -> None:
     """List every lever that is known, or print one lever's page."""
     from sim.policies.catalogue import lever_page, lever_pages
+    from sim.report.lever_pages import status_text
 
     check_areas([area] if area else None)
     pages = [lever_page(lever_id)] if lever_id else lever_pages(area, True if available else None)
@@ -63,19 +64,13 @@ def levers(
     elif as_json:
         print_json(pages)
     else:
-        print_table(
-            ["id", "Swedish", "instrument", "level", "status", ""],
-            [
-                [
-                    page["id"],
-                    page["title"]["sv"],
-                    page["instrument"],
-                    page["level"],
-                    page["status"],
-                    _state(page),
-                ]
+        print_wrapped(
+            ["English", "Swedish", "instrument", "status"],
+            {
+                page["id"]: [page["title"]["en"], page["title"]["sv"], page["instrument"], status_text(page)]
                 for page in pages
-            ],
+            },
+            {0: 0.5, 1: 0.5},
         )
         working = sum(page["available"] for page in pages)
         say(f"\n{len(pages)} levers, {working} available. `levers ID` prints one lever's page.")

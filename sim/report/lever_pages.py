@@ -18,6 +18,7 @@ from sim.policies.catalogue import lever_page, lever_pages
 from sim.policies.catalogue_entry import read_catalogue
 from sim.report.labels import area_label
 from sim.report.lever_worked import WORKED, difference_text, effect_words, read_worked, worked_text
+from sim.report.markdown import table
 from sim.scenario.loader import load_scenario
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -87,15 +88,6 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _cell(text: object) -> str:
-    return str(text).replace("|", "/").replace("\n", " ")
-
-
-def _rows(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(map(_cell, row)) + " |" for row in rows)])
-
-
 def _facts(page: Mapping[str, Any]) -> str:
     rows = [
         ("status", f"{page['status'].replace('_', ' ')} ({page['status_date']})"),
@@ -107,7 +99,7 @@ def _facts(page: Mapping[str, Any]) -> str:
     ]
     if page.get("excludes"):
         rows.append(("cannot stand beside", ", ".join(f"`{other}`" for other in page["excludes"])))
-    return _rows(("", ""), rows)
+    return table(("", ""), rows)
 
 
 def _told(page: Mapping[str, Any]) -> str:
@@ -125,7 +117,7 @@ def _parameters(page: Mapping[str, Any]) -> str:
         for p in page["parameters"]
     ]  # fmt: skip
     head = ("name", "default", "unit", "allowed", "meaning", "betydelse", "source")
-    return f"{text}\n\n{_rows(head, rows)}"
+    return f"{text}\n\n{table(head, rows)}"
 
 
 def _default(value: Any) -> str:
@@ -203,7 +195,7 @@ def worked_part(worked: Mapping[str, Any]) -> str:
     told = worked_text(worked, "en")
     parts = ["## Worked example", " ".join(told.setting)]
     for area in told.areas:
-        parts += [f"### {area.title}", _rows(area.head, area.rows), " ".join(area.sentences)]
+        parts += [f"### {area.title}", table(area.head, area.rows), " ".join(area.sentences)]
         parts.append(f"**{area.region}** (the same example region for every lever, fixed in advance)")
         for heading, sentences in area.links:
             parts.append(f"*{heading}*\n\n" + "\n".join(f"- {sentence}" for sentence in sentences))
@@ -235,7 +227,7 @@ def index_text(pages: Sequence[Mapping[str, Any]], worked: Mapping[str, Mapping[
         own = [page for page in pages if _family(page) == family]
         if own:
             head = ("lever", "Swedish", "instrument", "status", "change in spread")
-            parts.append(f"## {title}\n\n{_rows(head, [_index_row(p, worked.get(p['id'])) for p in own])}")
+            parts.append(f"## {title}\n\n{table(head, [_index_row(p, worked.get(p['id'])) for p in own])}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -246,10 +238,11 @@ def _family(page: Mapping[str, Any]) -> str:
 
 def _index_row(page: Mapping[str, Any], worked: Mapping[str, Any] | None) -> tuple[str, ...]:
     link = f"[{page['title']['en']}]({page['id']}.md)<br>`{page['id']}`"
-    return link, page["title"]["sv"], page["instrument"], _status(page), _effect(page, worked)
+    return link, page["title"]["sv"], page["instrument"], status_text(page), _effect(page, worked)
 
 
-def _status(page: Mapping[str, Any]) -> str:
+def status_text(page: Mapping[str, Any]) -> str:
+    """How real a lever is, in words."""
     return page["status"].replace("_", " ") + ("" if page["available"] else ", not yet available")
 
 

@@ -15,11 +15,11 @@ from sim.report.numbers import Ref, digits_for
 from sim.report.page_common import (
     assumption_blocks,
     cannot_section,
-    english,
     parameters_section,
     rerun_section,
     stress_section,
 )
+from sim.report.page_levers import english
 
 _MODEL, _PRIOR, _OFF = "model", "prior draws", "mechanism off"
 _NULLS = (_PRIOR, _OFF)

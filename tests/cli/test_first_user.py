@@ -95,6 +95,16 @@ def test_a_wrapped_table_loses_no_word(capsys):
     assert " ".join(out.split()[3:]) == f"1 {words}"
 
 
+def test_levers_are_listed_in_both_languages_on_lines_that_fit_the_page(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, _ = command("levers", "--area", "mental_health")
+    assert code == 0
+    assert "mental_staffing_norms" in out
+    assert "Staffing norms" in out
+    assert "Riktvärden för dimensionering" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
 def test_a_lever_page_in_the_command_has_a_scenario_and_the_worked_example(command):
     code, out, _ = command("levers", LEVER)
     assert code == 0
