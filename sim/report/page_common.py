@@ -327,7 +327,9 @@ def parameters_section(desk: Desk) -> Section:
     blocks: list[Block] = [desk.text("parameters.lead")]
     if draw:
         blocks.append(desk.text("parameters.drawn", "note", draw=desk.year("draw")))
-    calibrated = [known[name].label[desk.lang] for name, origin in values.origin.items() if origin == "calibrated"]
+    calibrated = [
+        known[name].label[desk.lang] for name, origin in values.origin.items() if origin == "calibrated"
+    ]
     if calibrated:
         blocks.append(Text(say("parameters.calibrated", names=", ".join(calibrated)), "note"))
     blocks += [Text(words) for words in own] or [desk.text("parameters.own_none", "note")]
