@@ -148,7 +148,7 @@ class ResultsPanel:
     def _state_words(self, update: Update | None) -> str:
         t, state = self._t, self.state
         if update is None:
-            return t("explore.state_idle") if not state.views else ""
+            return "" if state.views else t("explore.state_idle")
         if update.kind == "done":
             return self._done_words(update)
         if update.kind == "queued":
@@ -157,13 +157,14 @@ class ResultsPanel:
                 if update.position
                 else t("explore.state_starting")
             )
-        if update.kind == "year" and update.done >= update.total:
-            return t("explore.state_adding_up")
-        if update.kind == "year":
+        if update.kind == "year" and update.done < update.total:
             return t("explore.state_year", year=update.year, done=update.done, total=update.total)
-        if update.kind == "views":
-            return t("explore.state_views", n=len(update.seeds), all=state.n_seeds)
-        return t("explore.state_cancelled") if update.kind == "cancelled" else ""
+        words = {
+            "year": t("explore.state_adding_up"),
+            "views": t("explore.state_views", n=len(update.seeds), all=state.n_seeds),
+            "cancelled": t("explore.state_cancelled"),
+        }
+        return words.get(update.kind, "")
 
     def _done_words(self, update: Update) -> str:
         if self.state.asked and self.state.asked != self.state.fingerprint():
