@@ -87,12 +87,13 @@ class ResultsPanel:
             self._reform_box = ui.select({}, label=t("explore.reform"), on_change=self._on_reform)
             self._reform_box.props("outlined dense options-dense").style("min-width:13rem;max-width:22rem")
             areas = {area: area_label(area, t.lang) for area in AREAS}
-            box = ui.select(areas, label=t("explore.area"), value=self.state.area)
+            box = self._area_box = ui.select(areas, label=t("explore.area"), value=self.state.area)
             box.props("outlined dense options-dense data-choice=area").style("min-width:15rem")
 
             def chosen() -> None:
-                self.state.area = str(box.value)
-                self._render()
+                if box.value != self.state.area:
+                    self.state.area = str(box.value)
+                    self._render()
 
             box.on_value_change(chosen)
 
@@ -101,6 +102,7 @@ class ResultsPanel:
     def started(self, ticket: Ticket) -> None:
         """A run has been asked for."""
         self.ticket = ticket
+        self._area_box.set_value(self.state.area)
         self._say_problem("")
         if self._tab not in (_LIVE, _TAKE):
             self._before_run = self._tab
