@@ -270,19 +270,23 @@ class Engine:
 
         Raises:
             KeyError: The ticket has no results or is not of that session.
-            LimitReached: The queue is full.
+            LimitReached: The queue is full, or the session asks for too much at once.
             RuntimeError: It could not be made; the text says why.
         """
         result = self.result(ticket_id, session_id)
         if result is None:
             raise KeyError(ticket_id)
-        asked = sum(1 for state in self._tasks.values() if state.answer is not None)
-        if asked >= self.limits.queue:
-            raise LimitReached("full", self.limits.queue, asked)
+        asked = [state for state in self._tasks.values() if state.session_id]
+        own = [state for state in asked if state.session_id == session_id]
+        if len(asked) >= self.limits.queue:
+            raise LimitReached("full", self.limits.queue, len(asked))
+        if len(own) >= self.limits.queue_of_session:
+            raise LimitReached("full_session", self.limits.queue_of_session, len(own))
         task = ComparisonTask(
             what, result.base, result.reforms, result.draw, result.seeds, tuple(sorted(options.items()))
         )
         state = self._add_task(task, (0, self._counter))
+        state.session_id = session_id
         state.answer = asyncio.get_running_loop().create_future()
         self._schedule()
         return await state.answer
@@ -480,7 +484,7 @@ class Engine:
         )
 
     def _views_done(self, job: Job, task: ComparisonTask, views: Mapping[str, Any]) -> None:
-        if len(task.seeds) < job.seeds_done:
+        if job.end is not None or len(task.seeds) < job.seeds_done:
             return
         job.seeds_done = len(task.seeds)
         progress = progress_view(job)

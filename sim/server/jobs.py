@@ -147,6 +147,7 @@ class TaskState:
     key: str = ""
     jobs: list[Job] = field(default_factory=list)
     answer: asyncio.Future[Any] | None = None
+    session_id: str = ""  # who asked for an answer
     running: bool = False
     dropped: bool = False
     tries: int = 0
