@@ -24,11 +24,11 @@ from sim.cli import (
     credibility,
     explain,
     init,
-    later,
     matrix,
     report,
     run,
     search,
+    serve,
     sweep,
     validate,
 )
@@ -56,8 +56,8 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for group in (
-        run, compare, explain, matrix, causes, sweep, analyse, search, calibrate, credibility, report, validate,
-        catalogue, init, later,
+        run, compare, explain, matrix, causes, sweep, analyse, search, calibrate, credibility, report, serve, validate,
+        catalogue, init,
     ):  # fmt: skip
         group.add_commands(app)
     for command in app.registered_commands:

@@ -8,9 +8,10 @@ persons are matched there and only counts come back.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ from sim.experiment.run import (
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key
+from sim.experiment.trunk import Start
 from sim.experiment.uncertainty import summary_with_uncertainty, uncertainty_tables
 from sim.experiment.winners import PersonReader, Persons, Winners, winners
 from sim.measures import tables
+from sim.model import CentralisationModel
 from sim.scenario.schema import Scenario
 
 #: Called with simulated years done, all years to do, and where the run is.
@@ -129,9 +132,8 @@ def simulate_with_persons(
     prepared: Prepared,
     seed: int,
     told: Callable[[int], None] | None = None,
-    *,
-    from_trunk: str | None = None,
-    leave: Mapping[int, str] | None = None,
+    start_from: Callable[[], Start] | None = None,
+    watch: Callable[[CentralisationModel, Persons, int], None] | None = None,
 ) -> tuple[SeedResult, Persons]:
     """One seed of one scenario, with each person's outcome beside the records.
 
@@ -139,20 +141,20 @@ def simulate_with_persons(
         prepared: A scenario ready to run, without person log: the spin-up is shared with ordinary runs.
         seed: Luck.
         told: Called with each finished year.
-        from_trunk: Name of a state to go on from, if it is kept.
-        leave: Year → name under which the state on its first of January is kept for other scenarios.
+        start_from: Gives the model to go on from; by default the cached end of the spin-up.
+        watch: Called with the model and the persons so far after each finished year, to read and never to change them.
     """
     start = time.perf_counter()
-    model, persons = trunk.started(from_trunk, prepared, seed)
+    begun = start_from() if start_from is not None else trunk.started(None, prepared, seed)
     spun = time.perf_counter()
-    with model:
+    with begun.model as model:
         model.keep_person_log = True
-        reader = PersonReader(model, persons)
+        reader = PersonReader(model, begun.persons)
         for year in range(model.calendar.year, prepared.end + 1):
-            if leave is not None and year in leave:
-                trunk.keep(leave[year], model, reader.persons)
             model.run_until(year + 1)
             reader.year_done(year)
+            if watch is not None:
+                watch(model, reader.persons, year)
             if told is not None:
                 told(year)
         result = SeedResult(
@@ -193,6 +195,11 @@ def compare_seed(
     ready = [prepare(scenario, draw) for scenario in scenarios]
     trunks = _trunks(scenarios, ready, seed)
     leave = {year: name for year, name in trunks[1:] if year is not None and name is not None}
+
+    def keep_for_others(model: CentralisationModel, persons: Persons, year: int) -> None:
+        if year + 1 in leave:
+            trunk.keep(leave[year + 1], model, persons)
+
     for i, (scenario, prepared) in enumerate(zip(scenarios, ready, strict=True)):
 
         def told(year: int, done: int = i * per_scenario, name: str = scenario.name) -> None:
@@ -201,7 +208,11 @@ def compare_seed(
                 progress(at, per_scenario * len(scenarios), f"seed {seed}, {name} is at {year}")
 
         result, persons = simulate_with_persons(
-            prepared, seed, told, from_trunk=trunks[i][1], leave=leave if first is None else None
+            prepared,
+            seed,
+            told,
+            start_from=partial(trunk.started, trunks[i][1], prepared, seed),
+            watch=keep_for_others if first is None else None,
         )
         seconds[scenario.name] = {
             "spin_up": round(result.spin_up_seconds, 2),
@@ -269,6 +280,13 @@ def tables_beside(
             [record for record in base_result.records if record.area == area],
         )
     }
+    return tables_taking_over(scenario, draw, result, unchanged, base_tables)
+
+
+def tables_taking_over(
+    scenario: Scenario, draw: int, result: SeedResult, unchanged: Collection[str], base_tables: Tables
+) -> Tables:
+    """Results tables of a reform's seed, with the base's rows for the areas whose records are ``unchanged``."""
     rest = replace(result, records=[record for record in result.records if record.area not in unchanged])
     if not rest.records:
         made = {name: table.assign(scenario=scenario.name) for name, table in base_tables.items()}
@@ -366,10 +384,65 @@ def run_compare(  # noqa: PLR0913
     store.refuse_existing(out, force)
     start = time.perf_counter()
     results = list(compare_seeds(base, reforms, draw=draw, seeds=chosen, workers=workers, progress=progress))
+    return write_comparison(
+        base, reforms, draw, results, out=out, start=start, force=force, finish=finish, excel_sv=excel_sv,
+        further=further,
+    )  # fmt: skip
+
+
+def all_tables(
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    draw: int,
+    results: Sequence[SeedComparison],
+    further: pd.DataFrame | None = None,
+) -> tuple[Tables, pd.DataFrame]:
+    """Every table of a comparison, and its summary.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        results: The seeds.
+        further: Effects in further worlds (``compare_draws.run_worlds``), for what luck alone does not say.
+    """
     made = _run_tables(base, reforms, draw, results)
     made |= comparison_tables(base, reforms, draw, made, results)
     made |= uncertainty_tables(made, further)
-    summary = summary_with_uncertainty(summary_table(base, reforms, made), made["uncertainty"])
+    return made, summary_with_uncertainty(summary_table(base, reforms, made), made["uncertainty"])
+
+
+def write_comparison(  # noqa: PLR0913
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    draw: int,
+    results: Sequence[SeedComparison],
+    *,
+    out: Path,
+    start: float,
+    force: bool = False,
+    finish: Callable[[Path, Tables], None] | None = None,
+    excel_sv: bool = False,
+    further: pd.DataFrame | None = None,
+) -> CompareSummary:
+    """Write the results folder of seeds that have been compared.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        results: The seeds.
+        out: Results folder.
+        start: When the comparison began (``time.perf_counter``), for the manifest.
+        force: Replace an existing folder.
+        finish: Called with the folder and the tables before it is moved into place (figures).
+        excel_sv: Whether CSV files are written for Excel set to Swedish.
+        further: Effects in further worlds (``compare_draws.run_worlds``).
+
+    Raises:
+        ResultsExistError: The folder exists and ``force`` is false.
+    """
+    made, summary = all_tables(base, reforms, draw, results, further)
     with store.new_folder(out, force) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")

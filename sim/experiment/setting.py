@@ -68,20 +68,17 @@ def prepare(
         keep_person_log=keep_person_log,
         data_changes=changes,
     )
-    return Prepared(setting, early_lever_data(schedule), scenario.horizon.end, _first_change(schedule))
+    return Prepared(setting, early_lever_data(scenario), scenario.horizon.end, _first_change(schedule))
 
 
-def early_lever_data(schedule: LeverSchedule, before: int = HORIZON_START) -> list[dict[str, Any]]:
-    """The levers that act before the first of January of a year, as plain data.
+def early_lever_data(scenario: Scenario, year: int = HORIZON_START) -> list[dict[str, Any]]:
+    """The levers that act before the first of January of a year (the first of the horizon by default), as plain data.
 
     A lever that only ends or ramps after that day shares what came before with one that does not, because what happens
     later cannot reach back: dates beyond it are cut.
-
-    Args:
-        schedule: The scenario's levers in time.
-        before: The year.
     """
-    last = first_month(before)
+    last = first_month(year)
+    schedule = LeverSchedule(scenario.levers)
     early = []
     for use, _ in schedule.entries:
         doses = schedule.doses_until(use, last)

@@ -13,7 +13,6 @@ from sim.experiment.setting import Prepared, early_lever_data
 from sim.experiment.spinup import spin_up_key, spun_up_cached
 from sim.experiment.winners import Persons
 from sim.model import CentralisationModel
-from sim.policies.schedule import LeverSchedule
 from sim.scenario.schema import Scenario
 
 #: States that a process keeps, some 15 MB each at scale 0.02 and five times as much at the default scale.
@@ -25,6 +24,19 @@ class Trunk:
     """The state on the first of January of a year, with what was read of persons until then."""
 
     blob: bytes
+    persons: Persons = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A model to go on from, with what has been read of its horizon so far.
+
+    Attributes:
+        model: The end of the spin-up or of a later year.
+        persons: Each person's outcome in the years of the horizon that have passed.
+    """
+
+    model: CentralisationModel
     persons: Persons = field(default_factory=dict)
 
 
@@ -41,7 +53,7 @@ def trunk_key(prepared: Prepared, scenario: Scenario, seed: int, year: int, pers
         year: The year.
         persons: Whether persons' outcomes are kept along the way.
     """
-    levers = early_lever_data(LeverSchedule(scenario.levers), before=year)
+    levers = early_lever_data(scenario, year)
     return spin_up_key(seed, prepared.setting, [year, persons, levers])
 
 
@@ -58,17 +70,13 @@ def forget() -> None:
     _KEPT.clear()
 
 
-def started(key: str | None, prepared: Prepared, seed: int) -> tuple[CentralisationModel, Persons]:
-    """A model to go on with: from the state kept under ``key`` if there is one, else from the spin-up.
-
-    Returns:
-        The model on the first of January of some year, and what was read of persons before that day.
-    """
+def started(key: str | None, prepared: Prepared, seed: int) -> Start:
+    """The state kept under ``key``, on the first of January of its year, else the end of the spin-up."""
     trunk = _KEPT.get(key) if key is not None else None
     if trunk is None:
-        return spun_up_cached(seed, prepared.setting, prepared.early_levers), {}
+        return Start(spun_up_cached(seed, prepared.setting, prepared.early_levers))
     _KEPT.move_to_end(str(key))
-    return CentralisationModel.restore(trunk.blob, prepared.setting), dict(trunk.persons)
+    return Start(CentralisationModel.restore(trunk.blob, prepared.setting), dict(trunk.persons))
 
 
 def branching_year(prepared: Prepared) -> int | None:

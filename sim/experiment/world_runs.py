@@ -88,7 +88,7 @@ def _as_it_branches(run: Run, prepared: Prepared) -> CentralisationModel | None:
     if year is None:
         return None
     name = trunk.trunk_key(prepared, run.scenario, run.seed, year, persons=False)
-    model, _ = trunk.started(name, prepared, run.seed)
+    model = trunk.started(name, prepared, run.seed).model
     if model.calendar.year < year:
         model.run_until(year)
         trunk.keep(name, model)

@@ -294,9 +294,7 @@ def simplification_table() -> str:
 
 
 def evidence_table() -> str:
-    """Which commands hold the model to the world, and whether this version has them."""
-    later = PROJECT / "sim" / "cli" / "later.py"  # read, not imported: reports stand before the command
-    not_yet = re.findall(r'^    "(\w+)",$', later.read_text("utf-8"), re.MULTILINE) if later.exists() else []
+    """Which commands hold the model to the world."""
     commands = {
         "calibrate": "levels matched to published regional figures; what cannot be identified stays a range",
         "credibility": "patterns the model was not shown, beside two nulls",
@@ -304,11 +302,7 @@ def evidence_table() -> str:
         "sweep, analyse": "sensitivity, robustness, where an answer turns",
         "verify --rerun": "results can be made again, bit for bit",
     }
-    body = [
-        (f"`{name}`", "not in this version" if name in not_yet else "yes", what)
-        for name, what in commands.items()
-    ]
-    return table(("command", "there?", "what it gives"), body)
+    return table(("command", "what it gives"), [(f"`{name}`", what) for name, what in commands.items()])
 
 
 def thin_data_table() -> str:

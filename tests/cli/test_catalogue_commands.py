@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.cli.later import NOT_YET
 from sim.experiment.dictionary import as_csv
 from sim.experiment.run import indicator_catalogue, summary_table
 from sim.policies.catalogue_entry import read_catalogue
@@ -83,15 +82,6 @@ def test_bad_input_ends_with_exit_code_2_and_one_readable_message(
     assert text in err
     assert "Traceback" not in err
     assert out == ""
-
-
-@pytest.mark.parametrize("name", NOT_YET)
-def test_commands_of_later_versions_say_so_and_help_does_not_list_them(command, name):
-    code, _, err = command(name, "anything", "--option", "3")
-    assert code == 2
-    assert f"`{name}` is not yet available in this version" in err
-    _, out, _ = command("--help")
-    assert f" {name} " not in out
 
 
 def test_parameters_prints_passports(command):

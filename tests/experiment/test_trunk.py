@@ -32,10 +32,10 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     started = trunk.started
 
     def watched(key: str | None, *rest: object) -> object:
-        model, persons = started(key, *rest)
-        if model.calendar.year > 2025:
+        start = started(key, *rest)
+        if start.model.calendar.year > 2025:
             used.append(str(key))
-        return model, persons
+        return start
 
     monkeypatch.setattr(trunk, "started", watched)
     return used

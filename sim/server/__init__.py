@@ -1,0 +1,1 @@
+"""The visual server: explore reforms in a browser, hold a workshop, take scenarios and results away."""
