@@ -152,7 +152,7 @@ def _print_lever(page: dict[str, Any]) -> None:
         print_table(
             ["name", "default", "unit", "allowed", "meaning", "source"],
             [
-                [p["id"], _short(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
+                [p["id"], short_words(p["default"]), p["unit"], p["allowed"], p["label"]["en"], p["source"]]
                 for p in page["parameters"]
             ],
         )
@@ -229,7 +229,7 @@ def _calibrated_words(found: dict[str, Any] | None) -> str:
         return f"no: {found['left_open']}"
     ends = found["quantiles"]
     return "\n".join([
-        f"{_short(found['central'])} in draw 0; {_short(ends['p5'])} to {_short(ends['p95'])} in nine of ten others",
+        f"{short_words(found['central'])} in draw 0; {short_words(ends['p5'])} to {short_words(ends['p95'])} in nine of ten others",
         f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left",
         f"by {', '.join(name.replace('_', ' ') for name in found['figures'])}",
         f"`{found['origin']['command']}`: see docs/calibration.md",
@@ -240,8 +240,8 @@ def _parameter_row(p: dict[str, Any]) -> list[str]:
     """One parameter: meaning with unit, value, range, grade, year and source."""
     return [
         f"{p['label']['en']} ({p['unit']})",
-        _short(p["value"]),
-        _range(p),
+        short_words(p["value"]),
+        range_words(p),
         p["grade"],
         str(p["year"] or ""),
         p["source"] or "",
@@ -252,8 +252,8 @@ def _print_parameter(p: dict[str, Any]) -> None:
     print_page(
         f"{p['id']}: {p['label']['en']} ({p['label']['sv']})",
         {
-            "value": f"{_short(p['value'], 400)} {p['unit']}",
-            "not known": _range(p) or "no range: the same in every draw",
+            "value": f"{short_words(p['value'], 400)} {p['unit']}",
+            "not known": range_words(p) or "no range: the same in every draw",
             "calibrated": _calibrated_words(p["calibrated"]),
             "may be set": _allowed(p),
             "source": p["source"],
@@ -272,23 +272,25 @@ def _allowed(p: dict[str, Any]) -> str:
     return "" if p["bounds"] is None else f"{p['bounds'][0]:g} to {p['bounds'][1]:g}"
 
 
-def _range(p: dict[str, Any]) -> str:
+def range_words(p: dict[str, Any]) -> str:
+    """What is not known about a parameter, in words; empty when it has no range."""
     spec = p["distribution"]
     if spec is None:
         return ""
     if spec["kind"] == "uniform":
         return f"{spec['low']:g} to {spec['high']:g}"
-    settings = ", ".join(f"{name} {_short(value)}" for name, value in spec.items() if name != "kind")
+    settings = ", ".join(f"{name} {short_words(value)}" for name, value in spec.items() if name != "kind")
     return f"{spec['kind']} ({settings})"
 
 
-def _short(value: Any, longest: int = 40) -> str:
+def short_words(value: Any, longest: int = 40) -> str:
+    """A value in a few words: yes and no, numbers as short as they go, lists and tables cut at ``longest``."""
     if isinstance(value, bool) or value is None:
         text = {True: "yes", False: "no", None: "-"}[value]
     elif isinstance(value, float):
         text = f"{value:g}"
     elif isinstance(value, list | tuple):
-        text = ", ".join(_short(item) for item in value)
+        text = ", ".join(short_words(item) for item in value)
     else:
         text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.cli.catalogue import _range, _short
+from sim.cli.catalogue import range_words, short_words
 from sim.report.labels import AREAS
 from sim.report.markdown import table
 from sim.scenario.parameters import GRADES, load_parameters
@@ -92,9 +92,9 @@ def parameter_row(parameter: Parameter) -> tuple[str, str, str, str]:
     The id is also the row's anchor, so that ``parameters/knowledge.html#knowledge.leadership_sd`` leads to it.
     """
     name = f'<span id="{parameter.id}"></span>{parameter.label["en"]}<br>*{parameter.label["sv"]}*<br>`{parameter.id}`'
-    value = f"**{_short(parameter.value, _LONGEST_VALUE)}**<br>{parameter.unit}"
+    value = f"**{short_words(parameter.value, _LONGEST_VALUE)}**<br>{parameter.unit}"
     source = [f"**{parameter.grade}**, {parameter.year}", parameter.source, parameter.fixed, parameter.note]
-    return name, value, _range(parameter.as_dict()) or "–", "<br>".join(filter(None, source))
+    return name, value, range_words(parameter.as_dict()) or "–", "<br>".join(filter(None, source))
 
 
 def index_text(pages: Mapping[str, Sequence[Parameter]]) -> str:
@@ -120,7 +120,7 @@ draws take it; a dash means that all draws use the same value. The grade says ho
 (made for this model: believe the range, not the value). `run_sim.py parameters ID` prints the same row.
 
 **To try another value**, name it in a scenario under `parameters:`, or on the command line with
-`--set parameters.{everything[0].id}={_short(everything[0].value)}`. What a lever can be told stands on
+`--set parameters.{everything[0].id}={short_words(everything[0].value)}`. What a lever can be told stands on
 [the lever's own page](../levers/README.md); figures about regions and municipalities stand under [Data](../data.md).
 
 ```{{toctree}}
