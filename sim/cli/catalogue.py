@@ -229,7 +229,8 @@ def _calibrated_words(found: dict[str, Any] | None) -> str:
         return f"no: {found['left_open']}"
     ends = found["quantiles"]
     return "\n".join([
-        f"{short_words(found['central'])} in draw 0; {short_words(ends['p5'])} to {short_words(ends['p95'])} in nine of ten others",
+        f"{short_words(found['central'])} in draw 0; "
+        f"{short_words(ends['p5'])} to {short_words(ends['p95'])} in nine of ten others",
         f"{found['why']}: {100 * found['sd_ratio']:.0f} % of the range's spread left",
         f"by {', '.join(name.replace('_', ' ') for name in found['figures'])}",
         f"`{found['origin']['command']}`: see docs/calibration.md",
