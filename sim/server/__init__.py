@@ -1,0 +1,1 @@
+"""The workshop: a visual server that a facilitator shows and a room can join."""
