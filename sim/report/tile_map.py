@@ -105,9 +105,9 @@ def tile_map(
         if not np.isfinite(national):
             national = float(np.nanmean([values[code] for code in REGION_CODES if code in values]))
         good = higher_is_better(area, indicator)
-        colours, norm = _colour_scale(values, national, unit, good)
+        colours, norm = colour_scale(values, national, unit, good)
         _draw_tiles(ax, values, hatched, unit, (colours, norm), language)
-        _draw_national(fig, text(reference, language), national, unit, _digits(values, unit), language)
+        _draw_national(fig, text(reference, language), national, unit, digits_of(values, unit), language)
         draw_colour_bar(fig, (colours, norm), unit, language)
         _draw_legend(fig, good, text(f"map.{reference}", language), language)
         _draw_chance_key(fig, assessed, bool(hatched), world.n_seeds, language)
@@ -126,7 +126,7 @@ def _values_of(frame: pd.DataFrame, year: int | None) -> dict[str, float]:
     return {str(code): float(value) for code, value in frame.loc[year].items()}
 
 
-def _colour_scale(
+def colour_scale(
     values: Mapping[str, float], national: float, unit: str, good: bool | None
 ) -> tuple[Colormap, Normalize]:
     """Return a diverging scale centred on the national value, with the same reach both ways.
@@ -150,7 +150,7 @@ def _colour_scale(
     return LinearSegmentedColormap.from_list("difference", palette), Normalize(centre - reach, centre + reach)
 
 
-def _digits(values: Mapping[str, float], unit: str) -> int:
+def digits_of(values: Mapping[str, float], unit: str) -> int:
     """Return the decimals that tell the tiles apart: about five steps from the lowest to the highest."""
     factor = find_unit(unit).factor
     known = [values[code] * factor for code in REGION_CODES if np.isfinite(values.get(code, np.nan))]
@@ -170,7 +170,7 @@ def _draw_tiles(
 ) -> None:
     ax.set(xlim=(0, COLUMNS * TILE_WIDTH), ylim=(ROWS * TILE_HEIGHT, 0))
     ax.set_axis_off()
-    digits, factor = _digits(values, unit), find_unit(unit).factor
+    digits, factor = digits_of(values, unit), find_unit(unit).factor
     data = load_data()
     for code, letter, (row, column) in zip(REGION_CODES, data.regions.county_letter, data.tiles, strict=True):
         value = values.get(code, np.nan)
@@ -198,8 +198,8 @@ def draw_tile(
     colour = face if known else style.PAPER
     if is_hatched:
         # A difference that may be chance does not get a strong colour.
-        colour = _between(colour, style.PAPER, 0.55)
-    ink = _ink_on(colour)
+        colour = between(colour, style.PAPER, 0.55)
+    ink = ink_on(colour)
     x, y = place
     ax.add_patch(
         Rectangle(
@@ -208,7 +208,7 @@ def draw_tile(
             TILE_HEIGHT - _GAP,
             facecolor=colour,
             linewidth=0.0 if known else 1.0,
-            edgecolor=_between(colour, ink, 0.45) if is_hatched else style.FAINT,
+            edgecolor=between(colour, ink, 0.45) if is_hatched else style.FAINT,
             hatch="///" if is_hatched else None,
             gid=f"region-{code}",
         )
@@ -231,14 +231,14 @@ def draw_tile(
     )
 
 
-def _between(colour: Any, other: Any, part: float) -> tuple[float, ...]:
+def between(colour: Any, other: Any, part: float) -> tuple[float, ...]:
     """Return the colour that lies `part` of the way from `colour` to `other`."""
     from matplotlib.colors import to_rgb
 
     return tuple(a + part * (b - a) for a, b in zip(to_rgb(colour), to_rgb(other), strict=True))
 
 
-def _ink_on(face: Any) -> str:
+def ink_on(face: Any) -> str:
     """Return white on dark tiles and near-black on light ones (relative luminance)."""
     from matplotlib.colors import to_rgb
 
@@ -315,7 +315,7 @@ def draw_hatching_key(fig: Figure, words: str) -> None:
             0.5 / width,
             0.36 / height,
             facecolor="#f0f0f0",
-            edgecolor=_between("#f0f0f0", style.INK, 0.45),
+            edgecolor=between("#f0f0f0", style.INK, 0.45),
             linewidth=0.0,
             hatch="///",
             transform=fig.transFigure,

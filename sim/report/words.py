@@ -60,19 +60,27 @@ class Words:
 
 @lru_cache(maxsize=1)
 def all_words() -> Mapping[str, dict[str, str]]:
-    """Every sentence by its dotted key, each with ``sv`` and ``en``.
+    """Every sentence of reports by its dotted key, each with ``sv`` and ``en``."""
+    return read_sentences(FOLDER)
+
+
+def read_sentences(folder: Path) -> dict[str, dict[str, str]]:
+    """Every sentence in a folder's files by its dotted key, each with ``sv`` and ``en``.
 
     Raises:
-        ValueError: A sentence lacks a language, or its fields differ between languages.
+        ValueError: A sentence lacks a language, its fields differ between languages, or a key stands there twice.
     """
     from ruamel.yaml import YAML
 
     found: dict[str, dict[str, str]] = {}
-    for file in sorted(FOLDER.glob("*.yaml")):
+    for file in sorted(folder.glob("*.yaml")):
         content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         for group, sentences in content.items():
             for key, both in sentences.items():
-                found[f"{group}.{key}"] = _checked(f"{file.name}: {group}.{key}", both)
+                name = f"{group}.{key}"
+                if name in found:
+                    raise ValueError(f"{file.name}: {name} stands in another file already")
+                found[name] = _checked(f"{file.name}: {name}", both)
     return found
 
 

@@ -1,1 +1,1 @@
-"""The workshop: a visual server that a facilitator shows and a room can join."""
+"""The visual server: explore reforms in a browser, hold a workshop, take scenarios and results away."""

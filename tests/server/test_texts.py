@@ -1,0 +1,70 @@
+"""The catalogue of texts: both languages everywhere, and nothing the catalogue of levers says is left untranslated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.policies.catalogue_entry import read_catalogue
+from sim.policies.lever import Instrument, Level, Status
+from sim.policies.registry import levers
+from sim.server.texts import FOLDER, Texts, all_texts
+from sim.server.ui_lever_form import choices_of, parameter_schemas
+
+SERVER = Path(__file__).resolve().parents[2] / "sim" / "server"
+
+
+def test_every_text_has_words_in_swedish_and_english() -> None:
+    empty = [key for key, both in all_texts().items() if not both["sv"] and not both["en"]]
+    assert empty == []
+    assert len(all_texts()) > 200
+
+
+def test_what_may_go_wrong_is_translated_for_every_lever_and_says_what_the_catalogue_says() -> None:
+    english = {lever_id: entry.watch for lever_id, entry in read_catalogue().items()}
+    assert {key: all_texts()[f"watch.{key}"]["en"] for key in english} == english
+
+
+@pytest.mark.parametrize(
+    ("group", "names"), [("level", Level), ("instrument", Instrument), ("status", Status)]
+)
+def test_levels_forms_and_states_of_levers_have_words(group: str, names: type) -> None:
+    assert [name for name in map(str, names) if f"{group}.{name}" not in all_texts()] == []
+
+
+def test_units_and_choices_of_every_parameter_have_words() -> None:
+    missing = set()
+    for lever_id in levers():
+        for schema in parameter_schemas(lever_id).values():
+            choices = choices_of(schema)
+            wanted = [f"choice.{name}" for name in choices[0]] if choices else [f"unit.{schema['unit']}"]
+            missing |= {key for key in wanted if key not in all_texts()}
+    assert missing == set()
+
+
+def test_every_text_that_the_code_asks_for_exists() -> None:
+    """Keys written out in calls of ``t("group.key")``; those put together at run time are not seen."""
+    asked = set()
+    for file in SERVER.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                groups = {key.partition(".")[0] for key in all_texts()}
+                if (
+                    re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", node.value)
+                    and node.value.partition(".")[0] in groups
+                ):
+                    asked.add(node.value)
+    files = {"levers.yaml", "units.yaml", "today.yaml"}
+    assert {
+        key for key in asked if key not in all_texts() and not key.endswith((".yaml", ".svg"))
+    } - files == set()
+
+
+def test_a_text_is_filled_in_and_a_term_without_words_is_written_as_it_is() -> None:
+    t = Texts("sv")
+    assert t("map.tile", region="Kalmar", value="7 %") == "Kalmar: 7 %"
+    assert t.term("level", "some_thing") == "some thing"
+    assert FOLDER.is_dir()
