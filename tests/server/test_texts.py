@@ -57,10 +57,9 @@ def test_every_text_that_the_code_asks_for_exists() -> None:
                     and node.value.partition(".")[0] in groups
                 ):
                     asked.add(node.value)
-    files = {"levers.yaml", "units.yaml", "today.yaml"}
-    assert {
-        key for key in asked if key not in all_texts() and not key.endswith((".yaml", ".svg"))
-    } - files == set()
+    # The beginning of a key that is put together at run time must at least begin some key.
+    asked -= {key for key in asked if key.endswith("_") and any(one.startswith(key) for one in all_texts())}
+    assert {key for key in asked if key not in all_texts() and not key.endswith((".yaml", ".svg"))} == set()
 
 
 def test_a_text_is_filled_in_and_a_term_without_words_is_written_as_it_is() -> None:
