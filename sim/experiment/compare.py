@@ -8,7 +8,7 @@ persons are matched there and only counts come back.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields, is_dataclass, replace
 from multiprocessing import get_context
@@ -36,6 +36,7 @@ from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key, spun_up_cached
 from sim.experiment.winners import PersonReader, Persons, Winners, winners
 from sim.measures import tables
+from sim.model import CentralisationModel
 from sim.scenario.schema import Scenario
 
 #: Called with simulated years done, all years to do, and where the run is.
@@ -125,7 +126,11 @@ def _plain(scale: Mapping[str, float]) -> str:
 
 
 def simulate_with_persons(
-    prepared: Prepared, seed: int, told: Callable[[int], None] | None = None
+    prepared: Prepared,
+    seed: int,
+    told: Callable[[int], None] | None = None,
+    spun_up: Callable[[], CentralisationModel] | None = None,
+    watch: Callable[[CentralisationModel, int], None] | None = None,
 ) -> tuple[SeedResult, Persons]:
     """One seed of one scenario, with each person's outcome beside the records.
 
@@ -133,9 +138,13 @@ def simulate_with_persons(
         prepared: A scenario ready to run, without person log: the spin-up is shared with ordinary runs.
         seed: Luck.
         told: Called with each finished year.
+        spun_up: Gives the model at the end of the spin-up; by default from the cache.
+        watch: Called with the model after each finished year, to read from it and never to change it.
     """
     start = time.perf_counter()
-    model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
+    model = (
+        spun_up_cached(seed, prepared.setting, prepared.early_levers) if spun_up is None else spun_up()
+    )
     spun = time.perf_counter()
     with model:
         model.keep_person_log = True
@@ -143,6 +152,8 @@ def simulate_with_persons(
         for year in range(HORIZON_START, prepared.end + 1):
             model.run_until(year + 1)
             reader.year_done(year)
+            if watch is not None:
+                watch(model, year)
             if told is not None:
                 told(year)
         result = SeedResult(
@@ -235,6 +246,13 @@ def tables_beside(
             [record for record in base_result.records if record.area == area],
         )
     }
+    return tables_taking_over(scenario, draw, result, unchanged, base_tables)
+
+
+def tables_taking_over(
+    scenario: Scenario, draw: int, result: SeedResult, unchanged: Collection[str], base_tables: Tables
+) -> Tables:
+    """Results tables of a reform's seed, with the base's rows for the areas whose records are ``unchanged``."""
     rest = replace(result, records=[record for record in result.records if record.area not in unchanged])
     if not rest.records:
         made = {name: table.assign(scenario=scenario.name) for name, table in base_tables.items()}
@@ -330,9 +348,56 @@ def run_compare(  # noqa: PLR0913
     store.refuse_existing(out, force)
     start = time.perf_counter()
     results = list(compare_seeds(base, reforms, draw=draw, seeds=chosen, workers=workers, progress=progress))
+    return write_comparison(
+        base, reforms, draw, results, out=out, start=start, force=force, finish=finish, excel_sv=excel_sv
+    )
+
+
+def all_tables(
+    base: Scenario, reforms: Sequence[Scenario], draw: int, results: Sequence[SeedComparison]
+) -> tuple[Tables, pd.DataFrame]:
+    """Every table of a comparison, and its summary.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        results: The seeds.
+    """
     made = _run_tables(base, reforms, draw, results)
     made |= comparison_tables(base, reforms, draw, made, results)
-    summary = summary_table(base, reforms, made)
+    return made, summary_table(base, reforms, made)
+
+
+def write_comparison(  # noqa: PLR0913
+    base: Scenario,
+    reforms: Sequence[Scenario],
+    draw: int,
+    results: Sequence[SeedComparison],
+    *,
+    out: Path,
+    start: float,
+    force: bool = False,
+    finish: Callable[[Path, Tables], None] | None = None,
+    excel_sv: bool = False,
+) -> CompareSummary:
+    """Write the results folder of seeds that have been compared.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        results: The seeds.
+        out: Results folder.
+        start: When the comparison began (``time.perf_counter``), for the manifest.
+        force: Replace an existing folder.
+        finish: Called with the folder and the tables before it is moved into place (figures).
+        excel_sv: Whether CSV files are written for Excel set to Swedish.
+
+    Raises:
+        ResultsExistError: The folder exists and ``force`` is false.
+    """
+    made, summary = all_tables(base, reforms, draw, results)
     with store.new_folder(out, force) as folder:
         for name, table in made.items():
             store.write_table(table, folder / f"{name}.parquet")

@@ -30,7 +30,7 @@ from sim.scenario.lever_rules import (
 from sim.scenario.overrides import Option, read_overrides
 from sim.scenario.parameters import AREAS, load_parameters
 from sim.scenario.schema import USE_MARK, FrozenDict, Horizon, LeverUse, RegionFigure, Scenario
-from sim.scenario.yaml_tree import YamlError, YamlTree, read_yaml
+from sim.scenario.yaml_tree import YamlError, YamlTree, parse_yaml, read_yaml
 
 SCENARIO_FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 MAX_EXTENDS = 10
@@ -70,9 +70,54 @@ def load_scenario(
     Raises:
         ScenarioError: Everything that is wrong, with file, line, key, value and what is allowed.
     """
+    return _merged(*read_chain(Path(path)), Path(path), sets, years)
+
+
+def load_scenario_text(
+    text: str, name: str, sets: Sequence[str | Option] = (), *, years: int | None = None
+) -> Scenario:
+    """Check and merge a scenario that is no file of this machine, such as one that came from a browser.
+
+    It may extend files inside the project's scenario folder and nothing else.
+
+    Args:
+        text: YAML.
+        name: What messages call it; also its name in results when it gives none.
+        sets: As in ``load_scenario``.
+        years: As in ``load_scenario``.
+
+    Raises:
+        ScenarioError: Everything that is wrong, with line, key, value and what is allowed.
+    """
+    try:
+        tree = parse_yaml(text, name)
+    except YamlError as error:
+        raise ScenarioError(error.problems) from None
+    # A place in the scenario folder where no scenario file can be, so that relative names start there.
+    nowhere = SCENARIO_FOLDER.resolve() / f"{_name_of(Path(name))}.text"
+    parent = tree.data.get("extends") if isinstance(tree.data, dict) else None
+    trees, problems = [tree], []
+    if isinstance(parent, str) and parent:
+        found, problem = locate(parent, nowhere, name, tree.line(("extends",)))
+        if found is None:
+            assert problem is not None
+            problems = [problem]
+        else:
+            before, problems = read_chain(found)
+            trees = [*before, tree]
+    return _merged(trees, problems, Path(name), sets, years)
+
+
+def _merged(
+    trees: list[YamlTree],
+    problems: list[Problem],
+    path: Path,
+    sets: Sequence[str | Option],
+    years: int | None,
+) -> Scenario:
+    """One scenario of a chain of files, the most basic one first."""
     parameters = load_parameters()
-    trees, problems = read_chain(Path(path))
-    problems += _without_schema(trees[-1])
+    problems = problems + _without_schema(trees[-1])
     layers: list[Layer] = []
     for tree in trees:
         layer, found = check_layer(tree, parameters)
@@ -86,7 +131,7 @@ def load_scenario(
         problems += found
     if problems:
         raise ScenarioError(problems)
-    merger = _Merger(layers, Path(path), len(trees))
+    merger = _Merger(layers, path, len(trees))
     if len(trees) == 1:
         merger.warn_without_today()
     return merger.scenario(years)

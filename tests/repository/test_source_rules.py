@@ -29,6 +29,7 @@ NOT_IMPORTED_BY = {
     "sim/measures": RIGHT_OF_MODEL[1:],
     "sim/experiment": RIGHT_OF_MODEL[2:],
     "sim/report": ("sim.server", "sim.cli"),
+    "sim/server": ("sim.cli",),  # the command starts the server
 }
 
 LOCAL_TRACES = re.compile(
