@@ -16,7 +16,14 @@ from sim.report.labels import area_label, format_number, indicator_label, primar
 from sim.server import qr
 from sim.server.room import Phase, Question, Room
 from sim.server.room_answers import RoomAnswers
-from sim.server.room_html import agreement_sentence, answer_sentence, caveats, own_section, spread_html, votes_html
+from sim.server.room_html import (
+    agreement_sentence,
+    answer_sentence,
+    caveats,
+    own_section,
+    spread_html,
+    votes_html,
+)
 from sim.server.room_predictions import agreement
 from sim.server.room_votes import count
 from sim.server.texts import Texts
@@ -150,7 +157,11 @@ def _model(t: Texts, shown: RoomAnswers | None, scene: Scene) -> None:
         return
     guesses = [one.spread for one in scene.room.answers().values()]
     ui.html(
-        str(Markup('<p class="verdict {}">{}</p>').format(shown.spread.direction, answer_sentence(t, shown.spread))),
+        str(
+            Markup('<p class="verdict {}">{}</p>').format(
+                shown.spread.direction, answer_sentence(t, shown.spread)
+            )
+        ),
         sanitize=False,
     ).props("aria-live=polite")
     paragraph(agreement_sentence(t, agreement(guesses, shown.spread), shown.spread), "strong")
@@ -170,7 +181,9 @@ def _ballot(t: Texts, scene: Scene) -> None:
         )
         for item in ballot.items
     )
-    ui.html(str(Markup('<table class="votes"><tbody>{}</tbody></table>').format(rows)), sanitize=False).classes("w-full")
+    ui.html(
+        str(Markup('<table class="votes"><tbody>{}</tbody></table>').format(rows)), sanitize=False
+    ).classes("w-full")
 
 
 def price_words(t: Texts, price: float) -> str:
@@ -186,4 +199,6 @@ def _tally(t: Texts, scene: Scene) -> None:
     if not room.votes:
         note(t("vote.nobody"))
     titles = {item.lever: lever_title(t, item.lever) for item in room.ballot.items}
-    ui.html(str(votes_html(t, room.ballot, count(room.ballot, room.votes), titles)), sanitize=False).classes("w-full")
+    ui.html(str(votes_html(t, room.ballot, count(room.ballot, room.votes), titles)), sanitize=False).classes(
+        "w-full"
+    )

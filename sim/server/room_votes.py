@@ -44,10 +44,12 @@ class Ballot:
     """What is voted on.
 
     Attributes:
+        area: Care area that the levers are to act in.
         budget: MSEK a year.
         items: Levers with prices.
     """
 
+    area: str
     budget: float
     items: tuple[Item, ...]
 
@@ -150,11 +152,17 @@ def reckoned_price(lever: str, area: str) -> float | None:
 
 def as_dict(ballot: Ballot) -> dict[str, Any]:
     """A ballot as plain values."""
-    return {"budget": ballot.budget, "items": [[i.lever, i.price, i.reckoned] for i in ballot.items]}
+    return {
+        "area": ballot.area,
+        "budget": ballot.budget,
+        "items": [[i.lever, i.price, i.reckoned] for i in ballot.items],
+    }
 
 
 def from_dict(values: Mapping[str, Any]) -> Ballot:
     """The ballot that ``as_dict`` wrote."""
     return Ballot(
-        float(values["budget"]), tuple(Item(str(i), float(p), bool(r)) for i, p, r in values["items"])
+        str(values["area"]),
+        float(values["budget"]),
+        tuple(Item(str(i), float(p), bool(r)) for i, p, r in values["items"]),
     )

@@ -26,6 +26,7 @@ from sim.report.labels import AREAS as AREA_LABELS
 from sim.report.labels import Label, find_unit, indicator_label, region_name
 from sim.scenario.regions import REGION_NAMES
 from sim.scenario.schema import Scenario
+from sim.server.room_answers import spread_view
 
 Plain = dict[str, Any]
 #: Measures of inequality that are shown over time.
@@ -58,6 +59,7 @@ def all_views(comparison: Comparison) -> Plain:
     return {
         "about": about(comparison),
         "map": tile_map(comparison),
+        "spread": spread_view(comparison),
     }
 
 

@@ -12,7 +12,7 @@ from sim.server.room_votes import Ballot, Item
 
 REGIONS = frozenset({"01", "09", "25"})
 FALLS = Prediction(Guess(Direction.FALLS, "some"), Guess(Direction.RISES, "a_little"))
-BALLOT = Ballot(100.0, (Item("one", 60.0), Item("other", 50.0)))
+BALLOT = Ballot("orphan_drugs", 100.0, (Item("one", 60.0), Item("other", 50.0)))
 
 
 def room_of(*regions: str) -> Room:
@@ -114,7 +114,7 @@ def test_a_vote_stays_within_the_budget_and_within_the_time():
 
 def test_another_ballot_begins_without_votes():
     room = room_of("09").open_vote(BALLOT).vote("p1", ["one"])
-    assert room.open_vote(Ballot(50.0, BALLOT.items)).votes == {}
+    assert room.open_vote(Ballot("orphan_drugs", 50.0, BALLOT.items)).votes == {}
 
 
 def test_a_room_comes_back_from_its_file_as_it_was():

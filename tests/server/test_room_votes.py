@@ -10,7 +10,9 @@ from sim.server.qr import svg
 from sim.server.room_predictions import RoomError
 from sim.server.room_votes import Ballot, Item, bundle, count, reckoned_price
 
-BALLOT = Ballot(100.0, (Item("fund", 80.0), Item("norm", 30.0), Item("law", 30.0), Item("free", 0.0)))
+BALLOT = Ballot(
+    "orphan_drugs", 100.0, (Item("fund", 80.0), Item("norm", 30.0), Item("law", 30.0), Item("free", 0.0))
+)
 
 
 def test_the_bundle_follows_votes_until_the_money_is_gone():
@@ -26,7 +28,7 @@ def test_the_bundle_follows_votes_until_the_money_is_gone():
 
 
 def test_what_no_longer_fits_is_passed_by_and_a_cheaper_one_taken():
-    ballot = Ballot(50.0, (Item("a", 40.0), Item("b", 30.0), Item("c", 10.0)))
+    ballot = Ballot("orphan_drugs", 50.0, (Item("a", 40.0), Item("b", 30.0), Item("c", 10.0)))
     votes = {"1": ["a"], "2": ["a"], "3": ["b"], "4": ["b", "c"], "5": ["a"]}
     assert bundle(ballot, votes) == ("a", "c")
 
@@ -60,7 +62,7 @@ def test_a_vote_names_only_levers_of_the_ballot_and_each_once():
 )
 def test_a_ballot_that_nobody_can_vote_on_is_refused(budget, items, key):
     with pytest.raises(RoomError, match=key):
-        Ballot(budget, tuple(items))
+        Ballot("orphan_drugs", budget, tuple(items))
 
 
 @pytest.mark.parametrize("price", [-1.0, float("nan"), float("inf")])
