@@ -106,15 +106,25 @@ class LeverForm:
         use: Its entry in the scenario; changed in place.
         on_change: Called after each change.
         last_year: Last year that can be chosen.
+        of_today: Whether the entry is that of a lever in force today, which has started already: it can be ended.
     """
 
     def __init__(
-        self, t: Texts, lever_id: str, use: Use, on_change: Callable[[], Any], last_year: int = 2040
+        self,
+        t: Texts,
+        lever_id: str,
+        use: Use,
+        on_change: Callable[[], Any],
+        last_year: int = 2040,
+        of_today: bool = False,
     ) -> None:
         self._t, self.lever_id, self.use, self._on_change = t, lever_id, use, on_change
+        self._of_today = of_today
         self._years = range(HORIZON_START, last_year + 1)
         with ui.element("div").classes("stack"):
             self._dates()
+            if of_today:
+                return
             self._dose()
             self._regions()
             schemas = parameter_schemas(lever_id)
@@ -137,7 +147,8 @@ class LeverForm:
     def _dates(self) -> None:
         t = self._t
         with ui.element("div").classes("row"):
-            self._date("from", t("form.from"), str(self.use.get("from") or ""), None)
+            if not self._of_today:
+                self._date("from", t("form.from"), str(self.use.get("from") or ""), None)
             self._date("until", t("form.until"), str(self.use.get("until") or ""), t("form.stays"))
 
     def _date(self, field: str, label: str, current: str, without: str | None) -> None:
@@ -234,8 +245,9 @@ class LeverForm:
         box.on_value_change(changed)
 
     def _number(self, name: str, label: str, schema: Mapping[str, Any], current: Any) -> None:
-        above = schema.get("exclusiveMinimum")
-        low, high = schema.get("minimum", above), schema.get("maximum")
+        above: float | None = schema.get("exclusiveMinimum")
+        low: float | None = schema.get("minimum", above)
+        high: float | None = schema.get("maximum")
         step = step_of(schema)
         box = (
             ui.number(label, value=current, min=low, max=high, step=step)
