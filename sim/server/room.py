@@ -58,7 +58,7 @@ class Room:
         predictions: Question id → participant id → prediction.
         ballot: The present ballot, if any.
         votes: Participant id → chosen levers.
-        view: The view that the facilitator shows: its name and settings.
+        view: The view that the facilitator shows: its ``name``, ``reform`` and ``area``.
         seen: Pairs of reform and area whose results have been on screen.
     """
 
@@ -68,7 +68,7 @@ class Room:
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     ballot: Ballot | None = None
     votes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    view: Mapping[str, Any] = field(default_factory=dict)
+    view: Mapping[str, str] = field(default_factory=dict)
     seen: frozenset[tuple[str, str]] = frozenset()
 
     # -- who is there ----------------------------------------------------------------------------------------------
@@ -189,18 +189,16 @@ class Room:
         """With the way to join on screen."""
         return replace(self, phase=Phase.LOBBY)
 
-    def show_view(self, name: str, reforms: tuple[str, ...], area: str, **settings: Any) -> Room:
+    def show_view(self, name: str, reform: str, area: str) -> Room:
         """With one view of the results on screen; from then on the room has seen these results.
 
         Args:
             name: Which view.
-            reforms: The reforms it shows.
+            reform: The reform it shows.
             area: The area it shows.
-            **settings: What else the view needs, plain values.
         """
-        view = {"name": name, "reforms": list(reforms), "area": area, **settings}
-        seen = self.seen | {(reform, area) for reform in reforms}
-        return replace(self, phase=Phase.VIEW, view=view, seen=seen)
+        view = {"name": name, "reform": reform, "area": area}
+        return replace(self, phase=Phase.VIEW, view=view, seen=self.seen | {(reform, area)})
 
     def forget(self, reform: str) -> Room:
         """After a reform was changed: its results are new, and nobody has seen them."""

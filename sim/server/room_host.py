@@ -65,6 +65,7 @@ class RoomHost:
 
     def __init__(self, sessions: Sessions, engine: Engine, session_id: str) -> None:
         self._sessions, self._engine, self._id = sessions, engine, session_id
+        self._read: tuple[int, Room] | None = None  # the room at a revision of the session
         self._listeners: set[asyncio.Event] = set()
         self._follower: asyncio.Task[None] | None = None
         self._models: dict[str, tuple[str, ModelState]] = {}  # reform → its text and how far it has come
@@ -78,10 +79,24 @@ class RoomHost:
         return self._sessions.get(self._id)
 
     @property
+    def id(self) -> str:
+        """The session's id, which only the facilitator knows."""
+        return self._id
+
+    @property
+    def code(self) -> str:
+        """What people type to join; empty when the session has ended."""
+        return self.session.code if self.session else ""
+
+    @property
     def room(self) -> Room:
         """The room as it is now."""
         session = self.session
-        return Room.from_dict(session.room) if session else Room()
+        if session is None:
+            return Room()
+        if self._read is None or self._read[0] != session.revision:
+            self._read = session.revision, Room.from_dict(session.room)
+        return self._read[1]
 
     def change(self, room: Room) -> None:
         """Keep a new state of the room and tell everybody.
@@ -138,7 +153,7 @@ class RoomHost:
             raise RoomError("bundle_empty")
         number = 1 + sum(name.startswith("room_bundle") for name in session.scenarios)
         name = f"room_bundle_{number}"
-        title = {lang: f"{Texts(lang)('room.bundle_name')} {number}" for lang in ("sv", "en")}  # type: ignore[arg-type]
+        title = {lang: f"{Texts(lang)('room.bundle_name')} {number}" for lang in ("sv", "en")}
         scenario = bundle_scenario(levers, room.ballot.area, name, title)
         self._engine.check(RunRequest((scenario,)))
         self._sessions.put_scenario(self._id, name, as_yaml(scenario))

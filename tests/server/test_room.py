@@ -76,7 +76,7 @@ def test_a_question_may_be_opened_again_until_its_answer_was_shown():
 
 
 def test_results_that_were_shown_in_a_view_can_no_longer_be_predicted():
-    room = room_of("09").show_view("map", ("fund",), "orphan_drugs")
+    room = room_of("09").show_view("map", "fund", "orphan_drugs")
     with refused("seen_already"):
         room.ask("fund", "orphan_drugs")
     assert room.ask("fund", "mental_health").phase is Phase.PREDICT
@@ -120,10 +120,7 @@ def test_another_ballot_begins_without_votes():
 def test_a_room_comes_back_from_its_file_as_it_was():
     room = room_of("09", "00").ask("fund", "orphan_drugs").predict("p1", FALLS).predict("p2", FALLS)
     room = (
-        room.show_answer()
-        .open_vote(BALLOT)
-        .vote("p1", ["other"])
-        .show_view("map", ("fund",), "mental_health")
+        room.show_answer().open_vote(BALLOT).vote("p1", ["other"]).show_view("map", "fund", "mental_health")
     )
     assert Room.from_dict(json.loads(json.dumps(room.as_dict()))) == room
     assert Room.from_dict({}) == Room()
