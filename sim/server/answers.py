@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.experiment.compare import all_tables
-from sim.server.views import Comparison, all_views
+from sim.server.kept_folder import KeptFolder
+from sim.server.views import all_views
 from sim.server.worker import Bench, ComparisonTask, compared
 from sim.server.worlds import YearPoint
 
@@ -24,15 +25,15 @@ def answer(bench: Bench, task: ComparisonTask, told: Told) -> Any:
     return _ANSWERS[task.what](bench, task, told)
 
 
-def comparison_of(bench: Bench, task: ComparisonTask, told: Told) -> Comparison:
+def folder_of(bench: Bench, task: ComparisonTask, told: Told) -> KeptFolder:
     """All tables of a comparison, from kept worlds."""
     results = compared(bench, task, told)
     tables, summary = all_tables(task.base, task.reforms, task.draw, results)
-    return Comparison(task.base, task.reforms, task.draw, task.seeds, tables, summary)
+    return KeptFolder(task.base, task.reforms, task.draw, task.seeds, tables, summary)
 
 
 def _views(bench: Bench, task: ComparisonTask, told: Told) -> Any:
-    return all_views(comparison_of(bench, task, told))
+    return all_views(folder_of(bench, task, told))
 
 
 _ANSWERS: dict[str, Callable[[Bench, ComparisonTask, Told], Any]] = {"views": _views}

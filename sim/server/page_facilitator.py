@@ -1,4 +1,4 @@
-"""The facilitator's page: what the room sees, and everything that steers it. Reached by the session's secret id only."""
+"""The facilitator's page: what the room sees, and all that steers it. Reached by the session's secret id only."""
 
 from __future__ import annotations
 

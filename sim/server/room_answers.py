@@ -11,7 +11,7 @@ from sim.agents.handles import AREAS
 from sim.server.room_predictions import Answer, judge
 
 if TYPE_CHECKING:
-    from sim.server.views import Comparison
+    from sim.experiment.results_folder import ResultsFolder
 
 #: Parts of the headline that an answer about the difference between regions needs.
 _PARTS = ("difference", "low", "high", "base")
@@ -30,7 +30,7 @@ class RoomAnswers:
     regions: Mapping[str, Answer]
 
 
-def spread_view(comparison: Comparison) -> dict[str, Any]:
+def spread_view(folder: ResultsFolder) -> dict[str, Any]:
     """The headline difference between regions of each reform and area, as in the summary of the comparison.
 
     Returns:
@@ -38,7 +38,7 @@ def spread_view(comparison: Comparison) -> dict[str, Any]:
         ``moved``: whether anything changed in any seed.
     """
     found: dict[str, Any] = {}
-    for row in comparison.summary.to_dict("records"):
+    for row in folder.table("summary").to_dict("records"):
         numbers = {part: _plain(row[f"spread_pp_{part}"]) for part in _PARTS}
         moved = str(row["levelling"]) != "nothing changed"
         found.setdefault(str(row["scenario"]), {})[str(row["area"])] = {**numbers, "moved": moved}

@@ -1,0 +1,63 @@
+"""A comparison in memory in the shape of its results folder, so that reports and views are made from the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.experiment.compare import Tables
+from sim.experiment.explain import Folder
+from sim.experiment.results_folder import ResultsFolder
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+
+class KeptFolder(ResultsFolder):
+    """A comparison that was never written to disk.
+
+    Args:
+        base: What is compared with.
+        compared: What is compared.
+        draw: Draw of unknown facts.
+        seeds: Luck.
+        tables: Every table of the comparison.
+        summary: A row a reform and area.
+    """
+
+    def __init__(
+        self,
+        base: Scenario,
+        compared: Sequence[Scenario],
+        draw: int,
+        seeds: Sequence[int],
+        tables: Tables,
+        summary: pd.DataFrame,
+    ) -> None:
+        manifest = {
+            "base": base.name,
+            "compared": [reform.name for reform in compared],
+            "draw": draw,
+            "seeds": list(seeds),
+            "horizon": {"start": base.horizon.start, "end": base.horizon.end},
+            "scale": dict(base.scale),
+        }
+        super().__init__(Path("comparison"), "compare", manifest)
+        self._tables = {**tables, "summary": summary}
+        self._scenarios = {scenario.name: scenario for scenario in (base, *compared)}
+
+    @property
+    def table_names(self) -> list[str]:
+        """Names of the tables."""
+        return list(self._tables)
+
+    def explained(self) -> Folder:
+        """The same as ``explain`` reads it."""
+        first, last = self.years
+        base, *reforms = self.scenarios.values()
+        return Folder(
+            self.path, base, tuple(reforms), self._tables, self._tables["winners"], tuple(range(first, last + 1))
+        )
