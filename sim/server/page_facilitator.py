@@ -16,7 +16,7 @@ from sim.report.labels import area_label, format_number
 from sim.scenario.errors import InputError
 from sim.server.ballot_form import BallotForm
 from sim.server.limits import LimitReached
-from sim.server.page_participant import Stage, follow
+from sim.server.page_participant import Stage, follow, room_frame
 from sim.server.phone_forms import error_words
 from sim.server.room import Phase, Room
 from sim.server.room_host import ModelState, RoomHost, Rooms
@@ -25,7 +25,7 @@ from sim.server.room_predictions import RoomError
 from sim.server.room_views import VIEWS
 from sim.server.serving import Server
 from sim.server.texts import Texts
-from sim.server.ui_common import frame, heading, note, paragraph
+from sim.server.ui_common import heading, note, paragraph
 
 
 def add_pages(server: Server, rooms: Rooms) -> None:
@@ -38,12 +38,16 @@ def add_pages(server: Server, rooms: Rooms) -> None:
             return RedirectResponse("/?said=gone", status_code=303)
         t = server.texts(request, session_id)
         links = [(t("room.back_to_explore"), f"/explore/{session_id}")]
-        with frame(t, t("room.facilitator"), f"/workshop/{session_id}", links):
+        with room_frame(t, t("room.facilitator"), f"/workshop/{session_id}", links):
             heading(1, t("room.title")).classes("visually-hidden")
             with ui.element("div").classes("split"):
                 with ui.element("section").classes("stack").props(f'aria-label="{t("room.controls")}"'):
                     Controls(t, host, server)
-                with ui.element("section").classes("panel").props(f'aria-label="{t("room.on_screen")}"'):
+                with (
+                    ui.element("section")
+                    .classes("panel stage-panel")
+                    .props(f'aria-label="{t("room.on_screen")}"')
+                ):
                     Stage(t, host, server)
         return None
 

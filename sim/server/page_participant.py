@@ -6,7 +6,8 @@ Nobody has an account. A participant is a random id in a cookie of its own for e
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from fastapi import Form, Request
@@ -25,7 +26,7 @@ from sim.server.room_predictions import RoomError
 from sim.server.room_show import show_view, view_version
 from sim.server.serving import Server
 from sim.server.texts import Texts
-from sim.server.ui_common import frame, heading, note, paragraph
+from sim.server.ui_common import STATIC_URL, frame, heading, note, paragraph
 
 _ID_BYTES = 12
 _DAY_SECONDS = 24 * 3600
@@ -40,7 +41,7 @@ def add_pages(server: Server, rooms: Rooms) -> None:
         if rooms.by_code(code[:_LONGEST_CODE]) is not None:
             return RedirectResponse(f"/join/{quote(code.strip().upper(), safe='')}", status_code=303)
         t = server.texts(request)
-        with frame(t, t("join.title"), "/join"), ui.element("div").classes("stack phone"):
+        with room_frame(t, t("join.title"), "/join"), ui.element("div").classes("stack phone"):
             heading(1, t("join.title"))
             if code:
                 note(t("join.unknown_code", code=code[:_LONGEST_CODE]), "wrong")
@@ -56,7 +57,7 @@ def add_pages(server: Server, rooms: Rooms) -> None:
         if who in host.room.participants and not again:
             return RedirectResponse(room_path(host), status_code=303)
         t = server.texts(request, host.id)
-        with frame(t, t("join.title"), f"/join/{host.code}"), ui.element("div").classes("stack phone"):
+        with room_frame(t, t("join.title"), f"/join/{host.code}"), ui.element("div").classes("stack phone"):
             heading(1, t("join.title"))
             if t.has(f"room_errors.{said}"):
                 note(t(f"room_errors.{said}", most=server.limits.participants), "wrong")
@@ -90,7 +91,7 @@ def add_pages(server: Server, rooms: Rooms) -> None:
         if host is None or who not in host.room.participants:
             return RedirectResponse(f"/join/{quote(code[:_LONGEST_CODE], safe='')}", status_code=303)
         t = server.texts(request, host.id)
-        with frame(t, t("phone.title"), room_path(host)), ui.element("div").classes("stack phone"):
+        with room_frame(t, t("phone.title"), room_path(host)), ui.element("div").classes("stack phone"):
             Phone(t, host, who)
         return None
 
@@ -100,9 +101,17 @@ def add_pages(server: Server, rooms: Rooms) -> None:
         if host is None:
             return RedirectResponse("/join", status_code=303)
         t = server.texts(request, host.id)
-        with frame(t, t("room.screen"), f"/screen/{host.code}"):
+        with room_frame(t, t("room.screen"), f"/screen/{host.code}"):
             Stage(t, host, server)
         return None
+
+
+@contextmanager
+def room_frame(t: Texts, title: str, here: str, links: Sequence[tuple[str, str]] = ()) -> Iterator[None]:
+    """A page of the workshop: the frame of every page, with the workshop's own look."""
+    ui.add_head_html(f'<link rel="stylesheet" href="{STATIC_URL}/room.css">')
+    with frame(t, title, here, links):
+        yield
 
 
 def room_path(host: RoomHost) -> str:
@@ -252,6 +261,7 @@ class Phone:
     def __init__(self, t: Texts, host: RoomHost, who: str) -> None:
         self._t, self._host, self._who = t, host, who
         self._version: object = None
+        self._set_helps: Callable[[tuple[str, str]], None] | None = None
         heading(1, t("phone.title")).classes("visually-hidden")
         self._body = ui.element("div").classes("stack").props("aria-live=polite")
         region = host.room.participants.get(who, SWEDEN)
@@ -271,12 +281,13 @@ class Phone:
         """Show what is asked now."""
         room = self._host.room
         version = self._version_of(room)
-        if version == self._version:
-            return
-        self._version = version
-        self._body.clear()
-        with self._body:
-            self._show(room)
+        if version != self._version:
+            self._version, self._set_helps = version, None
+            self._body.clear()
+            with self._body:
+                self._show(room)
+        elif self._set_helps is not None:
+            self._set_helps(self._helps(room))
 
     def _version_of(self, room: Room) -> tuple[object, ...]:
         if room.phase is Phase.PREDICT:  # the model's progress does not touch an open form
@@ -315,22 +326,26 @@ class Phone:
             return
         room_stage.question_head(t, scene, question)
         region = room.participants[self._who]
-        answers = scene.answers
-        base = answers.spread.base if answers else None
-        own = answers.regions.get(region) if answers else None
-        helps = (
-            room_stage.outcome_help(t, question.area, base),
+        self._set_helps = phone_forms.prediction_form(
+            t,
+            None if region == SWEDEN else region,
+            self._helps(room),
+            room.answers().get(self._who),
+            lambda prediction: self._host.predict(self._who, prediction),
+        )
+
+    def _helps(self, room: Room) -> tuple[str, str]:
+        """What is measured, with today's values once the model has them; nothing of what the reform does."""
+        t, question = self._t, room.question
+        if question is None:
+            return "", ""
+        answers = self._host.answers(question.reform, question.area)
+        own = answers.regions.get(room.participants[self._who]) if answers else None
+        return (
+            room_stage.outcome_help(t, question.area, answers.spread.base if answers else None),
             t("guess.own_help", base=format_number(own.base, t.lang, 1))
             if own and own.base is not None
             else "",
-        )
-        given = room.answers().get(self._who)
-        phone_forms.prediction_form(
-            t,
-            None if region == SWEDEN else region,
-            helps,
-            given,
-            lambda prediction: self._host.predict(self._who, prediction),
         )
 
     def _vote(self, levers: list[str]) -> None:

@@ -37,8 +37,8 @@ class GuessField:
     def __init__(self, t: Texts, about: str, question: str, help_text: str, given: Guess | None) -> None:
         with ui.element("fieldset").classes("ask"):
             ui.html(str(escape(question)), sanitize=False, tag="legend")
-            if help_text:
-                paragraph(help_text, "muted small")
+            self._help = ui.label(help_text).classes("muted small")
+            self._help.set_visibility(bool(help_text))
             options = {str(one): t(f"guess.{about}_{one}") for one in _ORDER[about]}
             self._direction = ui.radio(options, value=str(given.direction) if given else None).props(
                 f'aria-label="{question}"'
@@ -52,6 +52,12 @@ class GuessField:
             box.bind_visibility_from(
                 self._direction, "value", lambda value: value in (Direction.FALLS, Direction.RISES)
             )
+
+    def set_help(self, help_text: str) -> None:
+        """Say what is measured; the choices made stay."""
+        if help_text != self._help.text:
+            self._help.set_text(help_text)
+            self._help.set_visibility(bool(help_text))
 
     def guess(self) -> Guess | None:
         """What was chosen; None when nothing was.
@@ -70,8 +76,8 @@ def prediction_form(
     helps: tuple[str, str],
     given: Prediction | None,
     send: Callable[[Prediction], None],
-) -> None:
-    """The form for a prediction.
+) -> Callable[[tuple[str, str]], None]:
+    """The form for a prediction; returns what sets other helps, which leaves the choices made as they are.
 
     Args:
         t: Texts.
@@ -102,6 +108,13 @@ def prediction_form(
         button.set_text(t("phone.send_again"))
 
     button = ui.button(t("phone.send_again" if given else "phone.send"), on_click=press).classes("big-button")
+
+    def set_helps(new: tuple[str, str]) -> None:
+        spread.set_help(new[0])
+        if own is not None:
+            own.set_help(new[1])
+
+    return set_helps
 
 
 def vote_form(

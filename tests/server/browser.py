@@ -23,6 +23,9 @@ PICTURES = "CENTRALISATION_PICTURES"
 SECONDS = 90.0
 PROJECTOR, PHONE = (1280, 720), (390, 844)
 
+#: Elements that can be pressed or filled in.
+CONTROLS = "button a summary [role=button] [role=radio] [role=checkbox] [role=tab] [role=option] label input textarea select"
+
 #: Hosts that are this machine, and schemes that ask nobody.
 _HERE = {"127.0.0.1", "localhost", "::1"}
 _NO_REQUEST = {"data", "blob", "about", "chrome", "devtools", "chrome-extension"}
@@ -110,11 +113,16 @@ class Window:
         found: WebElement = self.until(lambda: self._visible("css selector", css), css)
         return found
 
-    def named(self, name: str, tags: str = "button a summary [role=button] [role=radio] [role=checkbox] "
-              "[role=tab] [role=option] label input textarea select") -> WebElement:  # fmt: skip
-        """Wait for the visible control whose accessible name, as screen readers tell it, is ``name``."""
+    def named(self, name: str, tags: str = CONTROLS, within: str = "") -> WebElement:
+        """Wait for the visible control whose accessible name, as screen readers tell it, is ``name`` or begins so.
+
+        Args:
+            name: Its name.
+            tags: Kinds of elements, as CSS selectors with spaces between.
+            within: Only inside the element whose own text has these words (a ``fieldset`` or ``section``).
+        """
         script = """
-        const [name, css] = arguments, tidy = s => (s || '').replace(/\\s+/g, ' ').trim();
+        const [name, css, within] = arguments, tidy = s => (s || '').replace(/\\s+/g, ' ').trim();
         const label = e => {
           if (e.getAttribute('aria-label')) return tidy(e.getAttribute('aria-label'));
           const by = e.getAttribute('aria-labelledby');
@@ -122,13 +130,16 @@ class Window:
           if (e.labels && e.labels.length) return tidy(e.labels[0].innerText);
           return tidy(e.innerText || e.value);
         };
-        const seen = [...document.querySelectorAll(css)].filter(e => e.getClientRects().length
+        const boxes = [...document.querySelectorAll('fieldset, section, [role=dialog]')];
+        const root = within ? boxes.filter(b => b.innerText.includes(within)).at(-1) : document;
+        if (!root) return null;
+        const seen = [...root.querySelectorAll(css)].filter(e => e.getClientRects().length
           && getComputedStyle(e).visibility !== 'hidden' && !e.disabled && e.getAttribute('aria-disabled') !== 'true');
         return seen.find(e => label(e) === name) || seen.find(e => label(e).startsWith(name)) || null;
         """
         css = ", ".join(tags.split())
         found: WebElement = self.until(
-            lambda: self.driver.execute_script(script, name, css), f"control {name!r}"
+            lambda: self.driver.execute_script(script, name, css, within), f"control {name!r}"
         )
         return found
 
@@ -167,11 +178,11 @@ class Window:
 
     # -- doing -----------------------------------------------------------------------------------------------------
 
-    def press(self, name: str) -> Window:
-        """Press the control of that name."""
+    def press(self, name: str, within: str = "") -> Window:
+        """Press the control of that name, see ``named``."""
 
         def pressed() -> bool:
-            element = self.named(name)
+            element = self.named(name, within=within)
             self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
             element.click()
             return True
