@@ -42,7 +42,7 @@ def add_pages(server: Server) -> None:
     app.on_shutdown(server.engine.stop)
 
 
-def serve(  # noqa: PLR0913 - one argument per option of the command
+def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8080,

@@ -109,7 +109,9 @@ class Draft:
 
     def remove(self, key: str) -> None:
         """Take a lever out of the draft."""
-        self.content["levers"] = [item for item in self._levers() if not (isinstance(item, dict) and key in item)]
+        self.content["levers"] = [
+            item for item in self._levers() if not (isinstance(item, dict) and key in item)
+        ]
 
     def _levers(self) -> list[Any]:
         levers = self.content.get("levers")

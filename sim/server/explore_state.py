@@ -14,7 +14,7 @@ from sim.scenario.errors import InputError
 from sim.scenario.parameters import AREAS
 from sim.server.drafts import Draft, free_name
 from sim.server.engine import RunRequest, Update
-from sim.server.limits import WORKSHOP_SCALE, Limits, LimitReached
+from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits
 from sim.server.scenario_files import as_yaml, checked, dict_of
 from sim.server.sessions import Sessions
 
@@ -116,7 +116,9 @@ class ExploreState:
         if len(self.drafts) >= self.limits.reforms:
             raise LimitReached("reforms", self.limits.reforms, len(self.drafts) + 1)
         own = draft.copy()
-        own.content["name"] = free_name(own.name, {other.name for other in self.drafts} | {"baseline", "today"})
+        own.content["name"] = free_name(
+            own.name, {other.name for other in self.drafts} | {"baseline", "today"}
+        )
         self.drafts.append(own)
         self.chosen = len(self.drafts) - 1
 

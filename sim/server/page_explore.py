@@ -48,7 +48,9 @@ class ExplorePage:
 
     def __init__(self, server: Server, session_id: str, t: Texts) -> None:
         self.server, self.t = server, t
-        self.state = ExploreState(server.sessions, session_id, server.limits, last_year=server.limits.last_year)
+        self.state = ExploreState(
+            server.sessions, session_id, server.limits, last_year=server.limits.last_year
+        )
         self.state.load()
         self.ticket: Ticket | None = None
         self._following: asyncio.Task[None] | None = None
@@ -137,7 +139,9 @@ class ExplorePage:
             },
         )
         self.results.started(ticket)
-        self._following = background_tasks.create(self._follow(ticket), context=self.root, name="follow a run")
+        self._following = background_tasks.create(
+            self._follow(ticket), context=self.root, name="follow a run"
+        )
 
     async def _follow(self, ticket: Ticket) -> None:
         async for update in self.server.engine.listen(ticket.id):

@@ -47,7 +47,10 @@ class ReformsPanel:
 
     def _new_menu(self) -> None:
         t = self._t
-        with ui.button(t("explore.new"), icon="add").props("outline no-caps dense padding='0 0.7rem'"), ui.menu():
+        with (
+            ui.button(t("explore.new"), icon="add").props("outline no-caps dense padding='0 0.7rem'"),
+            ui.menu(),
+        ):
             ui.menu_item(t("explore.empty"), self._add_empty)
             ui.menu_item(t("explore.import"), self._open_import)
             ui.separator()
@@ -57,7 +60,10 @@ class ReformsPanel:
 
     def _add_empty(self) -> None:
         number = len(self.state.drafts) + 1
-        title = {"sv": Texts("sv")("explore.new_name", n=number), "en": Texts("en")("explore.new_name", n=number)}
+        title = {
+            "sv": Texts("sv")("explore.new_name", n=number),
+            "en": Texts("en")("explore.new_name", n=number),
+        }
         self._add(Draft.empty(f"reform_{number}", title))
 
     def _add(self, draft: Draft) -> None:
@@ -93,14 +99,18 @@ class ReformsPanel:
                 self.changed()
                 ui.notify(t("explore.imported", name=draft.title[t.lang]))
 
-            upload = ui.upload(
-                on_upload=arrived,
-                on_rejected=lambda: tell(t("explore.import_rejected", most=most)),
-                max_file_size=self.state.limits.file_bytes,
-                max_files=1,
-                auto_upload=True,
-                label=t("explore.import"),
-            ).props("accept=.yaml,.yml flat bordered").classes("w-full")
+            upload = (
+                ui.upload(
+                    on_upload=arrived,
+                    on_rejected=lambda: tell(t("explore.import_rejected", most=most)),
+                    max_file_size=self.state.limits.file_bytes,
+                    max_files=1,
+                    auto_upload=True,
+                    label=t("explore.import"),
+                )
+                .props("accept=.yaml,.yml flat bordered")
+                .classes("w-full")
+            )
             ui.button(t("common.close"), on_click=dialog.close).props("flat no-caps")
         dialog.open()
 
@@ -142,7 +152,9 @@ class ReformsPanel:
 
     def _one_reform(self, draft: Draft) -> None:
         t = self._t
-        name = ui.input(t("explore.name"), value=draft.title[t.lang]).props("outlined dense maxlength=80 debounce=600")
+        name = ui.input(t("explore.name"), value=draft.title[t.lang]).props(
+            "outlined dense maxlength=80 debounce=600"
+        )
         name.classes("w-full")
 
         def renamed() -> None:
@@ -163,10 +175,14 @@ class ReformsPanel:
         with ui.element("ul").classes("stack").style("list-style:none;padding:0"):
             for entry in entries:
                 self._entry(draft, entry)
-        ui.button(t("explore.add_lever"), icon="add", on_click=lambda: self._open_catalogue(draft)).props("no-caps").classes("w-full")
+        ui.button(t("explore.add_lever"), icon="add", on_click=lambda: self._open_catalogue(draft)).props(
+            "no-caps"
+        ).classes("w-full")
         self._in_force(draft)
         with ui.element("div").classes("row"):
-            ui.button(t("explore.copy_reform"), on_click=lambda: self._copy(draft)).props("flat dense no-caps")
+            ui.button(t("explore.copy_reform"), on_click=lambda: self._copy(draft)).props(
+                "flat dense no-caps"
+            )
             ui.button(t("explore.remove_reform"), on_click=self._remove_reform).props("flat dense no-caps")
 
     def _copy(self, draft: Draft) -> None:
@@ -215,11 +231,12 @@ class ReformsPanel:
                         plain = title.replace('"', "”")
                         ui.button(
                             t("explore.end"), on_click=lambda _, lever_id=lever_id: self._end(draft, lever_id)
-                        ).props(f'flat dense no-caps aria-label="{t("explore.end_named", lever=plain)}"').set_enabled(
-                            lever_id not in ended
-                        )
+                        ).props(
+                            f'flat dense no-caps aria-label="{t("explore.end_named", lever=plain)}"'
+                        ).set_enabled(lever_id not in ended)
                         ui.button(
-                            t("explore.edit"), on_click=lambda _, lever_id=lever_id: self._pick(draft, lever_id)
+                            t("explore.edit"),
+                            on_click=lambda _, lever_id=lever_id: self._pick(draft, lever_id),
                         ).props(f'flat dense no-caps aria-label="{t("explore.edit_named", lever=plain)}"')
 
     def _end(self, draft: Draft, lever_id: str) -> None:
@@ -230,11 +247,18 @@ class ReformsPanel:
 
     def _open_catalogue(self, draft: Draft) -> None:
         t = self._t
-        with ui.dialog() as dialog, ui.element("div").classes("panel").style("width:min(60rem,94vw);max-width:none"):
+        with (
+            ui.dialog() as dialog,
+            ui.element("div").classes("panel").style("width:min(60rem,94vw);max-width:none"),
+        ):
             with ui.element("div").classes("row apart"):
                 heading(2, t("catalogue.title"))
-                ui.button(icon="close", on_click=dialog.close).props(f'flat round dense aria-label="{t("common.close")}"')
-            LeverPicker(t, lambda lever_id: self._pick(draft, lever_id), picked={e.lever_id for e in draft.entries()})
+                ui.button(icon="close", on_click=dialog.close).props(
+                    f'flat round dense aria-label="{t("common.close")}"'
+                )
+            LeverPicker(
+                t, lambda lever_id: self._pick(draft, lever_id), picked={e.lever_id for e in draft.entries()}
+            )
             ui.button(t("common.close"), on_click=dialog.close).props("no-caps")
         dialog.on("hide", dialog.delete)
         dialog.open()
@@ -248,10 +272,17 @@ class ReformsPanel:
         with ui.dialog() as dialog, ui.element("div").classes("panel").style("width:min(36rem,94vw)"):
             with ui.element("div").classes("row apart"):
                 heading(2, lever_title(t, entry.lever_id)).classes("grow")
-                ui.button(icon="close", on_click=dialog.close).props(f'flat round dense aria-label="{t("common.close")}"')
+                ui.button(icon="close", on_click=dialog.close).props(
+                    f'flat round dense aria-label="{t("common.close")}"'
+                )
             note(f"{t('catalogue.watch')}: {watch_text(t, entry.lever_id)}", "warn")
             LeverForm(
-                t, entry.lever_id, entry.use, self._on_change, self.state.limits.last_year, of_today=entry.of_today
+                t,
+                entry.lever_id,
+                entry.use,
+                self._on_change,
+                self.state.limits.last_year,
+                of_today=entry.of_today,
             )
             ui.button(t("common.close"), on_click=dialog.close).props("no-caps")
 
@@ -268,7 +299,11 @@ class ReformsPanel:
         t, state = self._t, self.state
 
         def box(key: str, options: dict[Any, str], value: Any, field: str) -> None:
-            made = ui.select(options, label=t(key), value=value).props("outlined dense options-dense").classes("grow")
+            made = (
+                ui.select(options, label=t(key), value=value)
+                .props("outlined dense options-dense")
+                .classes("grow")
+            )
 
             def chosen() -> None:
                 setattr(state, field, made.value)
@@ -278,7 +313,9 @@ class ReformsPanel:
 
         ui.separator()
         with ui.element("div").classes("row"):
-            years = sorted({*range(_FIRST_END, state.limits.last_year + 1, 5), state.limits.last_year, state.last_year})
+            years = sorted(
+                {*range(_FIRST_END, state.limits.last_year + 1, 5), state.limits.last_year, state.last_year}
+            )
             box("explore.last_year", {year: str(year) for year in years}, state.last_year, "last_year")
             seeds = sorted({*(n for n in SEED_CHOICES if n <= state.limits.seeds), state.n_seeds})
             box("explore.seeds", {n: str(n) for n in seeds}, state.n_seeds, "n_seeds")
@@ -287,7 +324,9 @@ class ReformsPanel:
         paragraph(t("explore.seeds_hint"), "small muted")
         auto = ui.switch(t("explore.auto"), value=state.auto)
         auto.on_value_change(lambda: setattr(state, "auto", bool(auto.value)))
-        ui.button(t("explore.run"), icon="play_arrow", on_click=on_run).props("no-caps data-action=run").classes("w-full")
+        ui.button(t("explore.run"), icon="play_arrow", on_click=on_run).props(
+            "no-caps data-action=run"
+        ).classes("w-full")
 
 
 def use_text(t: Texts, entry: Entry) -> str:
@@ -302,7 +341,9 @@ def use_text(t: Texts, entry: Entry) -> str:
     if float(use.get("strength", 1.0)) < 1.0:
         parts.append(t("explore.part", n=round(100 * float(use["strength"]))))
     if use.get("regions"):
-        parts.append(t("explore.only_in", regions=", ".join(region_name(str(code)) for code in use["regions"])))
+        parts.append(
+            t("explore.only_in", regions=", ".join(region_name(str(code)) for code in use["regions"]))
+        )
     return ", ".join(parts)
 
 

@@ -27,7 +27,7 @@ def add_pages(server: Server) -> None:
             _start(server, t, request, said)
 
     @app.get("/language/{lang}")
-    def language(lang: str, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    def language(lang: str, next: str = "/") -> Response:
         answer = RedirectResponse(local_path(next), status_code=303)
         if lang in LANGUAGES:
             answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=_YEAR_SECONDS, samesite="lax", httponly=True)
@@ -64,7 +64,9 @@ def _start(server: Server, t: Texts, request: Request, said: str) -> None:
             ui.html(str(_password_form(t)), sanitize=False).classes("w-full")
         with ui.element("div").classes("cards"):
             if server.may_pass(request):
-                card = form_card("/explore", t("start.explore"), t("start.explore_text"), t("start.explore_go"))
+                card = form_card(
+                    "/explore", t("start.explore"), t("start.explore_text"), t("start.explore_go")
+                )
                 ui.html(str(card), sanitize=False)
         paragraph(t("start.honest"), "muted").style("max-width:46rem")
 
@@ -81,4 +83,6 @@ def _password_form(t: Texts) -> Markup:
     field = Markup(
         '<p><label>{} <input name="word" type="password" autocomplete="current-password" required></label></p>'
     ).format(t("start.password"))
-    return form_card("/password", t("start.password_title"), t("start.password_text"), t("start.password_go"), field)
+    return form_card(
+        "/password", t("start.password_title"), t("start.password_text"), t("start.password_go"), field
+    )

@@ -84,7 +84,9 @@ class Guard:
         if not self._is_ours(host):
             return False  # a name that somebody else points at this machine
         origin = told.get(b"origin")
-        if origin is None or (scope["type"] == "http" and scope["method"] in _READS and not _is_channel(scope)):
+        if origin is None or (
+            scope["type"] == "http" and scope["method"] in _READS and not _is_channel(scope)
+        ):
             return True
         return urlsplit(origin).netloc.lower() == host.lower()
 
@@ -151,6 +153,11 @@ class Gate:
 
 def local_path(path: str | None) -> str:
     """A path on this server to go on to; the start page for anything else."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or any(c in path for c in "\r\n\\"):
+    if (
+        not path
+        or not path.startswith("/")
+        or path.startswith(("//", "/\\"))
+        or any(c in path for c in "\r\n\\")
+    ):
         return "/"
     return path
