@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -125,12 +125,25 @@ def _plain(scale: Mapping[str, float]) -> str:
 # -- one seed ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Start:
+    """A model to go on from, with what has been read of its horizon so far.
+
+    Attributes:
+        model: The end of the spin-up or of a later year.
+        persons: Each person's outcome in the years of the horizon that have passed.
+    """
+
+    model: CentralisationModel
+    persons: Persons = field(default_factory=dict)
+
+
 def simulate_with_persons(
     prepared: Prepared,
     seed: int,
     told: Callable[[int], None] | None = None,
-    spun_up: Callable[[], CentralisationModel] | None = None,
-    watch: Callable[[CentralisationModel, int], None] | None = None,
+    start_from: Callable[[], Start] | None = None,
+    watch: Callable[[CentralisationModel, Persons, int], None] | None = None,
 ) -> tuple[SeedResult, Persons]:
     """One seed of one scenario, with each person's outcome beside the records.
 
@@ -138,22 +151,22 @@ def simulate_with_persons(
         prepared: A scenario ready to run, without person log: the spin-up is shared with ordinary runs.
         seed: Luck.
         told: Called with each finished year.
-        spun_up: Gives the model at the end of the spin-up; by default from the cache.
-        watch: Called with the model after each finished year, to read from it and never to change it.
+        start_from: Gives the model to go on from; by default the cached end of the spin-up.
+        watch: Called with the model and the persons so far after each finished year, to read and never to change them.
     """
     start = time.perf_counter()
-    model = (
-        spun_up_cached(seed, prepared.setting, prepared.early_levers) if spun_up is None else spun_up()
-    )
+    begin = start_from or (lambda: Start(spun_up_cached(seed, prepared.setting, prepared.early_levers)))
+    begun = begin()
     spun = time.perf_counter()
-    with model:
+    with begun.model as model:
         model.keep_person_log = True
         reader = PersonReader(model)
-        for year in range(HORIZON_START, prepared.end + 1):
+        reader.persons.update(begun.persons)
+        for year in range(model.calendar.year, prepared.end + 1):
             model.run_until(year + 1)
             reader.year_done(year)
             if watch is not None:
-                watch(model, year)
+                watch(model, reader.persons, year)
             if told is not None:
                 told(year)
         result = SeedResult(

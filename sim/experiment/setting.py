@@ -67,13 +67,13 @@ def prepare(
     return Prepared(setting, early_lever_data(scenario), scenario.horizon.end)
 
 
-def early_lever_data(scenario: Scenario) -> list[dict[str, Any]]:
-    """The levers that start before the horizon, as plain data.
+def early_lever_data(scenario: Scenario, year: int = HORIZON_START) -> list[dict[str, Any]]:
+    """The levers that start before a year (the horizon unless told otherwise), as plain data.
 
     A lever that only ends or ramps after the horizon's start shares the spin-up with one that does not, because what
     happens after 2024 cannot reach back: dates beyond the spin-up are cut to its end.
     """
-    last = first_month(HORIZON_START)
+    last = first_month(year)
     schedule = LeverSchedule(scenario.levers)
     early = []
     for use, _ in schedule.entries:

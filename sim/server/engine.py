@@ -13,26 +13,37 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sim.experiment.compare import check_comparable
 from sim.experiment.spinup import cache_folder
 from sim.report.labels import Label
 from sim.scenario.parameters import stable_hash
 from sim.scenario.schema import Scenario
+from sim.server.jobs import (
+    LAST_KINDS,
+    Job,
+    Result,
+    RunRequest,
+    TaskState,
+    Ticket,
+    Update,
+    addressed,
+    progress_view,
+)
 from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits, check_size
 from sim.server.pool import WorkerPool
-from sim.server.scenario_files import TODAY, ScenarioDict, checked, exported
-from sim.server.worker import ComparisonTask, Task, WorldTask
+from sim.server.scenario_files import TODAY, checked
+from sim.server.worker import ComparisonTask, LastWorldTask, Task, WarmTask, WorldTask
 from sim.server.worlds import YearPoint, world_key
 
-Kind = Literal["queued", "year", "views", "done", "failed", "cancelled"]
-#: Kinds after which nothing more comes.
-LAST_KINDS: tuple[Kind, ...] = ("done", "failed", "cancelled")
 #: Finished comparisons whose views are kept in memory.
 _KEPT = 60
+#: Priority of getting ready: after everything that somebody waits for.
+_WARM = 1000
+#: Worlds whose years are remembered.
+_WORLDS = 500
 #: A task that a worker died of is tried once more.
 _TRIES = 2
 
@@ -44,137 +55,6 @@ _FAILED: Label = {
     "sv": "Simuleringen misslyckades: {why}. Felet ligger i programmet, inte hos dig.",
     "en": "The simulation failed: {why}. The fault is the program's, not yours.",
 }
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What shall be compared.
-
-    Attributes:
-        reforms: One to four scenarios, as text or plain values, as they would be written in YAML.
-        base: What they are compared with; today's rules when nothing is said.
-        scale: Name of a scale, see ``sim.server.limits.SCALES``.
-        seeds: Luck; results come after the first seed and again after each further one.
-        last_year: Last simulated year.
-        draw: Draw of unknown facts.
-    """
-
-    reforms: tuple[ScenarioDict | str, ...]
-    base: ScenarioDict | str = field(default_factory=lambda: TODAY)
-    scale: str = WORKSHOP_SCALE
-    seeds: tuple[int, ...] = (1,)
-    last_year: int = 2040
-    draw: int = 0
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A place in the queue.
-
-    Attributes:
-        id: Its name; nobody can guess it.
-        session_id: Whose it is.
-    """
-
-    id: str
-    session_id: str
-
-
-@dataclass(frozen=True)
-class Update:
-    """News of a ticket.
-
-    Attributes:
-        ticket: Its id.
-        kind: ``queued`` (``position`` says how many are before it), ``year`` (one more year is simulated), ``views``
-            (results of the seeds so far; more to come), ``done``, ``failed`` or ``cancelled``.
-        position: Comparisons before it; 0 = running.
-        year: The year just simulated, with kind ``year``.
-        done: Simulated years so far.
-        total: Years to simulate.
-        views: With ``year``: ``{"progress": …}`` of all scenarios so far. With ``views`` and ``done``: all views.
-        seeds: Seeds that the views are made of.
-        said: What went wrong, in Swedish and English, with kind ``failed``.
-    """
-
-    ticket: str
-    kind: Kind
-    position: int = 0
-    year: int | None = None
-    done: int = 0
-    total: int = 0
-    views: Mapping[str, Any] = field(default_factory=dict)
-    seeds: tuple[int, ...] = ()
-    said: Label = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a ticket has given so far.
-
-    Attributes:
-        base: What is compared with.
-        reforms: What is compared.
-        draw: Draw of unknown facts.
-        seeds: Seeds that the views are made of.
-        views: Plain data, see ``sim.server.views``.
-        is_final: Whether all seeds are in.
-    """
-
-    base: Scenario
-    reforms: tuple[Scenario, ...]
-    draw: int
-    seeds: tuple[int, ...]
-    views: Mapping[str, Any]
-    is_final: bool
-
-    def files(self) -> dict[str, str]:
-        """File name → scenario file that stands alone, the base first."""
-        return {f"{scenario.name}.yaml": exported(scenario) for scenario in (self.base, *self.reforms)}
-
-
-@dataclass(eq=False)
-class _Job:
-    """One comparison that is being made, for everybody who asked for it."""
-
-    key: str
-    base: Scenario
-    reforms: tuple[Scenario, ...]
-    draw: int
-    seeds: tuple[int, ...]
-    worlds: dict[str, tuple[Scenario, int]]  # name of a world → scenario and seed
-    first: dict[str, str]  # scenario's name → name of its world with the first seed
-    number: int
-    tickets: set[str] = field(default_factory=set)
-    started: bool = False
-    years: dict[str, dict[int, YearPoint]] = field(default_factory=dict)
-    seeds_done: int = 0
-    views: Mapping[str, Any] = field(default_factory=dict)
-    end: Update | None = None
-    last: Update | None = None
-
-    @property
-    def years_to_do(self) -> int:
-        return len(self.worlds) * len(self.base.horizon.years)
-
-    def worlds_of(self, seed: int) -> list[str]:
-        return [key for key, (_, own) in self.worlds.items() if own == seed]
-
-
-@dataclass(eq=False)
-class _TaskState:
-    """A task that waits or runs."""
-
-    number: int
-    task: Task
-    priority: tuple[int, int]
-    needs: frozenset[str] = frozenset()
-    key: str = ""
-    jobs: list[_Job] = field(default_factory=list)
-    answer: asyncio.Future[Any] | None = None
-    running: bool = False
-    dropped: bool = False
-    tries: int = 0
 
 
 class Engine:
@@ -191,11 +71,12 @@ class Engine:
         self.folder = folder if folder is not None else cache_folder().parent / "worlds"
         self.warm = warm
         self.pool = WorkerPool(self.limits.workers, self.folder, self.limits.cache_bytes, self._heard)
-        self._tickets: dict[str, tuple[Ticket, _Job]] = {}
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()
-        self._tasks: dict[int, _TaskState] = {}
+        self._tickets: dict[str, tuple[Ticket, Job]] = {}
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._tasks: dict[int, TaskState] = {}
         self._listeners: dict[str, set[asyncio.Queue[Update]]] = {}
         self._points: OrderedDict[str, dict[int, YearPoint]] = OrderedDict()
+        self._unsaved: dict[int, tuple[str, dict[int, YearPoint]]] = {}
         self._counter = 0
         self._warmed = asyncio.Event()
 
@@ -207,22 +88,28 @@ class Engine:
         if not self.warm:
             self._warmed.set()
             return
+        self._warm_one(self.limits.workers)
+
+    def _warm_one(self, left: int) -> None:
+        """Let one worker get ready, then the next: the second finds what the first has made."""
         today = checked(
             TODAY, "today", self.limits, scale=WORKSHOP_SCALE, seeds=(1,), last_year=self.limits.last_year
         )
-        for _ in range(self.limits.workers):  # every worker compiles and opens the spin-up
-            state = self._add_task(WorldTask(today, 0, 1), (9, 0))
-            state.answer = asyncio.get_running_loop().create_future()
-            state.answer.add_done_callback(self._one_is_warm)
+        state = self._add_task(WarmTask(today, 0, 1), (_WARM, left))
+        state.answer = asyncio.get_running_loop().create_future()
+        state.answer.add_done_callback(lambda answer: self._one_is_warm(answer, left - 1))
+        self._schedule()
 
-    def _one_is_warm(self, answer: asyncio.Future[Any]) -> None:
-        if not answer.cancelled():
-            answer.exception()  # said when somebody asks for a run
-        if not any(state.priority[0] == 9 for state in self._tasks.values()):
-            self._warmed.set()
+    def _one_is_warm(self, answer: asyncio.Future[Any], left: int) -> None:
+        if answer.cancelled():
+            return
+        answer.exception()  # what is wrong is said when somebody asks for a run
+        self._warmed.set()
+        if left:
+            self._warm_one(left)
 
     async def ready(self) -> None:
-        """Wait until the workers are warm."""
+        """Wait until the first worker is warm."""
         await self._warmed.wait()
 
     async def stop(self) -> None:
@@ -363,11 +250,11 @@ class Engine:
             if not own:
                 self._listeners.pop(ticket_id, None)
 
-    def _state_of(self, ticket_id: str, job: _Job) -> list[Update]:
+    def _state_of(self, ticket_id: str, job: Job) -> list[Update]:
         if job.end is not None:
-            return [_to(ticket_id, job.end)]
+            return [addressed(ticket_id, job.end)]
         if job.last is not None:
-            return [_to(ticket_id, job.last)]
+            return [addressed(ticket_id, job.last)]
         return [Update(ticket_id, "queued", self.position(ticket_id), total=job.years_to_do)]
 
     async def ask(self, ticket_id: str, session_id: str, what: str, **options: Any) -> Any:
@@ -400,7 +287,7 @@ class Engine:
 
     # -- jobs and tasks --------------------------------------------------------------------------------------------
 
-    def _new_job(self, key: str, base: Scenario, reforms: tuple[Scenario, ...], draw: int) -> _Job:
+    def _new_job(self, key: str, base: Scenario, reforms: tuple[Scenario, ...], draw: int) -> Job:
         self._counter += 1
         worlds = {
             world_key(scenario, draw, seed): (scenario, seed)
@@ -408,7 +295,7 @@ class Engine:
             for scenario in (base, *reforms)
         }
         first = {scenario.name: world_key(scenario, draw, base.seeds[0]) for scenario in (base, *reforms)}
-        job = _Job(key, base, reforms, draw, base.seeds, worlds, first, self._counter)
+        job = Job(key, base, reforms, draw, base.seeds, worlds, first, self._counter)
         self._jobs[key] = job
         finished = [old for old in self._jobs.values() if old.end is not None]
         for old in finished[: max(0, len(finished) - _KEPT)]:
@@ -424,7 +311,7 @@ class Engine:
         return job
 
     def _add_world(
-        self, job: _Job, name: str, scenario: Scenario, seed: int, base_key: str, order: int
+        self, job: Job, name: str, scenario: Scenario, seed: int, base_key: str, order: int
     ) -> None:
         """A world's task, shared with other jobs that need it; nothing when it is known already."""
         if name in self._points:
@@ -440,7 +327,7 @@ class Engine:
         state = self._add_task(WorldTask(scenario, job.draw, seed, base_key), (order, job.number), key=name)
         state.jobs.append(job)
 
-    def _add_views(self, job: _Job, order: int) -> None:
+    def _add_views(self, job: Job, order: int) -> None:
         seeds = job.seeds[: order + 1]
         needs = frozenset(name for seed in seeds for name in job.worlds_of(seed))
         task = ComparisonTask("views", job.base, job.reforms, job.draw, seeds)
@@ -448,9 +335,9 @@ class Engine:
 
     def _add_task(
         self, task: Task, priority: tuple[int, int], needs: frozenset[str] = frozenset(), key: str = ""
-    ) -> _TaskState:
+    ) -> TaskState:
         self._counter += 1
-        state = _TaskState(self._counter, task, priority, needs, key)
+        state = TaskState(self._counter, task, priority, needs, key)
         self._tasks[state.number] = state
         return state
 
@@ -460,30 +347,45 @@ class Engine:
             waiting = [
                 state for state in self._tasks.values()
                 if not state.running and all(name in self._points for name in state.needs)
+                and not (isinstance(state.task, WarmTask) and worker.is_warm)
             ]  # fmt: skip
             if not waiting:
-                return
+                continue
             state = min(waiting, key=lambda s: (s.priority, isinstance(s.task, WorldTask), s.number))
             state.running = True
             state.tries += 1
+            worker.is_warm = worker.is_warm or isinstance(state.task, WarmTask)
             for job in state.jobs:
                 if not job.started:
                     job.started = True
                     self._tell(job, Update("", "queued", 0, total=job.years_to_do))
             self._tell_positions()
-            self.pool.give(worker, state.number, state.task)
+            self.pool.give(worker, state.number, self._with_comparison(state))
 
-    def _drop_tasks_of(self, job: _Job) -> None:
+    def _with_comparison(self, state: TaskState) -> Task:
+        """The task, together with the comparison that waits for nothing else than this world."""
+        if not isinstance(state.task, WorldTask):
+            return state.task
+        for after in self._tasks.values():
+            missing = {name for name in after.needs if name not in self._points}
+            if missing == {state.key} and not after.running and isinstance(after.task, ComparisonTask):
+                after.running = True
+                state.then = after
+                return LastWorldTask(state.task, after.task)
+        return state.task
+
+    def _drop_tasks_of(self, job: Job) -> None:
+        """Nobody waits for a comparison any more: drop what only it needed."""
         for state in list(self._tasks.values()):
             if job not in state.jobs:
                 continue
             state.jobs.remove(job)
             if state.jobs:
                 continue
-            if state.running:
+            if state.running and not isinstance(state.task, ComparisonTask):
                 state.dropped = True
                 self.pool.cancel(state.number)
-            else:
+            elif not state.running:
                 del self._tasks[state.number]
 
     # -- news ------------------------------------------------------------------------------------------------------
@@ -495,32 +397,50 @@ class Engine:
             self._fail_everything()
             return
         state = self._tasks.get(number)
-        if state is not None:
+        if kind == "free":
+            if number in self._unsaved:
+                self._keep_points(*self._unsaved.pop(number))
+        elif state is not None:
             if kind == "year":
                 self._year(state, *message[1:])
                 return
-            if kind == "died" and state.tries < _TRIES and not state.dropped:
-                state.running = False
-            else:
-                del self._tasks[number]
-                self._finished(state, kind, message[1:])
+            if kind == "world":
+                self._show_world(state.key, message[1]["points"])
+                self._unsaved[number] = (state.key, message[1]["points"])
+                return
+            self._ended(state, kind, message[1:])
         self._schedule()
 
-    def _finished(self, state: _TaskState, kind: str, rest: tuple[Any, ...]) -> None:
+    def _ended(self, state: TaskState, kind: str, rest: tuple[Any, ...]) -> None:
+        """A worker has left a task."""
+        if kind == "died" and state.tries < _TRIES and not state.dropped:
+            state.running = False
+            if state.then is not None:
+                state.then.running, state.then = False, None
+            return
+        del self._tasks[state.number]
+        then = state.then
+        if then is None:
+            self._finished(state, kind, rest)
+            return
+        self._tasks.pop(then.number, None)
+        self._finished(then if kind == "done" else state, kind, rest)
+
+    def _finished(self, state: TaskState, kind: str, rest: tuple[Any, ...]) -> None:
         if kind == "done":
             if state.answer is not None and not state.answer.done():
                 state.answer.set_result(rest[0])
             if isinstance(state.task, WorldTask):
-                name = state.key or world_key(state.task.scenario, state.task.draw, state.task.seed)
-                self._world_done(name, rest[0]["points"])
-            elif state.jobs:
-                self._views_done(state.jobs[0], state.task, rest[0])
+                self._show_world(state.key, rest[0]["points"])
+                self._keep_points(state.key, rest[0]["points"])
+            elif isinstance(state.task, ComparisonTask):
+                for job in state.jobs:
+                    self._views_done(job, state.task, rest[0])
             return
-        said = (
-            _DIED
-            if kind == "died"
-            else {lang: text.format(why=rest[0] if rest else kind) for lang, text in _FAILED.items()}
-        )
+        if kind == "cancelled" and not state.jobs:
+            return
+        why = rest[0] if rest else kind
+        said = _DIED if kind == "died" else {lang: text.format(why=why) for lang, text in _FAILED.items()}
         if state.answer is not None and not state.answer.done():
             state.answer.set_exception(RuntimeError(said["en"]))
         for job in list(state.jobs):
@@ -532,32 +452,36 @@ class Engine:
             del self._tasks[state.number]
             self._finished(state, "died", ())
 
-    def _year(self, state: _TaskState, year: int, point: YearPoint) -> None:
+    def _year(self, state: TaskState, year: int, point: YearPoint) -> None:
         for job in state.jobs:
             job.years.setdefault(state.key, {})[year] = point
             self._tell_year(job, year)
 
-    def _world_done(self, name: str, points: dict[int, YearPoint]) -> None:
-        self._points[name] = points
-        while len(self._points) > 500:
-            self._points.popitem(last=False)
+    def _show_world(self, name: str, points: dict[int, YearPoint]) -> None:
+        """All years of a world are there, for everybody who waits for it."""
         for job in self._jobs.values():
             if job.end is None and name in job.worlds and len(job.years.get(name, {})) < len(points):
                 job.years[name] = points
                 self._tell_year(job, max(points))
 
-    def _tell_year(self, job: _Job, year: int) -> None:
+    def _keep_points(self, name: str, points: dict[int, YearPoint]) -> None:
+        """A world is kept: whoever needs it can have it."""
+        self._points[name] = points
+        while len(self._points) > _WORLDS:
+            self._points.popitem(last=False)
+
+    def _tell_year(self, job: Job, year: int) -> None:
         done = sum(len(years) for years in job.years.values())
-        views = {**job.views, "progress": _progress(job)}
+        views = {**job.views, "progress": progress_view(job)}
         self._tell(
             job, Update("", "year", 0, year, done, job.years_to_do, views, job.seeds[: job.seeds_done])
         )
 
-    def _views_done(self, job: _Job, task: ComparisonTask, views: Mapping[str, Any]) -> None:
+    def _views_done(self, job: Job, task: ComparisonTask, views: Mapping[str, Any]) -> None:
         if len(task.seeds) < job.seeds_done:
             return
         job.seeds_done = len(task.seeds)
-        progress = _progress(job)
+        progress = progress_view(job)
         job.views = {**views, "progress": progress}
         final = task.seeds == job.seeds
         done = job.years_to_do if final else sum(len(years) for years in job.years.values())
@@ -569,14 +493,14 @@ class Engine:
         else:
             self._tell(job, update)
 
-    def _end(self, job: _Job, update: Update) -> None:
+    def _end(self, job: Job, update: Update) -> None:
         job.end = update
         self._tell(job, update)
 
-    def _tell(self, job: _Job, update: Update) -> None:
+    def _tell(self, job: Job, update: Update) -> None:
         job.last = update
         for ticket_id in job.tickets:
-            self._tell_one(ticket_id, _to(ticket_id, update))
+            self._tell_one(ticket_id, addressed(ticket_id, update))
 
     def _tell_one(self, ticket_id: str, update: Update) -> None:
         for queue in self._listeners.get(ticket_id, ()):
@@ -591,17 +515,3 @@ class Engine:
                         ticket_id,
                         Update(ticket_id, "queued", self.position(ticket_id), total=job.years_to_do),
                     )
-
-
-def _to(ticket_id: str, update: Update) -> Update:
-    return Update(**{**vars(update), "ticket": ticket_id})
-
-
-def _progress(job: _Job) -> dict[str, Any]:
-    """The first seed's years so far: ``{"seed": …, "scenarios": {name: {year: {area: {sd, mean, worst, regions}}}}}``."""
-    return {
-        "seed": job.seeds[0],
-        "first_year": job.base.horizon.start,
-        "last_year": job.base.horizon.end,
-        "scenarios": {scenario: dict(job.years.get(world, {})) for scenario, world in job.first.items()},
-    }

@@ -1,4 +1,4 @@
-"""A comparison in memory in the shape of its results folder, so that reports and views are made from the same tables."""
+"""A comparison in memory in the shape of its results folder, so that reports and views read the same tables."""
 
 from __future__ import annotations
 
@@ -59,5 +59,10 @@ class KeptFolder(ResultsFolder):
         first, last = self.years
         base, *reforms = self.scenarios.values()
         return Folder(
-            self.path, base, tuple(reforms), self._tables, self._tables["winners"], tuple(range(first, last + 1))
+            self.path,
+            base,
+            tuple(reforms),
+            self._tables,
+            self._tables["winners"],
+            tuple(range(first, last + 1)),
         )

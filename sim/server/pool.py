@@ -33,12 +33,14 @@ class Worker:
         connection: The pipe to it.
         task: Number of the task it is at; None when it is free.
         is_ready: Whether it has started up.
+        is_warm: Whether it has been told to get ready for comparisons.
     """
 
     process: BaseProcess
     connection: Connection
     task: int | None = None
     is_ready: bool = False
+    is_warm: bool = False
 
 
 class WorkerPool:
@@ -48,8 +50,9 @@ class WorkerPool:
         size: Number of processes.
         folder: Where worlds are kept.
         cache_bytes: Disk space for them.
-        heard: Called on the event loop with the task's number and what a worker said of it; ``("free",)`` with number
-            -1 when a worker can take a task; ``("died",)`` when a worker ended in the middle of one.
+        heard: Called on the event loop with the task's number and what a worker said of it; ``("free",)`` when it has
+            put everything away and can take another (number -1 for a new worker); ``("died",)`` when a worker ended in
+            the middle of a task; ``("no_workers",)`` when none is left.
     """
 
     def __init__(
@@ -108,11 +111,11 @@ class WorkerPool:
             self._replace(worker)
         else:
             number = int(message[1])
-            if kind != "year":
+            if kind == "free":
                 worker.task = None
             self.heard(number, (kind, *message[2:]))
-        if worker.task is None:
-            self.heard(-1, ("free",))
+            return
+        self.heard(-1, ("free",))
 
     def _replace(self, worker: Worker) -> None:
         number, was_ready = worker.task, worker.is_ready
@@ -132,10 +135,8 @@ class WorkerPool:
     def give(self, worker: Worker, number: int, task: Task) -> None:
         """Hand a free worker a task."""
         worker.task = number
-        try:
+        with contextlib.suppress(OSError):  # it has just died; the thread that listens to it says so
             worker.connection.send((number, task))
-        except OSError:
-            pass  # it has just died; the thread that listens to it says so
 
     def cancel(self, number: int) -> None:
         """Ask the worker that is at a task to leave it."""

@@ -31,7 +31,9 @@ def numbers(values: Iterable[Any]) -> list[Any]:
 def units() -> dict[tuple[str, str], Unit]:
     """(area, indicator) → how its values are written."""
     return {
-        (area, info.id): find_unit(info.unit) for area, infos in indicator_catalogue().items() for info in infos
+        (area, info.id): find_unit(info.unit)
+        for area, infos in indicator_catalogue().items()
+        for info in infos
     }
 
 

@@ -33,7 +33,12 @@ STAFF: Mapping[str, tuple[str, ...]] = {
 }
 WAITS: Mapping[str, tuple[str, ...]] = {
     "orphan_drugs": ("months_to_introduction", "months_to_treatment"),
-    "mental_health": ("share_assessed_30d", "months_to_assessment", "months_to_start", "queue_per_1000_listed"),
+    "mental_health": (
+        "share_assessed_30d",
+        "months_to_assessment",
+        "months_to_start",
+        "queue_per_1000_listed",
+    ),
     "assistive_devices": ("share_assessed_30d", "months_to_assessment", "months_to_device"),
 }
 _SIDES = ("base", "reform", "difference", "low", "high")
@@ -96,7 +101,9 @@ def cost_view(folder: ResultsFolder) -> Plain:
     reforms: Plain = {}
     by_year: Plain = {}
     for name in folder.reforms:
-        own = national[national["scenario"] == name][["area", "payer", "year", "seed", "base", "reform", "difference"]]
+        own = national[national["scenario"] == name][
+            ["area", "payer", "year", "seed", "base", "reform", "difference"]
+        ]
         found = over_seeds(over_years(own, years), ["area", "payer"])
         reforms[name] = _nested(found, "area", "payer")
         means = own.groupby(["area", "payer", "year"])["difference"].mean()
@@ -209,7 +216,9 @@ def region_table(folder: ResultsFolder) -> Plain:
     for reform in folder.reforms:
         own = rows[rows["scenario"] == reform][[*keys, "year", "seed", "base", "reform", "difference"]]
         found = over_seeds(over_years(own, years), keys).set_index(keys).reindex(at)
-        sides = {side: times * found[side].to_numpy(dtype=float).reshape(len(names), len(codes)) for side in _SIDES}
+        sides = {
+            side: times * found[side].to_numpy(dtype=float).reshape(len(names), len(codes)) for side in _SIDES
+        }
         told = ((sides["low"] > 0.0) | (sides["high"] < 0.0)).tolist()
         known = np.isfinite(sides["low"]).tolist()
         reforms[reform] = {

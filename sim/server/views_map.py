@@ -39,7 +39,9 @@ def tile_map(folder: ResultsFolder) -> Plain:
         areas[area] = {
             "indicator": described(area, indicator),
             "base_chance": None if mask is None else {str(c): bool(v) for c, v in mask.items()},
-            "reforms": {name: _regions(own[own["scenario"] == name].set_index("region")) for name in folder.reforms},
+            "reforms": {
+                name: _regions(own[own["scenario"] == name].set_index("region")) for name in folder.reforms
+            },
         }
     return {"tiles": _tiles(), "years": [years[0], years[-1]], "areas": areas}
 

@@ -86,8 +86,9 @@ def level_view(folder: ResultsFolder) -> Plain:
     """Where the variance of patients' chance of care sits: region, provider, professional, individual.
 
     Returns:
-        ``years``; ``parts``: level → label; ``providers``: area → what a provider is there; ``areas``: area → scenario →
-        level → ``percent`` (of the variance, mean over headline years), ``low``, ``high`` (lowest and highest seed) and
+        ``years``; ``parts``: level → label; ``providers``: area → what a provider is there; ``areas``: area →
+        scenario → level → ``percent`` (of the variance, mean over headline years), ``low`` and ``high`` (lowest and
+        highest seed) and
         ``by_year``. It describes where differences sit, not what causes them.
     """
     levels, years, headline = folder.table("levels"), derived.years_of(folder), derived.headline_years(folder)
@@ -96,7 +97,9 @@ def level_view(folder: ResultsFolder) -> Plain:
         areas[area] = {}
         for name in (folder.base, *folder.reforms):
             shares, _ = level_shares(levels[levels["scenario"] == name], area)
-            areas[area][name] = {part: _part(shares, part, years, headline) for part in PARTS if part in shares}
+            areas[area][name] = {
+                part: _part(shares, part, years, headline) for part in PARTS if part in shares
+            }
     return {"years": years, "parts": PARTS, "providers": PROVIDERS, "areas": areas}
 
 

@@ -57,7 +57,7 @@ def why(folder: KeptFolder, reform: str, area: str, region: str) -> list[Plain]:
     told = {lang: story(chain, lang).sections for lang in LANGUAGES}
     return [
         {
-            "title": _label(swedish.title, english.title),
+            "title": {"sv": str(swedish.title), "en": str(english.title)},
             "sentences": [
                 {"sv": str(one), "en": str(other)}
                 for one, other in zip(swedish.sentences, english.sentences, strict=True)

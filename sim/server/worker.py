@@ -16,18 +16,29 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from sim.calendar import HORIZON_START
 from sim.experiment.compare import SeedComparison
 from sim.experiment.run import results_frame
-from sim.experiment.setting import Prepared
+from sim.experiment.setting import early_lever_data, prepare
 from sim.experiment.spinup import spin_up_key, spun_up_cached
-from sim.experiment.winners import winners
+from sim.experiment.winners import Persons, winners
 from sim.model import CentralisationModel
-from sim.scenario.schema import Scenario
-from sim.server.worlds import World, WorldStore, YearPoint, simulate_world, widened, world_key
+from sim.scenario.schema import Horizon, Scenario
+from sim.server.worlds import (
+    World,
+    WorldStart,
+    WorldStore,
+    YearPoint,
+    simulate_world,
+    widened,
+    world_key,
+)
 
-#: Models at the end of the spin-up that stand ready, and spin-ups kept in memory as bytes.
-_READY = 1
-_SPIN_UPS = 6
+#: States to start from that are kept in memory (some 15 MB each), and how many years into the horizon they reach.
+_STARTS = 10
+_START_YEARS = 3
+#: Called with a finished year and its point; what it raises stops the run.
+Told = Callable[[int, YearPoint], None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,15 @@ class WorldTask:
     draw: int
     seed: int
     base_key: str = ""
+
+
+@dataclass(frozen=True)
+class WarmTask:
+    """Get ready for comparisons with one world."""
+
+    scenario: Scenario
+    draw: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,15 @@ class ComparisonTask:
     options: tuple[tuple[str, Any], ...] = ()
 
 
-Task = WorldTask | ComparisonTask
+@dataclass(frozen=True)
+class LastWorldTask:
+    """Simulate the last world that a comparison waits for, and make the comparison before anything else."""
+
+    world: WorldTask
+    then: ComparisonTask
+
+
+Task = WorldTask | WarmTask | ComparisonTask | LastWorldTask
 
 
 class CancelledError(Exception):
@@ -76,7 +104,7 @@ class CancelledError(Exception):
 
 
 class Bench:
-    """What a worker has at hand: kept worlds, spin-ups and a model that stands ready.
+    """What a worker has at hand: kept worlds, and states to start from.
 
     Args:
         store: Kept worlds.
@@ -84,58 +112,79 @@ class Bench:
 
     def __init__(self, store: WorldStore) -> None:
         self.store = store
-        self._spin_ups: OrderedDict[str, bytes] = OrderedDict()
-        self._ready: dict[str, CentralisationModel] = {}
-        self._latest: tuple[str, Prepared] | None = None
+        self._starts: OrderedDict[str, WorldStart] = OrderedDict()
 
     def world(
-        self,
-        scenario: Scenario,
-        draw: int,
-        seed: int,
-        told: Callable[[int, YearPoint], None],
-        base_key: str = "",
+        self, scenario: Scenario, draw: int, seed: int, told: Told, base_key: str = "", save: bool = True
     ) -> World:
-        """A world, simulated when it is not kept."""
+        """A world, simulated when it is not kept.
+
+        Args:
+            scenario: A checked scenario.
+            draw: Draw of unknown facts.
+            seed: Luck.
+            told: Called with each finished year and its point.
+            base_key: Name of the world it will be compared with; empty when there is none.
+            save: Whether a simulated world goes to the disk now; otherwise the caller does it later.
+        """
         found = self.store.get(world_key(scenario, draw, seed))
         if found is not None:
             return found
+        keys = start_keys(scenario, draw, seed)
+        start = next((self._starts[key] for key in reversed(keys.values()) if key in self._starts), None)
+        for year in sorted(start.points if start is not None else ()):
+            assert start is not None
+            told(year, start.points[year])
+
+        def watch(model: CentralisationModel, persons: Persons, points: dict[int, YearPoint]) -> None:
+            year = max(points)
+            if (
+                not base_key and year + 1 in keys
+            ):  # others will be compared with this one, and begin as it does
+                self._keep(keys[year + 1], WorldStart(model.snapshot(), dict(persons), dict(points)))
+            told(year, points[year])
+
         base = self.store.get(base_key) if base_key else None
-
-        def spun_up(prepared: Prepared) -> CentralisationModel:
-            return self._model(prepared, seed)
-
-        made = simulate_world(scenario, draw, seed, told, base, spun_up)
-        self.store.put(made)
+        made = simulate_world(
+            scenario, draw, seed, watch, base, start or self._spin_up(scenario, draw, seed, keys)
+        )
+        self.store.put(made, save)
         return made
 
-    def _model(self, prepared: Prepared, seed: int) -> CentralisationModel:
-        """A model at the end of its spin-up, the one that stands ready if it is the right one."""
-        key = spin_up_key(seed, prepared.setting, prepared.early_levers)
-        self._latest = key, prepared
-        ready = self._ready.pop(key, None)
-        if ready is not None:
-            ready._attach(prepared.setting)
-            return ready
-        blob = self._spin_ups.get(key)
-        if blob is None:
-            model = spun_up_cached(seed, prepared.setting, prepared.early_levers)
-            self._spin_ups[key] = model.snapshot()
-            while len(self._spin_ups) > _SPIN_UPS:
-                self._spin_ups.popitem(last=False)
-            return model
-        return CentralisationModel.restore(blob, prepared.setting)
+    def _spin_up(self, scenario: Scenario, draw: int, seed: int, keys: dict[int, str]) -> WorldStart:
+        """The end of the spin-up, kept in memory from now on."""
+        prepared = prepare(scenario, draw)
+        with spun_up_cached(seed, prepared.setting, prepared.early_levers) as model:
+            start = WorldStart(model.snapshot(), {}, {})
+        self._keep(keys[HORIZON_START], start)
+        return start
 
-    def make_ready(self) -> None:
-        """Open the latest spin-up once more, so that the next run starts at once."""
-        if self._latest is None:
-            return
-        key, prepared = self._latest
-        if key in self._ready or key not in self._spin_ups:
-            return
-        while len(self._ready) >= _READY:
-            self._ready.pop(next(iter(self._ready))).close()
-        self._ready[key] = CentralisationModel.restore(self._spin_ups[key], prepared.setting)
+    def _keep(self, key: str, start: WorldStart) -> None:
+        self._starts[key] = start
+        self._starts.move_to_end(key)
+        while len(self._starts) > _STARTS:
+            self._starts.popitem(last=False)
+
+    def warm(self, task: WarmTask, told: Told) -> None:
+        """Compile everything, and keep the task's world and its first years to start from."""
+        keys = start_keys(task.scenario, task.draw, task.seed)
+        if keys[max(keys)] not in self._starts:
+            start = self._spin_up(task.scenario, task.draw, task.seed, keys)
+            first_years = task.scenario.replace(horizon=Horizon(HORIZON_START, max(keys) - 1))
+
+            def watch(model: CentralisationModel, persons: Persons, points: dict[int, YearPoint]) -> None:
+                year = max(points)
+                self._keep(keys[year + 1], WorldStart(model.snapshot(), dict(persons), dict(points)))
+
+            simulate_world(first_years, task.draw, task.seed, watch, None, start)
+        self.world(task.scenario, task.draw, task.seed, told)
+
+
+def start_keys(scenario: Scenario, draw: int, seed: int) -> dict[int, str]:
+    """Year → name of the state at its beginning, the same for scenarios that do the same until then."""
+    setting = prepare(scenario, draw).setting
+    years = range(HORIZON_START, min(HORIZON_START + _START_YEARS, scenario.horizon.end) + 1)
+    return {year: f"{year}-{spin_up_key(seed, setting, early_lever_data(scenario, year))}" for year in years}
 
 
 def compared(
@@ -168,8 +217,6 @@ def compared(
 
 def _sharing(task: ComparisonTask) -> list[str]:
     """Names of the reforms that start from the base's spin-up."""
-    from sim.experiment.setting import early_lever_data  # noqa: PLC0415
-
     base = early_lever_data(task.base)
     return [
         reform.name
@@ -184,8 +231,9 @@ def work(connection: Connection, folder: str, cache_bytes: int) -> None:
     """Do tasks until the pipe closes.
 
     Messages to the worker: ``(number, task)``, ``("cancel", number)``, ``None`` to end. From it: ``("ready",)``,
-    ``("year", number, year, point)``, ``("done", number, payload)``, ``("cancelled", number)`` and
-    ``("failed", number, message, details)``.
+    ``("year", number, year, point)``, ``("world", number, payload)`` (with a ``LastWorldTask``, before it is done),
+    ``("done", number, payload)``, ``("cancelled", number)`` or ``("failed", number, message, details)``, and then
+    ``("free", number)``.
 
     Args:
         connection: The pipe.
@@ -197,6 +245,7 @@ def work(connection: Connection, folder: str, cache_bytes: int) -> None:
 
     numba.set_num_threads(1)
     bench = Bench(WorldStore(Path(folder), cache_bytes))
+    gc.disable()  # a run makes little garbage and much that stays; collecting while it goes on costs a tenth
     try:
         connection.send(("ready",))
         while True:
@@ -206,8 +255,9 @@ def work(connection: Connection, folder: str, cache_bytes: int) -> None:
             if message[0] == "cancel":  # came too late
                 continue
             _do(connection, bench, *message)
-            bench.make_ready()
+            bench.store.save_all()
             gc.collect()
+            connection.send(("free", message[0]))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the server is gone
 
@@ -221,6 +271,9 @@ def _do(connection: Connection, bench: Bench, number: int, task: Task) -> None:
                 raise CancelledError
 
     try:
+        if isinstance(task, LastWorldTask):
+            connection.send(("world", number, _world(bench, task.world, told, save=False)))
+            task = task.then
         connection.send(("done", number, _payload(bench, task, told)))
     except CancelledError:
         connection.send(("cancelled", number))
@@ -230,10 +283,17 @@ def _do(connection: Connection, bench: Bench, number: int, task: Task) -> None:
         connection.send(("failed", number, str(error), traceback.format_exc()))
 
 
-def _payload(bench: Bench, task: Task, told: Callable[[int, YearPoint], None]) -> Any:
+def _world(bench: Bench, task: WorldTask, told: Told, save: bool) -> dict[str, Any]:
+    world = bench.world(task.scenario, task.draw, task.seed, told, task.base_key, save)
+    return {"points": world.points, "seconds": world.seconds}
+
+
+def _payload(bench: Bench, task: WorldTask | WarmTask | ComparisonTask, told: Told) -> Any:
     if isinstance(task, WorldTask):
-        world = bench.world(task.scenario, task.draw, task.seed, told, task.base_key)
-        return {"points": world.points, "seconds": world.seconds}
+        return _world(bench, task, told, save=True)
+    if isinstance(task, WarmTask):
+        bench.warm(task, lambda year, point: None)
+        return {}
     from sim.server.answers import answer  # noqa: PLC0415 - views and reports are loaded by whoever makes them
 
     return answer(bench, task, told)

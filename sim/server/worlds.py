@@ -20,9 +20,9 @@ import numpy as np
 
 from sim.agents.handles import AREAS
 from sim.care.frame import YearRecord
-from sim.experiment.compare import Tables, simulate_with_persons, tables_taking_over
+from sim.experiment.compare import Start, Tables, simulate_with_persons, tables_taking_over
 from sim.experiment.run import SeedResult, results_tables
-from sim.experiment.setting import Prepared, prepare
+from sim.experiment.setting import prepare
 from sim.experiment.winners import Persons
 from sim.experiment.world_runs import Run, run_key
 from sim.measures.inequality import sd
@@ -35,11 +35,30 @@ from sim.typing import FloatArray
 _VERSION = 1
 _DIGEST_BYTES = 16
 #: Worlds that one process keeps in memory.
-_IN_MEMORY = 6
+_IN_MEMORY = 5
 
 #: Area → what is shown of a year while a run goes on: ``sd``, ``mean``, ``worst`` and ``regions`` (21 values) of the
 #: primary outcome, per cent or percentage points; None where it has no value.
 YearPoint = dict[str, dict[str, Any]]
+
+
+#: Called after a finished year with the model, the persons and the points so far.
+Watch = Callable[[CentralisationModel, Persons, dict[int, YearPoint]], None]
+
+
+@dataclass(frozen=True)
+class WorldStart:
+    """A point in time from which worlds that are the same until then go on.
+
+    Attributes:
+        state: The model's snapshot.
+        persons: Each person's outcome in the years of the horizon that have passed.
+        points: What is shown of those years.
+    """
+
+    state: bytes
+    persons: Persons
+    points: dict[int, YearPoint]
 
 
 @dataclass(frozen=True)
@@ -76,9 +95,9 @@ def simulate_world(
     scenario: Scenario,
     draw: int,
     seed: int,
-    told: Callable[[int, YearPoint], None],
+    watch: Watch,
     base: World | None = None,
-    spun_up: Callable[[Prepared], CentralisationModel] | None = None,
+    start: WorldStart | None = None,
 ) -> World:
     """Simulate one world.
 
@@ -86,21 +105,25 @@ def simulate_world(
         scenario: A checked scenario.
         draw: Draw of unknown facts.
         seed: Luck.
-        told: Called with each finished year and its point; what it raises stops the run.
+        watch: Called after each finished year; what it raises stops the run.
         base: A world whose rows are taken over in areas where the records are the same; the tables are those that
             would be made without it.
-        spun_up: Gives the model at the end of the spin-up; by default from the cache.
+        start: Where to go on from; by default the cached end of the spin-up.
     """
     nameless = scenario.replace(name="")
     prepared = prepare(nameless, draw)
-    points: dict[int, YearPoint] = {}
+    points: dict[int, YearPoint] = {} if start is None else dict(start.points)
 
-    def watch(model: CentralisationModel, year: int) -> None:
+    def each_year(model: CentralisationModel, persons: Persons, year: int) -> None:
         points[year] = year_point([record for record in model.records if record.year == year], weights(model))
-        told(year, points[year])
+        watch(model, persons, points)
+
+    def begin() -> Start:
+        assert start is not None
+        return Start(CentralisationModel.restore(start.state, prepared.setting), start.persons)
 
     result, persons = simulate_with_persons(
-        prepared, seed, spun_up=None if spun_up is None else lambda: spun_up(prepared), watch=watch
+        prepared, seed, start_from=None if start is None else begin, watch=each_year
     )
     digests = {area: _digest(result, area) for area in AREAS}
     unchanged = () if base is None else [area for area in AREAS if base.digests[area] == digests[area]]
@@ -175,6 +198,7 @@ class WorldStore:
         self.folder = folder
         self.most_bytes = most_bytes
         self.memory: OrderedDict[str, World] = OrderedDict()
+        self._unsaved: list[World] = []
 
     def get(self, key: str) -> World | None:
         """The world of that name, None when it is not kept."""
@@ -186,9 +210,19 @@ class WorldStore:
             self._remember(found)
         return found
 
-    def put(self, world: World) -> None:
-        """Keep a world."""
+    def put(self, world: World, save: bool = True) -> None:
+        """Keep a world: in memory at once, on disk now or with ``save_all``."""
         self._remember(world)
+        self._unsaved.append(world)
+        if save:
+            self.save_all()
+
+    def save_all(self) -> None:
+        """Write what is not on disk yet."""
+        while self._unsaved:
+            self._write(self._unsaved.pop(0))
+
+    def _write(self, world: World) -> None:
         blob = pickle.dumps(world, protocol=5)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
