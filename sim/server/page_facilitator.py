@@ -22,7 +22,7 @@ from sim.server.room import Phase, Room
 from sim.server.room_host import ModelState, RoomHost, Rooms
 from sim.server.room_minutes import minutes
 from sim.server.room_predictions import RoomError
-from sim.server.room_views import VIEWS
+from sim.server.room_show import VIEWS
 from sim.server.serving import Server
 from sim.server.texts import Texts
 from sim.server.ui_common import heading, note, paragraph
@@ -134,9 +134,9 @@ class Controls:
 
     def _view_section(self) -> None:
         t = self._t
-        views = {name: t(f"room_view.{name}") for name in VIEWS}
+        views = {name: t(f"tab.{name}") for name in VIEWS}
         with self._section("section_view"), ui.element("div").classes("row"):
-            self._view = ui.select(views, value=next(iter(views), None), label=t("room.view")).classes("grow")
+            self._view = ui.select(views, value=VIEWS[0], label=t("room.view")).classes("grow")
             self._button("step_view", self._show_view)
 
     def _vote_section(self) -> None:

@@ -310,7 +310,7 @@ class Phone:
                 heading(2, t("vote.heading"))
                 phone_forms.vote_form(t, room.ballot, room.votes.get(self._who), self._vote)
             case Phase.VIEW:
-                show_view(t, self._host, room)
+                show_view(t, self._host, room, room.participants[self._who])
             case _:
                 room_stage.show(t, scene)
                 self._own(room)

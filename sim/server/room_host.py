@@ -15,7 +15,8 @@ from sim.data import REGION_CODES
 from sim.report.labels import Label, Lang
 from sim.scenario.errors import InputError
 from sim.server import room_votes
-from sim.server.engine import Engine, RunRequest
+from sim.server.engine import Engine
+from sim.server.jobs import RunRequest
 from sim.server.room import Room
 from sim.server.room_answers import RoomAnswers, answers_of
 from sim.server.room_bundle import bundle_scenario

@@ -24,7 +24,10 @@ SECONDS = 90.0
 PROJECTOR, PHONE = (1280, 720), (390, 844)
 
 #: Elements that can be pressed or filled in.
-CONTROLS = "button a summary [role=button] [role=radio] [role=checkbox] [role=tab] [role=option] label input textarea select"
+CONTROLS = (
+    "button a summary [role=button] [role=radio] [role=checkbox] [role=tab] [role=option] "
+    "label input textarea select"
+)
 
 #: Hosts that are this machine, and schemes that ask nobody.
 _HERE = {"127.0.0.1", "localhost", "::1"}
