@@ -1,6 +1,6 @@
 """What every answer of the server carries, and what no request may do: other sites' pages cannot use this server.
 
-The pages hold session ids in their addresses, so no address is told to anybody else; nothing is loaded from elsewhere,
+The pages hold session ids in their addresses, so no address is told to any other site; nothing is loaded from elsewhere,
 and a page of another site can neither frame these pages nor post to them nor open a channel to them.
 """
 
@@ -38,7 +38,6 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    # With no-referrer browsers would call the origin of this server's own forms "null", and the guard would refuse them.
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

@@ -165,6 +165,20 @@ class Bench:
         while len(self._starts) > _STARTS:
             self._starts.popitem(last=False)
 
+    def model(self, scenario: Scenario, draw: int, seed: int, latest: int) -> CentralisationModel:
+        """A model of the scenario at the beginning of a year, the latest that is kept and not after ``latest``."""
+        keys = start_keys(scenario, draw, seed)
+        start = next(
+            (
+                self._starts[keys[y]]
+                for y in sorted(keys, reverse=True)
+                if y <= latest and keys[y] in self._starts
+            ),
+            None,
+        )
+        start = start or self._spin_up(scenario, draw, seed, keys)
+        return CentralisationModel.restore(start.state, prepare(scenario, draw).setting)
+
     def warm(self, task: WarmTask, told: Told) -> None:
         """Compile everything, and keep the task's world and its first years to start from."""
         keys = start_keys(task.scenario, task.draw, task.seed)
