@@ -27,6 +27,7 @@ from sim.cli import (
     report,
     run,
     search,
+    serve,
     sweep,
     validate,
 )
@@ -54,7 +55,7 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for group in (
-        run, compare, explain, matrix, causes, sweep, analyse, search, report, validate, catalogue, init, later
+        run, compare, explain, matrix, causes, sweep, analyse, search, report, serve, validate, catalogue, init, later
     ):  # fmt: skip
         group.add_commands(app)
     for command in app.registered_commands:

@@ -9,7 +9,6 @@ from sim.cli.output import complain
 NOT_YET = (
     "calibrate",
     "credibility",
-    "serve",
 )
 
 

@@ -38,6 +38,8 @@ from sim.server.scenario_files import TODAY, checked
 from sim.server.worker import ComparisonTask, LastWorldTask, Task, WarmTask, WorldTask
 from sim.server.worlds import YearPoint, world_key
 
+__all__ = ["LAST_KINDS", "Engine", "Result", "RunRequest", "Ticket", "Update"]
+
 #: Finished comparisons whose views are kept in memory.
 _KEPT = 60
 #: Priority of getting ready: after everything that somebody waits for.

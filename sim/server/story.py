@@ -111,15 +111,15 @@ def tell_story(bench: Bench, task: ComparisonTask, told: Told) -> Plain | None:
 
     Args:
         bench: What the worker has at hand.
-        task: A comparison; its options: ``reform`` (a name), ``area``, ``change`` (``gaining``, ``losing`` or ``same``),
-            ``region`` (a code, or empty for all) and ``number`` (0 = the first that fits, 1 = the next, …).
+        task: A comparison; its options: ``reform`` (a name), ``area``, ``change`` (``gaining``, ``losing`` or
+            ``same``), ``region`` (a code, or empty for all) and ``number`` (0 = the first that fits, 1 = the next, …).
         told: Called between years; what it raises stops the work.
 
     Returns:
         ``person``: age, sex, municipality, region, income_decile (1 = lowest), need (label or None); ``outcome``:
         whether the primary outcome was reached in ``base`` and ``reform``, and the ``year``; ``worlds``: ``base`` and
-        ``reform``: a list of ``date``, ``state`` and ``way``, the months in which something changed, from the need on (or
-        2025, if it is older); ``others``: how many more of the simulated sample fit; ``number``. None when nobody fits.
+        ``reform``: a list of ``date``, ``state`` and ``way``, the months in which something changed, from the need on
+        (or 2025, if it is older); ``others``: how many more of the simulated sample fit; ``number``. None when nobody fits.
     """
     options = dict(task.options)
     area = str(options["area"])
