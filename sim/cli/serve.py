@@ -48,7 +48,8 @@ def serve(
     from sim.scenario.errors import InputError, Problem
 
     try:
-        from sim.server import app, sessions
+        from sim.server.app import serve as start
+        from sim.server.sessions import default_folder
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("nicegui", "segno"):
             raise
@@ -56,13 +57,13 @@ def serve(
             Problem(f"the visual server needs {error.name}", "serve", allowed="pip install '.[workshop]'")
         ) from None
     _refuse_taken(host, port)
-    folder = state if state is not None else sessions.default_folder()
+    folder = state if state is not None else default_folder()
     _refuse_unusable(folder)
     password = None if host in _LOCAL_HOSTS else secrets.token_urlsafe(_PASSWORD_BYTES)
     if password is not None:
         say(f"The server is open to the network. The facilitator's password, shown once: {password}")
     note(f"Sessions are kept in {folder}. Ctrl-C stops the server; the sessions stay.")
-    app.serve(
+    start(
         host=host,
         port=port,
         state=folder,

@@ -56,6 +56,7 @@ class Desk:
     Args:
         folder: The results.
         lang: ``sv`` or ``en``.
+        derived: Derived tables that are made already; new ones are added to it.
 
     Attributes:
         folder: The results.
@@ -64,12 +65,14 @@ class Desk:
         numbers: Numbers of this page.
     """
 
-    def __init__(self, folder: ResultsFolder, lang: Lang) -> None:
+    def __init__(
+        self, folder: ResultsFolder, lang: Lang, derived: dict[str, pd.DataFrame] | None = None
+    ) -> None:
         self.folder = folder
         self.lang = lang
         self.say = Words(lang)
         self.numbers = NumberBook(lang, self.table)
-        self._derived: dict[str, pd.DataFrame] = {}
+        self._derived: dict[str, pd.DataFrame] = {} if derived is None else derived
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the folder, or one derived from them."""

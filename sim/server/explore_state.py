@@ -13,9 +13,9 @@ from sim.report.labels import Lang
 from sim.scenario.errors import InputError
 from sim.scenario.parameters import AREAS
 from sim.server.drafts import Draft, free_name
-from sim.server.engine import RunRequest, Update
+from sim.server.jobs import RunRequest, Update
 from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits
-from sim.server.scenario_files import as_yaml, checked, dict_of
+from sim.server.scenario_files import as_yaml, checked, dict_of, text_of
 from sim.server.sessions import Sessions
 
 #: Numbers of seeds that can be chosen.
@@ -49,7 +49,7 @@ class ExploreState:
     drafts: list[Draft] = field(default_factory=list)
     chosen: int = 0
     last_year: int = 2040
-    n_seeds: int = 1
+    n_seeds: int = 3
     scale: str = WORKSHOP_SCALE
     auto: bool = True
     area: str = AREAS[1]
@@ -129,8 +129,6 @@ class ExploreState:
             LimitReached: The file is too large, or there are too many reforms.
             ScenarioError: It cannot be used, said as on the command line.
         """
-        from sim.server.scenario_files import text_of  # noqa: PLC0415
-
         text = text_of(content, name, self.limits)
         scenario = checked(text, name, self.limits)
         draft = Draft(dict_of(text, name, self.limits))
@@ -180,5 +178,5 @@ def changes_something(draft: Draft) -> bool:
 
 
 def problem_text(error: Exception, lang: Lang) -> str:
-    """What is said of an error to a reader: in both languages where it is the server's own, else as on the command line."""
+    """What is said of an error: in the reader's language where it is the server's own, else as on the command line."""
     return error.said[lang] if isinstance(error, LimitReached) else str(error)

@@ -11,6 +11,8 @@ import pandas as pd
 from sim.experiment.compare import Tables
 from sim.experiment.explain import Folder
 from sim.experiment.results_folder import ResultsFolder
+from sim.report.desk import Desk
+from sim.report.labels import Lang
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -26,6 +28,9 @@ class KeptFolder(ResultsFolder):
         seeds: Luck.
         tables: Every table of the comparison.
         summary: A row a reform and area.
+
+    Attributes:
+        derived: Tables that reports derive from the others, as far as they are made.
     """
 
     def __init__(
@@ -48,11 +53,20 @@ class KeptFolder(ResultsFolder):
         super().__init__(Path("comparison"), "compare", manifest)
         self._tables = {**tables, "summary": summary}
         self._scenarios = {scenario.name: scenario for scenario in (base, *compared)}
+        self.derived: dict[str, pd.DataFrame] = {}
 
     @property
     def table_names(self) -> list[str]:
         """Names of the tables."""
         return list(self._tables)
+
+    def desk(self, lang: Lang) -> Desk:
+        """A desk at which the report's sentences about it are written."""
+        return Desk(self, lang, self.derived)
+
+    def report_table(self, name: str) -> pd.DataFrame:
+        """A table that reports derive from the others, made once."""
+        return self.desk("en").table(name)
 
     def explained(self) -> Folder:
         """The same as ``explain`` reads it."""

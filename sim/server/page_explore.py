@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from fastapi import Request
@@ -10,8 +11,8 @@ from nicegui import background_tasks, ui
 
 from sim.experiment.compare import ComparisonError
 from sim.scenario.errors import InputError
-from sim.server.engine import LAST_KINDS, Ticket, Update
 from sim.server.explore_state import ExploreState, problem_text
+from sim.server.jobs import LAST_KINDS, Ticket, Update
 from sim.server.page_explore_reforms import ReformsPanel
 from sim.server.page_explore_results import ResultsPanel
 from sim.server.serving import Server
@@ -170,8 +171,6 @@ class ExplorePage:
             self._following = None
         update = self.state.update
         if self.ticket is not None and (update is None or update.kind not in LAST_KINDS):
-            try:
+            with contextlib.suppress(KeyError):  # it may have ended and been forgotten
                 self.server.engine.cancel(self.ticket.id)
-            except KeyError:
-                pass  # it has ended and been forgotten
         self.ticket = None

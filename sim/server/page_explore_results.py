@@ -10,13 +10,14 @@ from markupsafe import escape
 from nicegui import ui
 
 from sim.report.labels import AREAS, area_label
-from sim.server.engine import Ticket, Update
 from sim.server.explore_state import ExploreState
+from sim.server.jobs import Ticket, Update
 from sim.server.page_explore_live import LiveView
 from sim.server.page_explore_take import show_take
 from sim.server.reading import Reading
 from sim.server.serving import Server
 from sim.server.show_answer import show_answer
+from sim.server.show_asked import StoryView, show_why
 from sim.server.show_map import show_map
 from sim.server.show_people import show_costs, show_people, show_region
 from sim.server.show_time import show_care, show_levels, show_time
@@ -34,7 +35,7 @@ SHOWN: Mapping[str, Callable[[Reading], None]] = {
     "staff": show_care,
     "region": show_region,
 }
-_LIVE, _TAKE = "live", "take"
+_LIVE, _STORY, _TAKE = "live", "story", "take"
 
 
 class ResultsPanel:
@@ -52,6 +53,7 @@ class ResultsPanel:
         self.ticket: Ticket | None = None
         self._tab, self._before_run = _LIVE, "answer"
         self._reform = ""
+        self._has_left_live = False
         self._live: LiveView | None = None
         with ui.element("section").classes("panel").props(f'aria-label="{t("explore.results")}"'):
             with ui.element("div").classes("row apart"):
@@ -68,11 +70,12 @@ class ResultsPanel:
             )
             self._problem = note("", "wrong")
             self._problem.set_visibility(False)
-            with ui.tabs(value=self._tab, on_change=self._on_tab).props(
+            with ui.tabs(on_change=self._on_tab).props(
                 "align=left no-caps outside-arrows mobile-arrows active-color=primary"
             ) as self._tabs:
-                for name in (_LIVE, *SHOWN, _TAKE):
+                for name in (_LIVE, *SHOWN, _STORY, _TAKE):
                     ui.tab(name, label=t(f"tab.{name}"))
+            self._tabs.set_value(self._tab)
             self._content = ui.element("div").classes("stack").props("role=tabpanel tabindex=0")
         self.show_state()
         self._render()
@@ -101,6 +104,7 @@ class ResultsPanel:
         if self._tab not in (_LIVE, _TAKE):
             self._before_run = self._tab
         self._live = None
+        self._has_left_live = False
         self._go_to(_LIVE)
 
     def show(self, update: Update) -> None:
@@ -113,7 +117,8 @@ class ResultsPanel:
             self._say_problem(update.said.get(t.lang, t("common.trouble")))
         self.show_state()
         if update.kind in ("views", "done"):
-            if self._tab == _LIVE and update.kind == "done":
+            if self._tab == _LIVE and not self._has_left_live:
+                self._has_left_live = True
                 self._go_to(self._before_run)
             else:
                 self._render()
@@ -143,6 +148,8 @@ class ResultsPanel:
         t, state = self._t, self.state
         if update is None:
             return t("explore.state_idle") if not state.views else ""
+        if update.kind == "done":
+            return self._done_words(update)
         if update.kind == "queued":
             return (
                 t("explore.state_queued", n=update.position)
@@ -153,13 +160,14 @@ class ResultsPanel:
             return t("explore.state_year", year=update.year, done=update.done, total=update.total)
         if update.kind == "views":
             return t("explore.state_views", n=len(update.seeds), all=state.n_seeds)
-        if update.kind == "done":
-            if state.asked and state.asked != state.fingerprint():
-                return t("explore.stale")
-            about = update.views["about"]
-            key = "explore.state_done_one" if len(update.seeds) == 1 else "explore.state_done"
-            return t(key, n=len(update.seeds), first=about["first_year"], last=about["last_year"])
         return t("explore.state_cancelled") if update.kind == "cancelled" else ""
+
+    def _done_words(self, update: Update) -> str:
+        if self.state.asked and self.state.asked != self.state.fingerprint():
+            return self._t("explore.stale")
+        about = update.views["about"]
+        key = "explore.state_done_one" if len(update.seeds) == 1 else "explore.state_done"
+        return self._t(key, n=len(update.seeds), first=about["first_year"], last=about["last_year"])
 
     def _set_status(self, words: str) -> None:
         self._status.set_content(str(escape(words)))
@@ -218,13 +226,30 @@ class ResultsPanel:
                 else:
                     note(t("explore.welcome") if not state.is_running else t("explore.state_starting"))
             elif self._tab == _TAKE:
-                show_take(t, state, self._server, self.ticket)
+                self._show_take()
             elif "about" not in state.views:
                 note(t("view.not_yet"))
             elif self._tab == "region":
-                show_region(replace(self.reading(), on_region=self._choose_region))
+                reading = replace(self.reading(), on_region=self._choose_region)
+                show_region(reading)
+                show_why(reading, self._ask)
+            elif self._tab == _STORY:
+                StoryView(self.reading(), self._ask)
             else:
                 SHOWN[self._tab](self.reading())
+
+    async def _ask(self, what: str, **options: Any) -> Any:
+        """Something made on demand from the comparison on screen."""
+        if self.ticket is None:
+            raise KeyError(what)
+        return await self._server.engine.ask(self.ticket.id, self.state.session_id, what, **options)
+
+    def _show_take(self) -> None:
+        session_id = self.state.session_id
+        address = f"{self._server.address}/explore/{session_id}"
+        result = self._server.engine.result(self.ticket.id, session_id) if self.ticket is not None else None
+        files = None if result is None else result.files()
+        show_take(self._t, self.state, address, files, self._ask)
 
     def _choose_region(self, code: str) -> None:
         if code != self.state.region:

@@ -1,7 +1,7 @@
 """One reader's look at the views of a comparison: language, care area, reform, region; and how numbers are written.
 
-Built widgets ask it for titles and numbers; which view shows what stands in ``show_*.py``. Nothing is computed here that
-the views do not hold.
+Built widgets ask it for titles and numbers; which view shows what stands in ``show_*.py``. Nothing is computed here
+that the views do not hold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.report.labels import area_label, format_number
 from sim.server.texts import Texts
+from sim.server.ui_common import Table
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,24 @@ class Reading:
         return self.t(
             "value.interval", low=self.signed(cell["low"], digits), high=self.signed(cell["high"], digits)
         )
+
+    def change(self, cell: Mapping[str, Any], digits: int = 2) -> str:
+        """A difference with its interval, where there is one."""
+        return f"{self.signed(cell['difference'], digits)} {self.interval(cell, digits)}".strip()
+
+    def judged_table(
+        self, caption: str, head: list[str], rows: list[list[str]], numbers: frozenset[int]
+    ) -> Table:
+        """A table whose last column says whether chance explains a change; with one seed it is said once instead."""
+        if self.one_seed:
+            caption = f"{caption}. {self.t('value.one_seed_table')}"
+            head, rows = head[:-1], [row[:-1] for row in rows]
+        return Table(caption, head, rows, numbers)
+
+    @property
+    def change_head(self) -> str:
+        """Heading of a column of changes."""
+        return self.t("value.change_alone" if self.one_seed else "value.change")
 
     def verdict(self, cell: Mapping[str, Any]) -> str:
         """Whether a difference can be told from chance, in words."""

@@ -1,7 +1,7 @@
 """What every answer of the server carries, and what no request may do: other sites' pages cannot use this server.
 
-The pages hold session ids in their addresses, so no address is told to any other site; nothing is loaded from elsewhere,
-and a page of another site can neither frame these pages nor post to them nor open a channel to them.
+The pages hold session ids in their addresses, so no address is told to any other site; nothing is loaded from
+elsewhere, and a page of another site can neither frame these pages nor post to them nor open a channel to them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The four maps of a comparison: today, the reform, the difference, and how sure it is; and the map of a running year."""
+"""The maps of a comparison: today, the reform, the difference and how sure it is; and the map of a running year."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nicegui import ui
 from sim.data import REGION_CODES
 from sim.report import style
 from sim.server.reading import Reading, digits_for, largest
-from sim.server.ui_common import paragraph
+from sim.server.ui_common import note, paragraph
 from sim.server.ui_tiles import TileMap, TileMapView
 
 #: Differences smaller than this, percentage points, do not get strong colours; as on the printed map.
@@ -26,8 +26,12 @@ def show_map(r: Reading) -> None:
     first, last = r.views["map"]["years"]
     paragraph(r.t("view.years", first=first, last=last, outcome=r.t.pick(own["indicator"]["label"])), "muted")
     with ui.element("div").classes("maps"):
-        for shown in (difference_map(r), level_map(r, "base"), level_map(r, "reform"), uncertainty_map(r)):
-            TileMapView(r.t, shown, r.on_region, r.region)
+        for shown in (difference_map(r), level_map(r, "base"), level_map(r, "reform")):
+            TileMapView(r.t, shown, r.on_region)
+        if r.one_seed:
+            note(r.t("view.one_seed"), "warn")
+        else:
+            TileMapView(r.t, uncertainty_map(r), r.on_region)
     paragraph(r.t("view.equal_need") + (" " + r.t("view.press_region") if r.on_region else ""), "small muted")
     if own["indicator"]["drawn"]:
         paragraph(r.t.pick(own["indicator"]["drawn"]), "small strong")
@@ -99,7 +103,7 @@ def difference_map(r: Reading) -> TileMap:
         frozenset(code for code in values if cells[code]["chance"]),
         palette, 0.0, max(size, _FLOOR), low, high,
         "" if r.one_seed else r.t("view.chance"),
-        [f"{unit[:1].upper()}{unit[1:]}. {sweden}", r.t("view.one_seed") if r.one_seed else ""],
+        [f"{unit[:1].upper()}{unit[1:]}. {sweden}"],
     )  # fmt: skip
 
 
@@ -117,7 +121,7 @@ def uncertainty_map(r: Reading) -> TileMap:
         r.t("view.uncertainty_map", reform=r.title(r.reform)),
         values, written, frozenset(), _SURE_TO_UNSURE, most / 2, most / 2,
         r.t("view.surer"), r.t("view.less_sure"), "",
-        [r.t("view.one_seed") if r.one_seed else r.t("view.uncertainty_text")],
+        [r.t("view.uncertainty_text")],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sim.data import REGION_CODES
 from sim.report import style
 from sim.report.labels import area_label, region_name
 from sim.server.reading import Reading, digits_for, largest
-from sim.server.show_time import indicator_head, indicator_row
+from sim.server.show_time import comparison_head, indicator_head, indicator_row
 from sim.server.ui_charts import SERIES_LOOKS, Chart, ChartView, Series
 from sim.server.ui_common import Table, heading, paragraph, show_table
 from sim.server.views_care import region_page
@@ -90,7 +90,7 @@ def groups_table(r: Reading, dimension: str) -> Table:
         *(r.t(f"people.{name}") for name in ("gaining", "losing", "net")),
         r.t("value.verdict"),
     ]
-    return Table(r.t(f"people.by_{dimension}"), head, rows, frozenset({1, 2, 3}))
+    return r.judged_table(r.t(f"people.by_{dimension}"), head, rows, frozenset({1, 2, 3}))
 
 
 # -- costs ---------------------------------------------------------------------------------------------------------
@@ -157,12 +157,12 @@ def costs_table(r: Reading, area: str) -> Table:
             r.t.pick(label),
             r.number(cell["base"], 0),
             r.number(cell["reform"], 0),
-            f"{r.signed(cell['difference'], digits)} {r.interval(cell, digits)}".strip(),
+            r.change(cell, digits),
             r.verdict(cell),
         ])  # fmt: skip
-    head = [r.t(f"value.{name}") for name in ("payer", "today", "with_reform", "change", "verdict")]
+    head = [r.t("value.payer"), *comparison_head(r)]
     caption = r.t("costs.caption", area=_area_title(r, area), reform=r.title(r.reform))
-    return Table(caption, head, rows, frozenset({1, 2, 3}))
+    return r.judged_table(caption, head, rows, frozenset({1, 2, 3}))
 
 
 # -- one region ----------------------------------------------------------------------------------------------------
@@ -230,4 +230,6 @@ def region_table(r: Reading, page: Mapping[str, Any]) -> Table:
         rows.append([row[0] + mark, *row[1:4], sweden, row[4]])
     head = indicator_head(r)
     caption = r.t("region.caption", area=r.area_name)
-    return Table(caption, [*head[:4], r.t("region.sweden_reform"), head[4]], rows, frozenset({1, 2, 3, 4}))
+    return r.judged_table(
+        caption, [*head[:4], r.t("region.sweden_reform"), head[4]], rows, frozenset({1, 2, 3, 4})
+    )

@@ -46,8 +46,8 @@ def measure_chart(r: Reading, measure: str) -> Chart:
     series = []
     for name in r.names:
         own = _scenarios(r)[name]["measures"][measure]
-        band = ((), ()) if r.one_seed else (own["low"], own["high"])
-        series.append(Series(r.title(name), own["value"], *band, look=r.look(name)))
+        low, high = ((), ()) if r.one_seed else (own["low"], own["high"])
+        series.append(Series(r.title(name), own["value"], low, high, look=r.look(name)))
     size = largest([value for one in series for value in one.values])
     is_points = measure == r.views["over_time"]["headline"]
     notes = [r.t("time.one_seed") if r.one_seed else r.t("time.band")]
@@ -166,12 +166,17 @@ def care_table(r: Reading, group: str) -> Table:
         rows.append(indicator_row(r, one["indicator"], one["reforms"][r.reform]))
     first, last = r.views["about"]["headline_years"]
     caption = r.t("care.caption", reform=r.title(r.reform), first=first, last=last)
-    return Table(caption, indicator_head(r), rows, frozenset({1, 2, 3}))
+    return r.judged_table(caption, indicator_head(r), rows, frozenset({1, 2, 3}))
 
 
 def indicator_head(r: Reading) -> list[str]:
     """Headings of a table of indicators."""
-    return [r.t(f"value.{name}") for name in ("measure", "today", "with_reform", "change", "verdict")]
+    return [r.t("value.measure"), *comparison_head(r)]
+
+
+def comparison_head(r: Reading) -> list[str]:
+    """Headings of today, the reform, the change and what chance says."""
+    return [r.t("value.today"), r.t("value.with_reform"), r.change_head, r.t("value.verdict")]
 
 
 def indicator_row(r: Reading, indicator: Mapping[str, Any], cell: Mapping[str, Any]) -> list[str]:
@@ -183,7 +188,7 @@ def indicator_row(r: Reading, indicator: Mapping[str, Any], cell: Mapping[str, A
         f"{name}, {unit}" if unit and unit.lower() not in name.lower() else name,
         r.number(cell["base"], digits),
         r.number(cell["reform"], digits),
-        f"{r.signed(cell['difference'], digits_for(cell['difference'], 3))} {r.interval(cell, digits_for(cell['difference'], 3))}".strip(),
+        r.change(cell, digits_for(cell["difference"])),
         "" if cell["difference"] is None else r.verdict(cell),
     ]
 

@@ -119,7 +119,8 @@ def tell_story(bench: Bench, task: ComparisonTask, told: Told) -> Plain | None:
         ``person``: age, sex, municipality, region, income_decile (1 = lowest), need (label or None); ``outcome``:
         whether the primary outcome was reached in ``base`` and ``reform``, and the ``year``; ``worlds``: ``base`` and
         ``reform``: a list of ``date``, ``state`` and ``way``, the months in which something changed, from the need on
-        (or 2025, if it is older); ``others``: how many more of the simulated sample fit; ``number``. None when nobody fits.
+        (or 2025, if it is older); ``others``: how many more of the simulated sample fit; ``number``. None when nobody
+        fits.
     """
     options = dict(task.options)
     area = str(options["area"])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
 from nicegui import ui
 
 from sim.report import style
@@ -25,6 +26,14 @@ SERIES_LOOKS: tuple[tuple[str, str, str], ...] = (
     (style.GREEN, "solid", "diamond"),
     (style.PINK, "solid", "roundRect"),
 )
+#: Signs as SVG paths centred on (17, 7).
+_SIGNS = {
+    "circle": "M17 2a5 5 0 1 1 0 10a5 5 0 1 1 0-10z",
+    "rect": "M12 2h10v10h-10z",
+    "triangle": "M17 1l6 11h-12z",
+    "diamond": "M17 0l7 7l-7 7l-7-7z",
+    "roundRect": "M13 3h8v8h-8z",
+}
 _FONT = 15
 
 
@@ -94,6 +103,7 @@ class ChartView:
         self._t = t
         with ui.element("figure").classes("figure") as self.element:
             self._title = heading(3, shown.title)
+            self._legend = ui.html(str(legend_html(shown)), sanitize=False).classes("w-full")
             self._chart = ui.echart(chart_options(t, shown), renderer="svg").classes(f"chart {classes}")
             self._notes = [paragraph(text, "small muted") for text in shown.notes if text]
             self._table = TableBeside(t, chart_table(t, shown))
@@ -101,6 +111,8 @@ class ChartView:
 
     def update(self, shown: Chart) -> None:
         """Show other numbers."""
+        self._title.set_content(str(escape(shown.title)))
+        self._legend.set_content(str(legend_html(shown)))
         self._chart.options.clear()
         self._chart.options.update(chart_options(self._t, shown))
         self._chart.update()
@@ -134,7 +146,7 @@ def chart_options(t: Texts, shown: Chart) -> dict[str, Any]:
             "color": style.MUTED,
             "align": "left" if shown.kind != "across" else "center",
         },
-        "axisLabel": {"fontSize": _FONT, "color": style.MUTED},
+        "axisLabel": {"fontSize": _FONT, "color": style.MUTED, ":formatter": _written(t, 3)},
         "splitLine": {"lineStyle": {"color": "#e6e6e6"}},
         "scale": not shown.from_zero,
     }
@@ -142,26 +154,58 @@ def chart_options(t: Texts, shown: Chart) -> dict[str, Any]:
     return {
         "animation": False,
         "textStyle": {"fontFamily": "inherit", "fontSize": _FONT},
-        "aria": {"enabled": True, "decal": {"show": shown.kind != "line" and len(shown.series) > 1}},
-        "grid": {"left": 12, "right": 22, "top": 62, "bottom": 34 if across else 10, "containLabel": True},
-        "legend": {
-            "show": len(shown.series) > 1,
-            "type": "scroll",
-            "top": 0,
-            "left": 0,
-            "textStyle": {"fontSize": _FONT, "color": style.INK},
-            "data": [series.name for series in shown.series],
-            "itemWidth": 32,
+        "aria": {"enabled": True, "decal": {"show": False}},
+        "grid": {
+            "left": 12,
+            "right": 26,
+            "top": 10 if across else 34,
+            "bottom": 34 if across else 10,
+            "containLabel": True,
         },
+        "legend": {"show": False},
         "tooltip": {
             "trigger": "axis",
             "confine": True,
+            ":valueFormatter": _written(t, shown.digits),
             "axisPointer": {"type": "line" if shown.kind == "line" else "shadow"},
         },
         "xAxis": value if across else category,
         "yAxis": category if across else value,
         "series": [one for series in shown.series for one in _drawn(series, shown)],
     }
+
+
+def _written(t: Texts, digits: int) -> str:
+    """JavaScript that writes a number as the language does."""
+    locale = {"sv": "sv-SE", "en": "en-GB"}[t.lang]
+    return (
+        "(value) => value == null ? '–' : "
+        f"Number(value).toLocaleString('{locale}', {{maximumFractionDigits: {digits}}})"
+    )
+
+
+def legend_html(shown: Chart) -> Markup:
+    """What the series look like, with line pattern and sign; nothing for a single series."""
+    if len(shown.series) < 2:
+        return Markup("")
+    items = Markup("").join(
+        Markup("<li>{}<span>{}</span></li>").format(_swatch(series, shown.kind), series.name)
+        for series in shown.series
+    )
+    return Markup('<ul class="legend">{}</ul>').format(items)
+
+
+def _swatch(series: Series, kind: str) -> Markup:
+    if kind != "line":
+        return Markup(
+            '<svg width="18" height="14" aria-hidden="true"><rect width="18" height="14" fill="{}"/></svg>'
+        ).format(series.shade)
+    _, pattern, sign = SERIES_LOOKS[series.look % len(SERIES_LOOKS)]
+    dash = Markup(' stroke-dasharray="7 4"') if pattern == "dashed" else Markup("")
+    return Markup(
+        '<svg width="34" height="14" aria-hidden="true"><line x1="0" y1="7" x2="34" y2="7" stroke="{}" stroke-width="3"{}/>'
+        '<path d="{}" fill="{}"/></svg>'
+    ).format(series.shade, dash, _SIGNS[sign], series.shade)
 
 
 def _drawn(series: Series, shown: Chart) -> list[dict[str, Any]]:

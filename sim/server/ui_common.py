@@ -52,7 +52,7 @@ def frame(t: Texts, title: str, here: str, links: Sequence[tuple[str, str]] = ()
         links: Text and path of other pages to go to.
     """
     ui.page_title(title)
-    ui.colors(primary=style.BLUE)  # the library's own blue is too pale under white letters
+    ui.colors(primary=style.BLUE, secondary=style.MUTED, accent=style.VERMILION, negative="#a01818")
     ui.add_head_html(f'<link rel="stylesheet" href="{STATIC_URL}/theme.css">')
     ui.query("html").props(f"lang={t.lang}")
     ui.html(f'<a class="skip" href="#main">{escape(t("frame.skip"))}</a>', sanitize=False)

@@ -220,7 +220,7 @@ class LeverForm:
                 box.on_value_change(lambda: self._put(name, bool(box.value), default))
             elif is_share(schema):
                 most = float(schema["maximum"])
-                self._slider(label, "", float(current), most, lambda share: self._put(name, share, default))
+                self._slider(label, "", float(current or 0.0), most, lambda share: self._put(name, share, default))
             elif schema.get("type") in ("number", "integer"):
                 self._number(name, label, schema, current)
             else:
@@ -245,12 +245,11 @@ class LeverForm:
         box.on_value_change(changed)
 
     def _number(self, name: str, label: str, schema: Mapping[str, Any], current: Any) -> None:
-        above: float | None = schema.get("exclusiveMinimum")
-        low: float | None = schema.get("minimum", above)
-        high: float | None = schema.get("maximum")
+        above, low, high = schema.get("exclusiveMinimum"), schema.get("minimum"), schema.get("maximum")
+        lowest = above if low is None else low
         step = step_of(schema)
         box = (
-            ui.number(label, value=current, min=low, max=high, step=step)
+            ui.number(label, value=current, min=lowest, max=high, step=step)
             .props("outlined dense")
             .classes("w-full")
         )
@@ -258,7 +257,7 @@ class LeverForm:
         def changed() -> None:
             if box.value is None:
                 return
-            value = _within(float(box.value), low, high)
+            value = _within(float(box.value), lowest, high)
             if above is not None and value <= float(above):
                 value = float(above) + step
             self._put(name, int(value) if schema.get("type") == "integer" else value, schema.get("default"))

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.handles import AREAS
-from sim.experiment.results_folder import ResultsFolder
 from sim.measures.paired import ALL_PAYERS, VALUE, over_seeds, over_years
 from sim.measures.tables import SWEDEN
 from sim.model import indicator_catalogue
 from sim.report import derived
 from sim.report.labels import Label
 from sim.scenario.regions import REGION_NAMES
+from sim.server.kept_folder import KeptFolder
 from sim.server.view_parts import Plain, chance, described, factor, numbers, plain
 
 PAYERS: Mapping[str, Label] = {
@@ -47,7 +47,7 @@ _SIDES = ("base", "reform", "difference", "low", "high")
 # -- winners and losers --------------------------------------------------------------------------------------------
 
 
-def people_view(folder: ResultsFolder) -> Plain:
+def people_view(folder: KeptFolder) -> Plain:
     """Inhabitants a year who reach the primary outcome only with the reform (gaining) or only without it (losing).
 
     Returns:
@@ -55,7 +55,7 @@ def people_view(folder: ResultsFolder) -> Plain:
         ``total`` (gaining, losing with intervals, persons compared) and ``age``, ``income``, ``region``: group →
         gaining, losing, net, low, high, chance (whether chance alone explains the net).
     """
-    groups, summary = derived.groups(folder), folder.table("summary")
+    groups, summary = folder.report_table("report_groups"), folder.table("summary")
     reforms: Plain = {}
     for name in folder.reforms:
         reforms[name] = {}
@@ -82,7 +82,7 @@ def _group(row: dict[str, Any]) -> Plain:
 # -- costs ---------------------------------------------------------------------------------------------------------
 
 
-def cost_view(folder: ResultsFolder) -> Plain:
+def cost_view(folder: KeptFolder) -> Plain:
     """Net cost by payer, MSEK a year.
 
     Returns:
@@ -130,9 +130,9 @@ def _nested(rows: pd.DataFrame, outer: str, inner: str) -> Plain:
     return found
 
 
-def _cost_by_region(folder: ResultsFolder) -> Plain:
+def _cost_by_region(folder: KeptFolder) -> Plain:
     found: Plain = {}
-    for row in derived.region_costs(folder).to_dict(orient="records"):
+    for row in folder.report_table("report_region_costs").to_dict(orient="records"):
         if row["region"] == SWEDEN:
             continue
         area = found.setdefault(row["scenario"], {}).setdefault(row["area"], {})
@@ -146,17 +146,16 @@ def _cost_by_region(folder: ResultsFolder) -> Plain:
 # -- staff, waits and regions --------------------------------------------------------------------------------------
 
 
-def _kinds(folder: ResultsFolder) -> pd.DataFrame:
+def _kinds(folder: KeptFolder) -> pd.DataFrame:
     """Paired values of every indicator: the model probability where there is one, else what was counted."""
     rows = folder.table("paired")
-    rows = rows[(rows["seed"] >= 0) & (rows["measure"] == VALUE)]
-    latent = rows[rows["kind"] == "latent"]
-    known = set(map(tuple, latent[["area", "indicator"]].drop_duplicates().to_numpy()))
-    is_known = [pair in known for pair in zip(rows["area"], rows["indicator"], strict=True)]
-    return rows[(rows["kind"] == "latent") | ~np.array(is_known, dtype=bool)]
+    rows = rows[(rows["seed"].to_numpy() >= 0) & (rows["measure"] == VALUE).to_numpy()]
+    names = rows["area"] + "/" + rows["indicator"]
+    latent = (rows["kind"] == "latent").to_numpy()
+    return rows[latent | ~names.isin(names[latent].unique()).to_numpy()]
 
 
-def care_view(folder: ResultsFolder) -> Plain:
+def care_view(folder: KeptFolder) -> Plain:
     """Staff and waits in Sweden.
 
     Returns:
@@ -165,31 +164,33 @@ def care_view(folder: ResultsFolder) -> Plain:
     """
     rows = _kinds(folder)
     rows = rows[rows["region"] == SWEDEN]
+    keys = ["scenario", "area", "indicator"]
+    rows = rows[[*keys, "year", "seed", "base", "reform", "difference"]]
+    found = over_seeds(over_years(rows, derived.headline_years(folder)), keys).set_index(keys)
+    by_year = rows.groupby([*keys, "year"])[["base", "reform"]].mean()
     years = derived.years_of(folder)
-    return {
-        "years": years,
-        "areas": {
-            area: {
-                group: [_indicator_over_time(folder, rows, area, name) for name in chosen[area]]
-                for group, chosen in (("staff", STAFF), ("waits", WAITS))
-            }
-            for area in AREAS
-        },
+
+    def one(area: str, indicator: str) -> Plain:
+        times, reforms = factor(area, indicator), {}
+        for name in folder.reforms:
+            at = (name, area, indicator)
+            some = at in found.index
+            series = times * by_year.loc[at].reindex(years) if some else pd.DataFrame(index=years)
+            reforms[name] = {
+                **_scaled(found.loc[at].to_dict() if some else {}, times),
+                **{f"{side}_by_year": numbers(series[side] if some else series.index * np.nan)
+                   for side in ("base", "reform")},
+            }  # fmt: skip
+        return {"indicator": described(area, indicator), "reforms": reforms}
+
+    areas = {
+        area: {
+            group: [one(area, name) for name in chosen[area]]
+            for group, chosen in (("staff", STAFF), ("waits", WAITS))
+        }
+        for area in AREAS
     }
-
-
-def _indicator_over_time(folder: ResultsFolder, rows: pd.DataFrame, area: str, indicator: str) -> Plain:
-    own = rows[(rows["area"] == area) & (rows["indicator"] == indicator)]
-    times, reforms = factor(area, indicator), {}
-    for name in folder.reforms:
-        reform = own[own["scenario"] == name][["year", "seed", "area", "base", "reform", "difference"]]
-        found = over_seeds(over_years(reform, derived.headline_years(folder)), ["area"])
-        by_year = times * reform.groupby("year")[["base", "reform"]].mean().reindex(derived.years_of(folder))
-        reforms[name] = {
-            **_scaled(found.iloc[0].to_dict() if len(found) else {}, times),
-            "base_by_year": numbers(by_year["base"]), "reform_by_year": numbers(by_year["reform"]),
-        }  # fmt: skip
-    return {"indicator": described(area, indicator), "reforms": reforms}
+    return {"years": years, "areas": areas}
 
 
 def _scaled(row: dict[str, Any], times: float) -> Plain:
@@ -199,7 +200,7 @@ def _scaled(row: dict[str, Any], times: float) -> Plain:
     return {**found, "chance": chance(bool(row["differs"]), int(row["n_seeds"]))}
 
 
-def region_table(folder: ResultsFolder) -> Plain:
+def region_table(folder: KeptFolder) -> Plain:
     """Every indicator of every region, for ``region_page``.
 
     Returns:

@@ -6,16 +6,16 @@ import pandas as pd
 
 from sim.data import load_data
 from sim.experiment.comparison_tables import primary_outcomes
-from sim.experiment.results_folder import ResultsFolder
 from sim.measures.tables import SWEDEN
 from sim.report import derived
 from sim.report.labels import region_name
 from sim.report.select import could_be_chance
 from sim.scenario.regions import REGION_NAMES
+from sim.server.kept_folder import KeptFolder
 from sim.server.view_parts import Plain, chance, described, plain
 
 
-def tile_map(folder: ResultsFolder) -> Plain:
+def tile_map(folder: KeptFolder) -> Plain:
     """Base, reform and difference of the primary outcome by region: means over the headline years.
 
     Returns:
@@ -27,7 +27,7 @@ def tile_map(folder: ResultsFolder) -> Plain:
         seed. Values are the model's probabilities for the same mix of need, free of luck.
     """
     years = derived.headline_years(folder)
-    effects = derived.region_effects(folder)
+    effects = folder.report_table("report_regions")
     indicators = folder.table("indicators")
     of_base = indicators[indicators["scenario"] == folder.base]
     areas = {}

@@ -31,54 +31,67 @@ def over_time(folder: ResultsFolder) -> Plain:
         (what chance alone gives), a list by year each; the standard deviation in percentage points.
     """
     years = derived.years_of(folder)
-    indicators, inequality = folder.table("indicators"), folder.table("inequality")
-    names = [folder.base, *folder.reforms]
-    areas = {}
-    for area, indicator in primary_outcomes().items():
-        values, spread = (
-            table[(table["area"] == area) & (table["indicator"] == indicator) & (table["seed"] >= 0)]
-            for table in (indicators, inequality)
-        )
-        areas[area] = {
+    values, spread = (_of_outcomes(folder.table(name)) for name in ("indicators", "inequality"))
+    latent = values[values["kind"] == "latent"]
+    latent = latent.groupby(["area", "scenario", "year", "region"])["value"].mean().unstack("region")
+    keys = ["area", "scenario", "measure", "kind", "year"]
+    measured = spread.groupby(keys)["value"].agg(["mean", "min", "max"])
+    measured["chance"] = spread.groupby(keys)["chance"].mean()
+    areas = {
+        area: {
             "indicator": described(area, indicator),
             "scenarios": {
                 name: {
-                    **_values(values[values["scenario"] == name], years),
-                    "measures": _measures(spread[spread["scenario"] == name], years),
+                    **_values(latent, (area, name), years),
+                    "measures": _measures(measured, (area, name), years),
                 }
-                for name in names
+                for name in (folder.base, *folder.reforms)
             },
         }
+        for area, indicator in primary_outcomes().items()
+    }
     labels = {name: {"sv": m.label_sv, "en": m.label_en} for name, m in MEASURES.items()}
     return {"years": years, "measures": labels, "headline": HEADLINE_MEASURE, "areas": areas}
 
 
-def _values(rows: pd.DataFrame, years: Sequence[int]) -> Plain:
-    latent = rows[rows["kind"] == "latent"].groupby(["year", "region"])["value"].mean().unstack("region")
-    latent = 100.0 * latent.reindex(years)
-    if SWEDEN not in latent:
+def _of_outcomes(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the areas' primary outcomes, seed by seed."""
+    outcome = table["area"].map(primary_outcomes())
+    return table[(table["indicator"] == outcome).to_numpy() & (table["seed"] >= 0).to_numpy()]
+
+
+def _values(latent: pd.DataFrame, at: tuple[str, str], years: Sequence[int]) -> Plain:
+    """National mean, lowest and highest region by year, per cent."""
+    if at not in latent.index:
         nothing: list[None] = [None] * len(years)
         return {"mean": nothing, "lowest": nothing, "highest": nothing}
-    regions = latent.drop(columns=SWEDEN)
+    own = 100.0 * latent.loc[at].reindex(years)
+    regions = own.drop(columns=SWEDEN)
     return {
-        "mean": numbers(latent[SWEDEN]),
+        "mean": numbers(own[SWEDEN]),
         "lowest": numbers(regions.min(axis=1)),
         "highest": numbers(regions.max(axis=1)),
     }
 
 
-def _measures(rows: pd.DataFrame, years: Sequence[int]) -> Plain:
+def _measures(measured: pd.DataFrame, at: tuple[str, str], years: Sequence[int]) -> Plain:
+    """Each measure's values by year."""
     found: Plain = {}
-    for name, own in rows.groupby("measure", sort=False):
-        points = 100.0 if MEASURES[str(name)].unit == MEASURES[HEADLINE_MEASURE].unit else 1.0
-        latent, observed = (own[own["kind"] == kind].groupby("year") for kind in ("latent", "observed"))
-        found[str(name)] = {
-            "value": numbers(points * latent["value"].mean().reindex(years)),
-            "low": numbers(points * latent["value"].min().reindex(years)),
-            "high": numbers(points * latent["value"].max().reindex(years)),
-            "counted": numbers(points * observed["value"].mean().reindex(years)),
-            "chance": numbers(points * observed["chance"].mean().reindex(years)),
-        }
+    for name in MEASURES:
+        points = 100.0 if MEASURES[name].unit == MEASURES[HEADLINE_MEASURE].unit else 1.0
+        sides = {}
+        for kind in ("latent", "observed"):
+            where = (*at, name, kind)
+            sides[kind] = (
+                points * measured.loc[where].reindex(years)
+                if where in measured.index
+                else pd.DataFrame(np.nan, index=list(years), columns=measured.columns)
+            )
+        found[name] = {
+            "value": numbers(sides["latent"]["mean"]), "low": numbers(sides["latent"]["min"]),
+            "high": numbers(sides["latent"]["max"]), "counted": numbers(sides["observed"]["mean"]),
+            "chance": numbers(sides["observed"]["chance"]),
+        }  # fmt: skip
     return found
 
 

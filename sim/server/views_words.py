@@ -7,7 +7,6 @@ from markupsafe import Markup
 from sim.experiment.explain import chain_of
 from sim.report.blocks import Answer
 from sim.report.compare_answer import answer_section
-from sim.report.desk import Desk
 from sim.report.explain_words import story
 from sim.report.labels import LANGUAGES
 from sim.server.kept_folder import KeptFolder
@@ -21,7 +20,7 @@ def answers(folder: KeptFolder) -> list[Plain]:
         In the order of the report: ``kind`` ``answer`` with ``title``, ``sentences`` and ``rests_on``, or ``text`` with
         ``text`` and ``look`` (``lead``, ``note``, ``warn`` or empty); each a label in both languages.
     """
-    pages = {lang: answer_section(Desk(folder, lang)).blocks for lang in LANGUAGES}
+    pages = {lang: answer_section(folder.desk(lang)).blocks for lang in LANGUAGES}
     found: list[Plain] = []
     for swedish, english in zip(pages["sv"], pages["en"], strict=True):
         if isinstance(swedish, Answer) and isinstance(english, Answer):
