@@ -13,9 +13,20 @@ from sim.server.texts import Texts
 from sim.server.ui_common import paragraph
 from sim.server.ui_levers import lever_title
 
-#: What stands there first; the facilitator changes it.
-_BUDGET = 500.0
+#: What stands there first; the facilitator changes it. The budget is a part of what these levers cost together, so
+#: that one must choose.
 _FIRST_LEVERS = 6
+_PART_OF_ALL, _ROUND_MSEK = 0.6, 50.0
+
+
+def _first(area: str) -> list[str]:
+    return list(ballot_levers(area)[:_FIRST_LEVERS])
+
+
+def _budget_of(area: str) -> float:
+    """A budget that buys some of an area's first levers, not all."""
+    prices = sum(reckoned_price(lever, area) or 0.0 for lever in _first(area))
+    return max(_ROUND_MSEK, _ROUND_MSEK * round(_PART_OF_ALL * prices / _ROUND_MSEK))
 
 
 class BallotForm:
@@ -37,12 +48,15 @@ class BallotForm:
                 areas, value=area, label=t("room.ballot_area"), on_change=self._new_area
             ).classes("grow")
             self._budget = ui.number(
-                t("room.ballot_budget"), value=given.budget if given else _BUDGET, min=0, max=MOST_MSEK
+                t("room.ballot_budget"),
+                value=given.budget if given else _budget_of(area),
+                min=0,
+                max=MOST_MSEK,
             ).classes("grow")
         self._levers = (
             ui.select(
                 self._titles(area),
-                value=list(self._set) or list(ballot_levers(area)[:_FIRST_LEVERS]),
+                value=list(self._set) or _first(area),
                 multiple=True,
                 label=t("room.ballot_levers"),
                 on_change=self._new_levers,
@@ -62,7 +76,8 @@ class BallotForm:
     def _new_area(self) -> None:
         area = str(self._area.value)
         self._set = {}
-        self._levers.set_options(self._titles(area), value=list(ballot_levers(area)[:_FIRST_LEVERS]))
+        self._budget.set_value(_budget_of(area))
+        self._levers.set_options(self._titles(area), value=_first(area))
         self._new_levers()
 
     def _new_levers(self) -> None:

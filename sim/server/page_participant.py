@@ -214,6 +214,7 @@ def scene_of(t: Texts, host: RoomHost, room: Room, address: str) -> room_stage.S
         address=f"{address}/join/{host.code}",
         reachable="//127.0.0.1" not in address and "//localhost" not in address,
         titles=host.titles(t.lang),
+        contents=host.contents(question.reform) if question else ((), ()),
         answers=host.answers(question.reform, question.area) if question else None,
     )
 

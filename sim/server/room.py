@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from sim.agents.handles import AREAS
 from sim.measures.tables import SWEDEN
 from sim.server import room_predictions, room_votes
 from sim.server.room_predictions import Prediction, RoomError
@@ -190,7 +191,7 @@ class Room:
         return replace(self, phase=Phase.LOBBY)
 
     def show_view(self, name: str, reform: str, area: str) -> Room:
-        """With one view of the results on screen; from then on the room has seen these results.
+        """With one view of the results on screen; from then on the room has seen the reform's results in every area.
 
         Args:
             name: Which view.
@@ -198,7 +199,7 @@ class Room:
             area: The area it shows.
         """
         view = {"name": name, "reform": reform, "area": area}
-        return replace(self, phase=Phase.VIEW, view=view, seen=self.seen | {(reform, area)})
+        return replace(self, phase=Phase.VIEW, view=view, seen=self.seen | {(reform, one) for one in AREAS})
 
     def forget(self, reform: str) -> Room:
         """After a reform was changed: its results are new, and nobody has seen them."""

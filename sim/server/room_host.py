@@ -14,6 +14,7 @@ from typing import Any
 from sim.data import REGION_CODES
 from sim.report.labels import Label, Lang
 from sim.scenario.errors import InputError
+from sim.scenario.lever_rules import lever_id_of
 from sim.server import room_votes
 from sim.server.engine import Engine
 from sim.server.jobs import RunRequest
@@ -138,6 +139,17 @@ class RoomHost:
             return name
         own = title.get(lang) or title.get("en") if isinstance(title, dict) else title
         return str(own or name)
+
+    def contents(self, reform: str) -> tuple[list[str], list[str]]:
+        """Levers that a reform adds or changes, and those that it only ends; empty when it cannot be read."""
+        session = self.session
+        try:
+            found = dict_of((session.scenarios if session else {})[reform], reform, self._engine.limits)
+            uses = [(str(key), use or {}) for item in found.get("levers") or () for key, use in item.items()]
+            ended = [key for key, use in uses if set(use) == {"until"} or use.get("strength") == 0]
+        except (InputError, KeyError, AttributeError, TypeError):
+            return [], []
+        return [lever_id_of(key) for key, _ in uses if key not in ended], list(map(lever_id_of, ended))
 
     def make_bundle(self) -> str:
         """Make a reform of what the room voted for; returns its name.

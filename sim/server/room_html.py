@@ -222,7 +222,8 @@ def votes_html(t: Texts, ballot: Ballot, places: Sequence[Place], titles: Mappin
     used = ballot.price(place.item.lever for place in places if place.taken)
     sentence = t("vote.used", used=format_number(used, t.lang), budget=format_number(ballot.budget, t.lang))
     return Markup(
-        '<table class="votes"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        '<table class="votes"><caption class="visually-hidden">{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
         '<p>{}</p><p class="muted">{}</p>'
     ).format(t("vote.heading_tally"), head, rows, sentence, t("vote.rule"))
 

@@ -6,7 +6,7 @@ what is on screen changes; numbers of people are updated in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -41,6 +41,7 @@ class Scene:
         address: What their phones open.
         reachable: Whether phones can reach it.
         titles: Reform → title in the reader's language.
+        contents: Levers that the present question's reform adds or changes, and those that it ends.
         answers: What the model says about the present question; None while it is not known.
     """
 
@@ -49,6 +50,7 @@ class Scene:
     address: str
     reachable: bool
     titles: Mapping[str, str]
+    contents: tuple[Sequence[str], Sequence[str]] = ((), ())
     answers: RoomAnswers | None = None
 
 
@@ -103,6 +105,9 @@ def question_head(t: Texts, scene: Scene, question: Question) -> None:
     """What is asked about: the reform and the area."""
     paragraph(area_label(question.area, t.lang), "kicker")
     heading(2, t("guess.reform", reform=scene.titles.get(question.reform, question.reform)))
+    for key, levers in zip(("guess.contents", "guess.contents_ended"), scene.contents, strict=True):
+        if levers:
+            paragraph(t(key, levers=", ".join(lever_title(t, lever) for lever in levers)), "muted")
 
 
 def outcome_help(t: Texts, area: str, base: float | None) -> str:
