@@ -19,6 +19,7 @@ from sim.server.serving import Server
 from sim.server.show_answer import show_answer
 from sim.server.show_asked import StoryView, show_why
 from sim.server.show_map import show_map
+from sim.server.show_matrix import show_matrix
 from sim.server.show_people import show_costs, show_people, show_region
 from sim.server.show_time import show_care, show_levels, show_time
 from sim.server.texts import Texts
@@ -35,7 +36,7 @@ SHOWN: Mapping[str, Callable[[Reading], None]] = {
     "staff": show_care,
     "region": show_region,
 }
-_LIVE, _STORY, _TAKE = "live", "story", "take"
+_LIVE, _STORY, _MATRIX, _TAKE = "live", "story", "matrix", "take"
 
 
 class ResultsPanel:
@@ -73,7 +74,7 @@ class ResultsPanel:
             with ui.tabs(on_change=self._on_tab).props(
                 "align=left no-caps outside-arrows mobile-arrows active-color=primary"
             ) as self._tabs:
-                for name in (_LIVE, *SHOWN, _STORY, _TAKE):
+                for name in (_LIVE, *SHOWN, _STORY, _MATRIX, _TAKE):
                     ui.tab(name, label=t(f"tab.{name}"))
             self._tabs.set_value(self._tab)
             self._content = ui.element("div").classes("stack").props("role=tabpanel tabindex=0")
@@ -120,7 +121,7 @@ class ResultsPanel:
             if self._tab == _LIVE and not self._has_left_live:
                 self._has_left_live = True
                 self._go_to(self._before_run)
-            else:
+            elif self._tab not in (_STORY, _MATRIX):  # what is made on demand stays as it is
                 self._render()
         elif update.kind == "year" and self._tab == _LIVE:
             self._show_live(update)
@@ -156,6 +157,8 @@ class ResultsPanel:
                 if update.position
                 else t("explore.state_starting")
             )
+        if update.kind == "year" and update.done >= update.total:
+            return t("explore.state_adding_up")
         if update.kind == "year":
             return t("explore.state_year", year=update.year, done=update.done, total=update.total)
         if update.kind == "views":
@@ -227,6 +230,8 @@ class ResultsPanel:
                     note(t("explore.welcome") if not state.is_running else t("explore.state_starting"))
             elif self._tab == _TAKE:
                 self._show_take()
+            elif self._tab == _MATRIX:
+                show_matrix(self.reading())
             elif "about" not in state.views:
                 note(t("view.not_yet"))
             elif self._tab == "region":

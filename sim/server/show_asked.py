@@ -48,6 +48,8 @@ def when_made(
         except (KeyError, RuntimeError):
             _say(place, t("view.missing"))
             return
+        if place.is_deleted:
+            return  # the reader has gone on to something else
         place.clear()
         with place:
             show(answer)
@@ -56,6 +58,8 @@ def when_made(
 
 
 def _say(place: ui.element, words: str) -> None:
+    if place.is_deleted:
+        return
     place.clear()
     with place:
         note(words, "warn", live=True)

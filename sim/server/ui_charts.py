@@ -203,8 +203,8 @@ def _swatch(series: Series, kind: str) -> Markup:
     _, pattern, sign = SERIES_LOOKS[series.look % len(SERIES_LOOKS)]
     dash = Markup(' stroke-dasharray="7 4"') if pattern == "dashed" else Markup("")
     return Markup(
-        '<svg width="34" height="14" aria-hidden="true"><line x1="0" y1="7" x2="34" y2="7" stroke="{}" stroke-width="3"{}/>'
-        '<path d="{}" fill="{}"/></svg>'
+        '<svg width="34" height="14" aria-hidden="true">'
+        '<line x1="0" y1="7" x2="34" y2="7" stroke="{}" stroke-width="3"{}/><path d="{}" fill="{}"/></svg>'
     ).format(series.shade, dash, _SIGNS[sign], series.shade)
 
 

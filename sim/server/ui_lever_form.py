@@ -220,7 +220,9 @@ class LeverForm:
                 box.on_value_change(lambda: self._put(name, bool(box.value), default))
             elif is_share(schema):
                 most = float(schema["maximum"])
-                self._slider(label, "", float(current or 0.0), most, lambda share: self._put(name, share, default))
+                self._slider(
+                    label, "", float(current or 0.0), most, lambda share: self._put(name, share, default)
+                )
             elif schema.get("type") in ("number", "integer"):
                 self._number(name, label, schema, current)
             else:

@@ -151,19 +151,29 @@ def grid_places() -> dict[str, tuple[int, int]]:
 
 def tile_colour(shown: TileMap, value: float, hatched: bool) -> str:
     """The colour of a value as ``#rrggbb``; paler where chance explains it."""
-    return _colour_at(tuple(shown.palette), round(_position(shown, value), 3), hatched)
+    return shade(shown.palette, shown.centre, shown.reach, value, hatched)
 
 
-def _position(shown: TileMap, value: float) -> float:
-    return min(1.0, max(0.0, 0.5 + 0.5 * (value - shown.centre) / shown.reach))
+def shade(palette: Sequence[str], centre: float, reach: float, value: float, pale: bool = False) -> str:
+    """A colour out of a palette as ``#rrggbb``.
+
+    Args:
+        palette: Colours from the lowest to the highest value.
+        centre: Value with the middle colour.
+        reach: Distance from the centre to the strongest colours; above 0.
+        value: The value.
+        pale: Whether it may be chance.
+    """
+    position = min(1.0, max(0.0, 0.5 + 0.5 * (value - centre) / reach))
+    return _colour_at(tuple(palette), round(position, 3), pale)
 
 
 @lru_cache(maxsize=4096)
-def _colour_at(palette: tuple[str, ...], position: float, hatched: bool) -> str:
+def _colour_at(palette: tuple[str, ...], position: float, pale: bool) -> str:
     steps = position * (len(palette) - 1)
     lower = min(int(steps), len(palette) - 2)
-    colour: Any = between(palette[lower], palette[lower + 1], steps - lower)
-    red, green, blue = between(colour, style.PAPER, _PALER if hatched else 0.0)
+    colour = between(palette[lower], palette[lower + 1], steps - lower)
+    red, green, blue = between(colour, style.PAPER, _PALER if pale else 0.0)
     return str(to_hex((red, green, blue)))
 
 
