@@ -25,7 +25,7 @@ PROJECTOR, PHONE = (1280, 720), (390, 844)
 
 #: Elements that can be pressed or filled in.
 CONTROLS = (
-    "button a summary [role=button] [role=radio] [role=checkbox] [role=tab] [role=option] "
+    "button a summary .q-item [role=menuitem] [role=button] [role=radio] [role=checkbox] [role=tab] [role=option] "
     "label input textarea select"
 )
 
@@ -131,7 +131,9 @@ class Window:
           const by = e.getAttribute('aria-labelledby');
           if (by) return tidy(by.split(' ').map(i => document.getElementById(i)?.innerText).join(' '));
           if (e.labels && e.labels.length) return tidy(e.labels[0].innerText);
-          return tidy(e.innerText || e.value);
+          const copy = e.cloneNode(true);
+          copy.querySelectorAll('[aria-hidden=true], .q-icon').forEach(icon => icon.remove());
+          return tidy(copy.textContent || e.value);
         };
         const boxes = [...document.querySelectorAll('fieldset, section, [role=dialog]')];
         const root = within ? boxes.filter(b => b.innerText.includes(within)).at(-1) : document;
@@ -201,6 +203,16 @@ class Window:
         element.send_keys(Keys.CONTROL, "a")
         element.send_keys(words, Keys.TAB)
         return self
+
+    def choose(self, field: str, option: str) -> Window:
+        """Choose an option of a list that opens."""
+
+        def opened() -> bool:
+            self.named(field, "input [role=combobox]").click()
+            return True
+
+        self.until(opened, f"opening {field!r}")
+        return self.press(option)
 
     def picture(self, folder: Path | None, name: str) -> None:
         """Save what is on screen, when pictures were asked for."""
