@@ -54,7 +54,9 @@ class Served:
             sys.executable, "run_sim.py", "serve", "--no-open", "--port", str(self.port), "--state", str(self.state),
             *self.options,
         ]  # fmt: skip
-        environment = {**os.environ, "NUMBA_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+        # Without pytest's own variables: the web library behaves differently where it sees them.
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        environment = {**ours, "NUMBA_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command,
