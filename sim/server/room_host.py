@@ -241,8 +241,9 @@ class RoomHost:
             while True:
                 await event.wait()
                 event.clear()
+                has_ended = self.session is None
                 yield
-                if self.session is None:
+                if has_ended:
                     return
         finally:
             self._listeners.discard(event)

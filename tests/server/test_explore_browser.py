@@ -1,4 +1,4 @@
-"""Exploring reforms in a real browser: run, compare, switch language, take away, bring in, on a phone, after a crash."""
+"""Exploring reforms in a real browser: run, compare, switch language, take away, bring in, on a phone, after a kill."""
 
 from __future__ import annotations
 
