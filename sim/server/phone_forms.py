@@ -53,6 +53,11 @@ class GuessField:
                 self._direction, "value", lambda value: value in (Direction.FALLS, Direction.RISES)
             )
 
+    def on_choice(self, do: Callable[[], None]) -> None:
+        """Call ``do`` whenever something else is chosen."""
+        self._direction.on_value_change(do)
+        self._amount.on_value_change(do)
+
     def set_help(self, help_text: str) -> None:
         """Say what is measured; the choices made stay."""
         if help_text != self._help.text:
@@ -93,6 +98,8 @@ def prediction_form(
         own = GuessField(t, "own", question, helps[1], given.own if given else None)
     paragraph(t("guess.same_means"), "muted small")
     said = _said(t("phone.sent") if given else "")
+    for field in filter(None, (spread, own)):
+        field.on_choice(lambda: said("", ""))  # what was said is about what was chosen before
 
     def press() -> None:
         try:
@@ -174,7 +181,7 @@ def _said(words: str) -> Callable[[str, str], None]:
     def say(text: str, kind: str) -> None:
         place.set_text(text)
         place.classes(add="wrong" if kind else "", remove="" if kind else "wrong")
-        place.set_visibility(True)
+        place.set_visibility(bool(text))
 
     return say
 

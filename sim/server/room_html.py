@@ -148,7 +148,9 @@ def own_table(
             row.append(own_words(t, answers.get(code, Answer(Direction.CANNOT_TELL))))
         rows.append(row)
     head = [t("tally.region"), t("tally.believes"), t("tally.says")]
-    return Table(t("tally.own_table"), head if answers is not None else head[:2], rows)
+    if answers is None:
+        return Table(t("tally.own_table_room"), head[:2], rows)
+    return Table(t("tally.own_table"), head, rows)
 
 
 def own_guesses(regions: Mapping[str, str], predictions: Mapping[str, Prediction]) -> dict[str, list[Guess]]:

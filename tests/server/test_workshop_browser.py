@@ -80,7 +80,8 @@ def they_predict(room, pictures):
     assert "Samordnad nationell förhandling" in facilitator.text
     facilitator.picture(pictures, "ask_projector")
     anna.sees("Och i Norrbotten").press("Svara").sees("Välj ett svar på varje fråga först")
-    anna.press("Skillnaden minskar", "att minska?").press("något: 0,5", "att minska?")
+    anna.press("Skillnaden minskar", "att minska?").sees_no_more("Välj ett svar på varje fråga först")
+    anna.press("något: 0,5", "att minska?")
     anna.press("Färre får vård i tid", "i Norrbotten").press("väldigt mycket", "i Norrbotten")
     anna.picture(pictures, "predict_phone")
     anna.press("Svara").sees("Ditt svar är mottaget")
