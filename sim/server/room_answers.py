@@ -23,10 +23,14 @@ class RoomAnswers:
 
     Attributes:
         spread: About the difference between regions (standard deviation, percentage points).
+        national: About the share who get care in time in the whole country (per cent).
+        levelling: How the difference changed, levelling up or down, a fixed phrase of the summary.
         regions: Region → about the share who get care in time there (per cent).
     """
 
     spread: Answer
+    national: Answer
+    levelling: str
     regions: Mapping[str, Answer]
 
 
@@ -34,14 +38,15 @@ def spread_view(folder: ResultsFolder) -> dict[str, Any]:
     """The headline difference between regions of each reform and area, as in the summary of the comparison.
 
     Returns:
-        Reform → area → ``difference``, ``low``, ``high``, ``base`` (percentage points, None where there is none) and
-        ``moved``: whether anything changed in any seed.
+        Reform → area → ``difference``, ``low``, ``high``, ``base`` (percentage points, None where there is none),
+        ``moved``: whether anything changed in any seed, and ``levelling``: how, a fixed phrase.
     """
     found: dict[str, Any] = {}
     for row in folder.table("summary").to_dict("records"):
         numbers = {part: _plain(row[f"spread_pp_{part}"]) for part in _PARTS}
-        moved = str(row["levelling"]) != "nothing changed"
-        found.setdefault(str(row["scenario"]), {})[str(row["area"])] = {**numbers, "moved": moved}
+        levelling = str(row["levelling"])
+        told = {"moved": levelling != "nothing changed", "levelling": levelling}
+        found.setdefault(str(row["scenario"]), {})[str(row["area"])] = {**numbers, **told}
     return found
 
 
@@ -55,9 +60,12 @@ def answers_of(views: Mapping[str, Any], reform: str) -> dict[str, RoomAnswers]:
     seeds = len(views["about"]["seeds"])
     found = {}
     for area in AREAS:
-        regions = views["map"]["areas"][area]["reforms"][reform]["regions"]
+        on_map, spread = views["map"]["areas"][area]["reforms"][reform], views["spread"][reform][area]
+        regions = on_map["regions"]
         found[area] = RoomAnswers(
-            _answer(views["spread"][reform][area], seeds),
+            _answer(spread, seeds),
+            _answer(on_map["national"], seeds),
+            str(spread["levelling"]),
             {code: _answer(numbers, seeds) for code, numbers in regions.items()},
         )
     return found

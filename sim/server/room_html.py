@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from sim.report.labels import format_number, region_name
+from sim.report.words import Words
+from sim.server.room_answers import RoomAnswers
 from sim.server.room_predictions import (
     AMOUNTS,
     BINS,
@@ -70,6 +72,21 @@ def answer_sentence(t: Texts, answer: Answer) -> str:
             sizes = {"n": abs(answer.difference or 0.0), "low": near, "high": far}
             numbers = {name: points(t, value, signed=False) for name, value in sizes.items()}
     return t(f"tally.model_spread_{answer.direction}", **numbers)
+
+
+def how_sentences(t: Texts, answers: RoomAnswers) -> list[str]:
+    """What must be said beside the difference: by levelling up or down, and what happens in the whole country.
+
+    A difference can shrink because those ahead fall back; that is not what a room hopes for.
+    """
+    told = answers.spread.direction in (Direction.FALLS, Direction.RISES)
+    how = [t("tally.how", how=Words(t.lang).phrase(answers.levelling))] if told else []
+    own = answers.national
+    numbers = {
+        name: points(t, value)
+        for name, value in (("n", own.difference), ("low", own.low), ("high", own.high))
+    }
+    return [*how, t(f"tally.national_{own.direction}", **numbers)]
 
 
 def agreement_sentence(t: Texts, found: Agreement, answer: Answer) -> str:

@@ -20,6 +20,7 @@ from sim.server.room_html import (
     agreement_sentence,
     answer_sentence,
     caveats,
+    how_sentences,
     own_section,
     spread_html,
     votes_html,
@@ -169,6 +170,8 @@ def _model(t: Texts, shown: RoomAnswers | None, scene: Scene) -> None:
         ),
         sanitize=False,
     ).props("aria-live=polite")
+    for words in how_sentences(t, shown):
+        paragraph(words)
     paragraph(agreement_sentence(t, agreement(guesses, shown.spread), shown.spread), "strong")
     for words in caveats(t, shown.spread):
         paragraph(words, "muted small")

@@ -12,7 +12,7 @@ from sim.server.jobs import Update
 from sim.server.limits import Limits
 from sim.server.room_answers import answers_of
 from sim.server.room_host import RoomHost, Rooms
-from sim.server.room_html import answer_sentence, own_section, points, spread_html, votes_html
+from sim.server.room_html import answer_sentence, how_sentences, own_section, points, spread_html, votes_html
 from sim.server.room_minutes import minutes
 from sim.server.room_predictions import Answer, Direction, Guess, Prediction, RoomError, judge
 from sim.server.room_votes import Ballot, Item, count
@@ -24,6 +24,8 @@ REFORM = "schema: 1\nextends: baseline.yaml\nname: fund\ntitle: {sv: Fonden, en:
     "  - orphan_earmarked_fund: {from: 2027-01-01}\n  - nt_council: {until: 2027-01-01}\n"
 )
 NUMBERS = {"difference": -0.8, "low": -1.2, "high": -0.4, "base": 3.0}
+NATIONAL = {"difference": -4.1, "low": -5.0, "high": -3.2, "base": 44.0}
+DOWN = "levelled down: the regions above the mean fell back"
 STILL = {"difference": 0.0, "low": 0.0, "high": 0.0, "base": 50.0}
 
 
@@ -33,8 +35,12 @@ def views(seeds: int = 5) -> dict:
     }
     return {
         "about": {"seeds": list(range(seeds)), "reforms": [{"name": "fund"}]},
-        "map": {"areas": {area: {"reforms": {"fund": {"regions": regions}}} for area in AREAS}},
-        "spread": {"fund": {area: {**NUMBERS, "moved": True} for area in AREAS}},
+        "map": {
+            "areas": {
+                area: {"reforms": {"fund": {"regions": regions, "national": NATIONAL}}} for area in AREAS
+            }
+        },
+        "spread": {"fund": {area: {**NUMBERS, "moved": True, "levelling": DOWN} for area in AREAS}},
     }
 
 
@@ -160,6 +166,7 @@ def test_one_seed_gives_no_direction_unless_nothing_moved():
         "high": None,
         "base": 3.0,
         "moved": True,
+        "levelling": DOWN,
     }
     one["map"]["areas"]["orphan_drugs"]["reforms"]["fund"]["regions"]["25"] = {
         "difference": 0.0, "low": None, "high": None, "base": 50.0,
@@ -211,6 +218,12 @@ def test_minutes_hold_questions_answers_and_votes_but_no_answer_that_was_not_sho
 )
 def test_the_models_answer_is_said_in_words(answer, words):
     assert words in answer_sentence(Texts("en"), answer)
+
+
+def test_a_difference_that_shrinks_because_everybody_gets_less_is_told_so():
+    words = how_sentences(Texts("en"), answers_of(views(), "fund")["orphan_drugs"])
+    assert "levelled down" in words[0]
+    assert words[1] == "In the whole country fewer get care in time: −4.1 percentage points (−5.0 to −3.2)."
 
 
 def test_swedish_numbers_have_a_comma_and_a_sign():
