@@ -17,6 +17,7 @@ from sim.server.jobs import RunRequest, Update
 from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits
 from sim.server.scenario_files import as_yaml, checked, dict_of, text_of
 from sim.server.sessions import Sessions
+from sim.server.ui_levers import areas_of
 
 #: Numbers of seeds that can be chosen.
 SEED_CHOICES: tuple[int, ...] = (1, 3, 5, 10)
@@ -147,6 +148,16 @@ class ExploreState:
     def to_run(self) -> list[Draft]:
         """The reforms that change something, as many as can be compared."""
         return [draft for draft in self.drafts if changes_something(draft)][: self.limits.reforms]
+
+    def look_where_it_acts(self) -> None:
+        """Show a care area that the reforms are about, where the one on screen is not among them."""
+        touched = [
+            area
+            for area in AREAS
+            if any(area in areas_of(entry.lever_id) for draft in self.to_run() for entry in draft.entries())
+        ]
+        if touched and self.area not in touched:
+            self.area = touched[0]
 
     def request(self) -> RunRequest | None:
         """What to run; None when no reform changes anything."""

@@ -133,6 +133,8 @@ class ReformsPanel:
             with ui.element("div").classes("chips").props(f'role=group aria-label="{t("explore.reforms")}"'):
                 for place, draft in enumerate(state.drafts):
                     self._chip(place, draft)
+            if len(state.drafts) > state.limits.reforms:
+                note(t("explore.only_first", most=state.limits.reforms), "warn")
             draft_now = state.draft
             if draft_now is not None:
                 self._one_reform(draft_now)

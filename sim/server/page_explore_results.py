@@ -87,12 +87,13 @@ class ResultsPanel:
             self._reform_box = ui.select({}, label=t("explore.reform"), on_change=self._on_reform)
             self._reform_box.props("outlined dense options-dense").style("min-width:13rem;max-width:22rem")
             areas = {area: area_label(area, t.lang) for area in AREAS}
-            box = ui.select(areas, label=t("explore.area"), value=self.state.area)
+            box = self._area_box = ui.select(areas, label=t("explore.area"), value=self.state.area)
             box.props("outlined dense options-dense data-choice=area").style("min-width:15rem")
 
             def chosen() -> None:
-                self.state.area = str(box.value)
-                self._render()
+                if box.value != self.state.area:
+                    self.state.area = str(box.value)
+                    self._render()
 
             box.on_value_change(chosen)
 
@@ -101,6 +102,7 @@ class ResultsPanel:
     def started(self, ticket: Ticket) -> None:
         """A run has been asked for."""
         self.ticket = ticket
+        self._area_box.set_value(self.state.area)
         self._say_problem("")
         if self._tab not in (_LIVE, _TAKE):
             self._before_run = self._tab
@@ -148,7 +150,7 @@ class ResultsPanel:
     def _state_words(self, update: Update | None) -> str:
         t, state = self._t, self.state
         if update is None:
-            return t("explore.state_idle") if not state.views else ""
+            return "" if state.views else t("explore.state_idle")
         if update.kind == "done":
             return self._done_words(update)
         if update.kind == "queued":
@@ -157,13 +159,14 @@ class ResultsPanel:
                 if update.position
                 else t("explore.state_starting")
             )
-        if update.kind == "year" and update.done >= update.total:
-            return t("explore.state_adding_up")
-        if update.kind == "year":
+        if update.kind == "year" and update.done < update.total:
             return t("explore.state_year", year=update.year, done=update.done, total=update.total)
-        if update.kind == "views":
-            return t("explore.state_views", n=len(update.seeds), all=state.n_seeds)
-        return t("explore.state_cancelled") if update.kind == "cancelled" else ""
+        words = {
+            "year": t("explore.state_adding_up"),
+            "views": t("explore.state_views", n=len(update.seeds), all=state.n_seeds),
+            "cancelled": t("explore.state_cancelled"),
+        }
+        return words.get(update.kind, "")
 
     def _done_words(self, update: Update) -> str:
         if self.state.asked and self.state.asked != self.state.fingerprint():

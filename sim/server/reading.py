@@ -56,6 +56,11 @@ class Reading:
         return len(self.views["about"]["seeds"]) < 2
 
     @property
+    def few_seeds(self) -> bool:
+        """Whether there are so few seeds that intervals should not be quoted."""
+        return bool(self.views["about"].get("few_seeds"))
+
+    @property
     def area_name(self) -> str:
         """The care area in the reader's language."""
         return area_label(self.area, self.t.lang)
@@ -103,6 +108,8 @@ class Reading:
         if self.one_seed:
             caption = f"{caption}. {self.t('value.one_seed_table')}"
             head, rows = head[:-1], [row[:-1] for row in rows]
+        elif self.few_seeds:
+            caption = f"{caption}. {self.t('value.few_seeds')}"
         return Table(caption, head, rows, numbers)
 
     @property
@@ -114,7 +121,8 @@ class Reading:
         """Whether a difference can be told from chance, in words."""
         if cell.get("difference") == 0.0 and not cell.get("low") and not cell.get("high"):
             return self.t("value.unchanged")
-        known = {True: "value.chance", False: "value.told", None: "value.one_seed"}
+        told = "value.told_few" if self.few_seeds else "value.told"
+        known = {True: "value.chance", False: told, None: "value.one_seed"}
         return self.t(known[cell.get("chance")])
 
 

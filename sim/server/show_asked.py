@@ -116,6 +116,9 @@ class StoryView:
         if story is None:
             note(t("story.nobody" if self._number == 0 else "story.no_more"), live=True)
             return
+        if not story["person"]:  # in neither world did the model keep a month of this person
+            note(t("view.missing"), "warn", live=True)
+            return
         heading(3, who_text(t, story["person"]))
         paragraph(t("story.others", n=self._r.number(story["others"], 0)), "small muted")
         with ui.element("div").classes("stories"):

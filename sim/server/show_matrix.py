@@ -85,8 +85,8 @@ def matrix_html(r: Reading, view: Mapping[str, Any], cells: Sequence[Mapping[str
         for own in rows.values()
     )
     return Markup(
-        '<div class="tablewrap" tabindex="0" role="region" aria-label="{}"><table class="plain matrix"><caption>{}</caption>'
-        "<thead><tr><th scope='col'>{}</th>{}</tr></thead><tbody>{}</tbody></table></div>"
+        '<div class="tablewrap" tabindex="0" role="region" aria-label="{}"><table class="plain matrix">'
+        "<caption>{}</caption><thead><tr><th scope='col'>{}</th>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(t("tab.matrix"), t("matrix.caption"), t("matrix.lever"), head, body)
 
 

@@ -284,7 +284,7 @@ def _cell(t: Texts, series: Series, place: int, digits: int) -> str:
     if series.low and series.high:
         low, high = series.low[place], series.high[place]
         if low is not None and high is not None:
-            words += t(
+            words += " " + t(
                 "common.interval",
                 low=format_number(low, t.lang, digits),
                 high=format_number(high, t.lang, digits),

@@ -33,6 +33,12 @@ def lever_title(t: Texts, lever_id: str) -> str:
     return t.pick(page["title"]) if page else lever_id
 
 
+def areas_of(lever_id: str) -> tuple[str, ...]:
+    """Care areas that a lever concerns; none when there is no such lever."""
+    page = available_pages().get(lever_id)
+    return tuple(page["areas"]) if page else ()
+
+
 def watch_text(t: Texts, lever_id: str) -> str:
     """What may go wrong with a lever, in the reader's language."""
     page = available_pages()[lever_id]
