@@ -1,8 +1,8 @@
 """How quickly the server answers, over the WebSockets that browsers use: ``python -m sim.server.load_test``.
 
 Starts a server of its own with sessions that hold a reform each, opens their pages, connects as a browser does and
-takes the time from the connection (which pulls the lever) to the first year and to the whole comparison 2025–2040 on screen.
-Every reform is new, so that nothing comes from a cache but today's rules.
+takes the time from the connection (which pulls the lever) to the first year and to the whole comparison 2025–2040 on
+screen. Every reform is new, so that nothing comes from a cache but today's rules.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ async def client(base: str, session_id: str, patience: float = _PATIENCE) -> Tim
     timing, done = Timing(), asyncio.Event()
     year, one, many = (pattern(f"explore.{k}") for k in ("state_year", "state_done_one", "state_done"))
     begun = 0.0
-    channel = socketio.AsyncClient(reconnection=False)
+    channel = socketio.AsyncClient(reconnection=False, request_timeout=int(patience))
 
     async def news(*messages: Any) -> None:
         said = json.dumps(messages)
@@ -142,7 +142,10 @@ async def client(base: str, session_id: str, patience: float = _PATIENCE) -> Tim
     channel.on("update", news)
     begun = time.perf_counter()
     await channel.connect(
-        f"{base}?{urlencode(query)}", transports=["websocket"], socketio_path="/_nicegui_ws/socket.io"
+        f"{base}?{urlencode(query)}",
+        transports=["websocket"],
+        socketio_path="/_nicegui_ws/socket.io",
+        wait_timeout=int(patience),
     )
     try:
         await asyncio.wait_for(done.wait(), patience)

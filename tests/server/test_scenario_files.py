@@ -44,7 +44,7 @@ def test_a_scenario_beside_the_programs_own_can_be_extended() -> None:
 def test_mistakes_are_told_as_on_the_command_line_without_a_path_of_the_server() -> None:
     text = "schema: 1\nextends: baseline.yaml\nlevers:\n  - orphan_fund: {}\n"
     with pytest.raises(ScenarioError) as refused:
-        checked(text, "/home/of/anna/../min reform.yaml", LIMITS)
+        checked(text, "C:\\anna\\../min reform.yaml", LIMITS)
     (problem,) = refused.value.problems
     assert (problem.file, problem.line, problem.nearest) == ("min reform.yaml", 4, "orphan_earmarked_fund")
 
