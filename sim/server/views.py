@@ -32,7 +32,8 @@ def all_views(folder: KeptFolder) -> Plain:
     """Everything that a screen can show of a comparison: the name of a view → its data.
 
     ``about``, ``answers`` (the report's sentences), ``map``, ``over_time``, ``levels``, ``people`` (winners and
-    losers), ``costs``, ``care`` (staff and waits), ``regions`` (for ``region_page``), ``spread`` (for a room's questions).
+    losers), ``costs``, ``care`` (staff and waits), ``regions`` (for ``region_page``), ``spread`` (for a room's
+    questions).
     """
     return {
         "about": about(folder),
