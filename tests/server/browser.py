@@ -280,7 +280,13 @@ def start(address: str, size: tuple[int, int], profile: Path, downloads: Path, l
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     options.add_experimental_option(
-        "prefs", {"download.default_directory": str(downloads), "download.prompt_for_download": False}
+        "prefs",
+        {
+            "download.default_directory": str(downloads),
+            "download.prompt_for_download": False,
+            # A person is asked once whether a page may save several files; here the answer is yes.
+            "profile.default_content_setting_values.automatic_downloads": 1,
+        },
     )
     driver = Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
     phone = size[0] < 600
