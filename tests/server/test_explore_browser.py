@@ -123,7 +123,8 @@ def test_what_is_taken_away_gives_identical_numbers_on_the_command_line(projecto
     for row in on_screen:
         for side in ("base", "reform", "difference"):
             known = expected.loc[(row["area"], row["region"]), side]
-            assert float(row[side]) == pytest.approx(known, rel=1e-12, abs=1e-12), row
+            # What goes to the screen is rounded to six figures; the tables above are not.
+            assert float(row[side]) == pytest.approx(known, rel=1e-5, abs=1e-5), row
 
 
 BAD_FILES = {
