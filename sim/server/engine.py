@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.compare import check_comparable
 from sim.experiment.spinup import cache_folder
 from sim.report.labels import Label
 from sim.scenario.parameters import stable_hash
@@ -31,8 +30,10 @@ from sim.server.jobs import (
     Update,
     addressed,
     progress_view,
+    scenarios_of,
 )
-from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits, check_size
+from sim.server.limits import WORKSHOP_SCALE, LimitReached, Limits
+from sim.server.news import News
 from sim.server.pool import WorkerPool
 from sim.server.scenario_files import TODAY, checked
 from sim.server.worker import ComparisonTask, LastWorldTask, Task, WarmTask, WorldTask
@@ -76,7 +77,7 @@ class Engine:
         self._tickets: dict[str, tuple[Ticket, Job]] = {}
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: dict[int, TaskState] = {}
-        self._listeners: dict[str, set[asyncio.Queue[Update]]] = {}
+        self._news = News()
         self._points: OrderedDict[str, dict[int, YearPoint]] = OrderedDict()
         self._unsaved: dict[int, tuple[str, dict[int, YearPoint]]] = {}
         self._counter = 0
@@ -152,26 +153,7 @@ class Engine:
         Raises:
             LimitReached, ScenarioError, ComparisonError: As in ``submit``.
         """
-        check_size("reforms", self.limits.reforms, len(request.reforms))
-        check_size("seeds", self.limits.seeds, len(request.seeds))
-        check_size("years", self.limits.last_year, request.last_year)
-        base, *reforms = (
-            checked(
-                scenario,
-                name,
-                self.limits,
-                scale=request.scale,
-                seeds=request.seeds,
-                last_year=request.last_year,
-            )
-            for name, scenario in zip(
-                ("base.yaml", *(f"reform_{i}.yaml" for i in range(1, len(request.reforms) + 1))),
-                (request.base, *request.reforms),
-                strict=True,
-            )
-        )
-        check_comparable(base, reforms)
-        return base, tuple(reforms)
+        return scenarios_of(request, self.limits)
 
     def _check_queue(self, session_id: str) -> None:
         waiting = [job for job in self._jobs.values() if job.end is None]
@@ -202,7 +184,7 @@ class Engine:
             return
         job.tickets.discard(ticket_id)
         del self._tickets[ticket_id]
-        self._tell_one(ticket_id, Update(ticket_id, "cancelled"))
+        self._news.tell(ticket_id, Update(ticket_id, "cancelled"))
         if not job.tickets:
             self._end(job, Update("", "cancelled"))
             self._jobs.pop(job.key, None)
@@ -234,30 +216,12 @@ class Engine:
             yield Update(ticket_id, "cancelled")
             return
         job = self._tickets[ticket_id][1]
-        queue: asyncio.Queue[Update] = asyncio.Queue()
-        self._listeners.setdefault(ticket_id, set()).add(queue)
-        try:
-            for now in self._state_of(ticket_id, job):
-                yield now
-                if now.kind in LAST_KINDS:
-                    return
-            while True:
-                update = await queue.get()
-                yield update
-                if update.kind in LAST_KINDS:
-                    return
-        finally:
-            own = self._listeners.get(ticket_id, set())
-            own.discard(queue)
-            if not own:
-                self._listeners.pop(ticket_id, None)
-
-    def _state_of(self, ticket_id: str, job: Job) -> list[Update]:
-        if job.end is not None:
-            return [addressed(ticket_id, job.end)]
-        if job.last is not None:
-            return [addressed(ticket_id, job.last)]
-        return [Update(ticket_id, "queued", self.position(ticket_id), total=job.years_to_do)]
+        latest = job.end or job.last
+        waits = Update(ticket_id, "queued", self.position(ticket_id), total=job.years_to_do)
+        async for update in self._news.listen(
+            ticket_id, addressed(ticket_id, latest) if latest is not None else waits
+        ):
+            yield update
 
     async def ask(self, ticket_id: str, session_id: str, what: str, **options: Any) -> Any:
         """Something that is made of a ticket's finished worlds on demand, see ``sim.server.answers``.
@@ -270,19 +234,23 @@ class Engine:
 
         Raises:
             KeyError: The ticket has no results or is not of that session.
-            LimitReached: The queue is full.
+            LimitReached: The queue is full, or the session asks for too much at once.
             RuntimeError: It could not be made; the text says why.
         """
         result = self.result(ticket_id, session_id)
         if result is None:
             raise KeyError(ticket_id)
-        asked = sum(1 for state in self._tasks.values() if state.answer is not None)
-        if asked >= self.limits.queue:
-            raise LimitReached("full", self.limits.queue, asked)
+        asked = [state for state in self._tasks.values() if state.session_id]
+        own = [state for state in asked if state.session_id == session_id]
+        if len(asked) >= self.limits.queue:
+            raise LimitReached("full", self.limits.queue, len(asked))
+        if len(own) >= self.limits.queue_of_session:
+            raise LimitReached("full_session", self.limits.queue_of_session, len(own))
         task = ComparisonTask(
             what, result.base, result.reforms, result.draw, result.seeds, tuple(sorted(options.items()))
         )
         state = self._add_task(task, (0, self._counter))
+        state.session_id = session_id
         state.answer = asyncio.get_running_loop().create_future()
         self._schedule()
         return await state.answer
@@ -480,7 +448,7 @@ class Engine:
         )
 
     def _views_done(self, job: Job, task: ComparisonTask, views: Mapping[str, Any]) -> None:
-        if len(task.seeds) < job.seeds_done:
+        if job.end is not None or len(task.seeds) < job.seeds_done:
             return
         job.seeds_done = len(task.seeds)
         progress = progress_view(job)
@@ -502,18 +470,14 @@ class Engine:
     def _tell(self, job: Job, update: Update) -> None:
         job.last = update
         for ticket_id in job.tickets:
-            self._tell_one(ticket_id, addressed(ticket_id, update))
-
-    def _tell_one(self, ticket_id: str, update: Update) -> None:
-        for queue in self._listeners.get(ticket_id, ()):
-            queue.put_nowait(update)
+            self._news.tell(ticket_id, addressed(ticket_id, update))
 
     def _tell_positions(self) -> None:
         """Tell everybody who waits where they stand."""
         for job in self._jobs.values():
             if job.end is None and not job.started:
                 for ticket_id in job.tickets:
-                    self._tell_one(
+                    self._news.tell(
                         ticket_id,
                         Update(ticket_id, "queued", self.position(ticket_id), total=job.years_to_do),
                     )

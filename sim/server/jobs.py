@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from sim.experiment.compare import check_comparable
 from sim.report.labels import Label
 from sim.scenario.schema import Scenario
-from sim.server.limits import WORKSHOP_SCALE
-from sim.server.scenario_files import TODAY, ScenarioDict, exported
+from sim.server.limits import WORKSHOP_SCALE, Limits, check_size
+from sim.server.scenario_files import TODAY, ScenarioDict, checked, exported
 from sim.server.worker import Task
 from sim.server.worlds import YearPoint
 
@@ -147,6 +148,7 @@ class TaskState:
     key: str = ""
     jobs: list[Job] = field(default_factory=list)
     answer: asyncio.Future[Any] | None = None
+    session_id: str = ""  # who asked for an answer
     running: bool = False
     dropped: bool = False
     tries: int = 0
@@ -171,3 +173,32 @@ def progress_view(job: Job) -> dict[str, Any]:
         "last_year": job.base.horizon.end,
         "scenarios": {scenario: dict(job.years.get(world, {})) for scenario, world in job.first.items()},
     }
+
+
+def scenarios_of(request: RunRequest, limits: Limits) -> tuple[Scenario, tuple[Scenario, ...]]:
+    """The base and the reforms of a request, as they would be simulated.
+
+    Raises:
+        LimitReached: More is asked for than the server allows.
+        ScenarioError, ComparisonError: The scenarios cannot be used, said as on the command line.
+    """
+    check_size("reforms", limits.reforms, len(request.reforms))
+    check_size("seeds", limits.seeds, len(request.seeds))
+    check_size("years", limits.last_year, request.last_year)
+    base, *reforms = (
+        checked(
+            scenario,
+            name,
+            limits,
+            scale=request.scale,
+            seeds=request.seeds,
+            last_year=request.last_year,
+        )
+        for name, scenario in zip(
+            ("base.yaml", *(f"reform_{i}.yaml" for i in range(1, len(request.reforms) + 1))),
+            (request.base, *request.reforms),
+            strict=True,
+        )
+    )
+    check_comparable(base, reforms)
+    return base, tuple(reforms)

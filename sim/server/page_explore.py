@@ -130,6 +130,7 @@ class ExplorePage:
             self.results.show_problem(problem_text(error, self.t.lang))
             return
         self.ticket, self.state.asked = ticket, asked
+        self.state.update = None  # the news of the run before it is over
         self.state.look_where_it_acts()
         self.server.sessions.put_request(
             self.state.session_id,

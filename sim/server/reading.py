@@ -83,11 +83,13 @@ class Reading:
         return "–" if value is None else format_number(value, self.t.lang, digits)
 
     def signed(self, value: float | None, digits: int = 2) -> str:
-        """A difference with its sign; a dash where there is none."""
+        """A difference with its sign; a dash where there is none, ``≈ 0`` where it is too small to write."""
         if value is None:
             return "–"
         written = format_number(value, self.t.lang, digits)
-        return f"+{written}" if value > 0.0 and any(letter in written for letter in "123456789") else written
+        if not any(letter in written for letter in "123456789"):
+            return "0" if value == 0.0 else "≈\N{NO-BREAK SPACE}0"
+        return f"+{written}" if value > 0.0 else written
 
     def interval(self, cell: Mapping[str, Any], digits: int = 2) -> str:
         """The ends of an interval; empty where one seed gives none."""

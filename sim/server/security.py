@@ -43,10 +43,14 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
+_FOREIGN = "This request comes from another site, or uses a name that this server does not answer to."
+_TOO_LARGE = "This is larger than anything that this server takes, or does not say how large it is."
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Wrong passwords from one address before it has to wait, and for how many seconds.
 _TRIES, _WAIT = 8, 30.0
 PASS_COOKIE = "facilitator"
+#: Bytes of a request's body: far more than a scenario file or a message of the pages, far less than a full disk.
+MAX_BODY = 1_000_000
 
 
 class Guard:
@@ -68,7 +72,10 @@ class Guard:
             return
         told = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not self._allowed(scope, told):
-            await _refuse(scope, send)
+            await _refuse(scope, send, 403, _FOREIGN)
+            return
+        if scope["type"] == "http" and scope["method"] not in _READS and not _is_small(told):
+            await _refuse(scope, send, 413, _TOO_LARGE)
             return
 
         async def with_headers(message: Message) -> None:
@@ -104,13 +111,19 @@ def _is_channel(scope: Scope) -> bool:
     return "socket.io" in str(scope.get("path", ""))
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+def _is_small(told: MutableMapping[bytes, str]) -> bool:
+    """Whether a body says how long it is and is short enough; one in pieces of unknown number is not taken."""
+    length = told.get(b"content-length", "")
+    return length.isdecimal() and int(length) <= MAX_BODY
+
+
+async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    body = b"This request comes from another site, or uses a name that this server does not answer to."
+    body = words.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": [*headers, *HEADERS]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *HEADERS]})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -18,6 +18,7 @@ from sim.server.ui_common import heading, note, paragraph
 
 #: Asks the engine for something by name, with options; see ``sim.server.answers``.
 Ask = Callable[..., Awaitable[Any]]
+_GROWN_UP = 18
 _CHANGES = ("gaining", "losing", "same")
 
 
@@ -130,9 +131,12 @@ class StoryView:
 
 def who_text(t: Texts, person: dict[str, Any]) -> str:
     """Who somebody is, in a line."""
+    sex = t.pick(person["sex"])
+    if person["age"] < _GROWN_UP:
+        sex = t("story.girl" if person["sex"]["en"] == "woman" else "story.boy")
     words = t(
         "story.person",
-        sex=t.pick(person["sex"]),
+        sex=sex,
         age=person["age"],
         town=person["municipality"],
         region=person["region_name"],

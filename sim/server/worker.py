@@ -281,7 +281,9 @@ def _do(connection: Connection, bench: Bench, number: int, task: Task) -> None:
         connection.send(("year", number, year, point))
         while connection.poll():
             message = connection.recv()
-            if message is None or message == ("cancel", number):
+            if message is None:
+                raise EOFError  # the server stops
+            if message == ("cancel", number):
                 raise CancelledError
 
     try:

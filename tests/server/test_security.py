@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.server.security import HEADERS, Gate, Guard, local_path
+from sim.server.security import HEADERS, MAX_BODY, Gate, Guard, local_path
 
 
 def answer(
@@ -29,7 +29,8 @@ def answer(
     async def receive() -> Any:
         return {}
 
-    told = [(name.encode(), value.encode()) for name, value in {"host": "127.0.0.1:8080", **headers}.items()]
+    usual = {"host": "127.0.0.1:8080", "content-length": "0"}
+    told = [(name.encode(), value.encode()) for name, value in {**usual, **headers}.items()]
     scope = {"type": kind, "method": method, "path": path, "headers": told}
     asyncio.run(Guard(app, frozenset({"workshop.example"}))(scope, receive, send))
     first = sent[0]
@@ -60,6 +61,13 @@ def test_posts_and_channels_from_other_sites_are_refused_and_own_ones_are_not() 
     assert answer("GET", "/_nicegui_ws/socket.io/", origin=foreign)[0] == 403
     assert answer("GET", "/_nicegui_ws/socket.io/", "websocket", origin=foreign)[0] == 403
     assert answer("GET", "/_nicegui_ws/socket.io/", "websocket", origin=own)[0] == 101
+
+
+def test_a_body_that_is_too_large_or_of_unknown_length_is_refused() -> None:
+    assert answer("POST", **{"content-length": "1000"})[0] == 200
+    assert answer("POST", **{"content-length": str(MAX_BODY + 1)})[0] == 413
+    assert answer("POST", **{"content-length": ""})[0] == 413
+    assert answer("GET", **{"content-length": ""})[0] == 200
 
 
 def test_every_answer_carries_the_headers_refusals_too() -> None:

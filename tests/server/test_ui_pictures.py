@@ -172,7 +172,8 @@ def test_numbers_are_written_with_about_three_figures(value, digits) -> None:
 def test_signs_and_decimals_follow_the_language() -> None:
     assert reading(5, "sv").signed(1.5) == "+1,50"
     assert reading(5).signed(-1.5) == "\N{MINUS SIGN}1.50"
-    assert reading(5).signed(0.001) == "0.00"
+    assert reading(5).signed(0.001) == "≈\N{NO-BREAK SPACE}0"
+    assert reading(5).signed(0.0) == "0"
     assert reading(5).signed(None) == "–"
 
 

@@ -67,7 +67,8 @@ def test_the_map_has_every_region_with_the_values_of_the_paired_table(folder, vi
     paired = folder.table("paired")
     own = paired[
         (paired["area"] == "assistive_devices") & (paired["indicator"] == "share_suitable_90d")
-        & (paired["region"] == "09") & (paired["kind"] == "latent") & (paired["measure"] == "value") & (paired["seed"] > 0)
+        & (paired["region"] == "09")
+        & (paired["kind"] == "latent") & (paired["measure"] == "value") & (paired["seed"] > 0)
     ]  # fmt: skip
     shown = views["map"]["areas"]["assistive_devices"]["reforms"]["cap"]["regions"]["09"]
     assert shown["difference"] == pytest.approx(100 * own["difference"].mean(), rel=1e-5)
