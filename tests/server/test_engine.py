@@ -177,6 +177,7 @@ def test_why_a_region_changed_is_told_in_both_languages(finished, engine, do) ->
     assert all(set(sentence) == {"sv", "en"} for link in links for sentence in link["sentences"])
 
 
+@pytest.mark.slow
 def test_a_run_that_nobody_waits_for_stops_and_one_that_is_shared_goes_on(engine, do) -> None:
     request = RunRequest(({**FUND, "name": "other"},), seeds=(5,), last_year=2026)
 
@@ -208,6 +209,7 @@ def test_a_run_that_nobody_waits_for_stops_and_one_that_is_shared_goes_on(engine
     assert seen[-1].done < 6 * 2
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_replaced_and_its_run_is_finished(engine, do) -> None:
     async def story() -> list[Update]:
         ticket = engine.submit("anna", RunRequest(({**FUND, "name": "third"},), seeds=(9,), last_year=2026))
@@ -224,6 +226,7 @@ def test_a_worker_that_dies_is_replaced_and_its_run_is_finished(engine, do) -> N
     assert len(engine.pool.workers) == 2
 
 
+@pytest.mark.slow
 def test_a_full_queue_says_so_and_tells_everybody_the_place(engine, do) -> None:
     async def story() -> None:
         engine.limits = replace(engine.limits, queue=3, queue_of_session=2)
