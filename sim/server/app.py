@@ -29,12 +29,16 @@ def add_pages(server: Server) -> None:
     """Every page of the server, with its static files and headers."""
     from nicegui import app
 
-    from sim.server import page_explore, page_start
+    from sim.server import page_explore, page_facilitator, page_participant, page_start
+    from sim.server.room_host import Rooms
 
     app.add_static_files("/static", STATIC)
     app.add_middleware(Guard)
     for page in (page_start, page_explore):
         page.add_pages(server)
+    rooms = Rooms(server.sessions, server.engine)
+    page_facilitator.add_pages(server, rooms)
+    page_participant.add_pages(server, rooms)
     app.on_startup(server.engine.start)
     app.on_shutdown(server.engine.stop)
 

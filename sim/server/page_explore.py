@@ -34,7 +34,8 @@ def add_pages(server: Server) -> None:
                 note(t("common.gone"), "warn")
                 ui.link(t("common.to_start"), "/")
             return
-        with frame(t, t("explore.title"), f"/explore/{session_id}"):
+        links = [(t("room.title"), f"/workshop/{session_id}")]
+        with frame(t, t("explore.title"), f"/explore/{session_id}", links):
             ExplorePage(server, session_id, t)
 
 

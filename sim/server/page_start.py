@@ -64,19 +64,28 @@ def _start(server: Server, t: Texts, request: Request, said: str) -> None:
             ui.html(str(_password_form(t)), sanitize=False).classes("w-full")
         with ui.element("div").classes("cards"):
             if server.may_pass(request):
-                card = form_card(
-                    "/explore", t("start.explore"), t("start.explore_text"), t("start.explore_go")
-                )
-                ui.html(str(card), sanitize=False)
+                for name in ("explore", "workshop"):
+                    words = (t(f"start.{name}"), t(f"start.{name}_text"), t(f"start.{name}_go"))
+                    ui.html(str(form_card(f"/{name}", *words)), sanitize=False)
+            words = (t("start.join"), t("start.join_text"), t("start.join_go"))
+            ui.html(str(form_card("/join", *words, _code_field(t), method="get")), sanitize=False)
         paragraph(t("start.honest"), "muted").style("max-width:46rem")
 
 
-def form_card(action: str, title: str, text: str, button: str, fields: Markup | str = "") -> Markup:
+def form_card(
+    action: str, title: str, text: str, button: str, fields: Markup | str = "", method: str = "post"
+) -> Markup:
     """A card with a title, a text and a form of one button, for the start page."""
     return Markup(
-        '<form class="big-choice" method="post" action="{}"><h2>{}</h2><p>{}</p>{}'
+        '<form class="big-choice" method="{}" action="{}"><h2>{}</h2><p>{}</p>{}'
         '<p><button class="go" type="submit">{}</button></p></form>'
-    ).format(action, title, text, fields, button)
+    ).format(method, action, title, text, fields, button)
+
+
+def _code_field(t: Texts) -> Markup:
+    return Markup(
+        '<p><label>{} <input name="code" required maxlength="12" size="8" autocomplete="off"></label></p>'
+    ).format(t("join.code"))
 
 
 def _password_form(t: Texts) -> Markup:

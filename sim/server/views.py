@@ -19,6 +19,7 @@ from sim.report.labels import AREAS as AREA_LABELS
 from sim.report.labels import THIN_AREAS, Label, indicator_label
 from sim.scenario.schema import Scenario
 from sim.server.kept_folder import KeptFolder
+from sim.server.room_answers import spread_view
 from sim.server.views_care import care_view, cost_view, people_view, region_table
 from sim.server.views_map import tile_map
 from sim.server.views_time import level_view, over_time
@@ -31,12 +32,14 @@ def all_views(folder: KeptFolder) -> Plain:
     """Everything that a screen can show of a comparison: the name of a view → its data.
 
     ``about``, ``answers`` (the report's sentences), ``map``, ``over_time``, ``levels``, ``people`` (winners and
-    losers), ``costs``, ``care`` (staff and waits), ``regions`` (for ``region_page``).
+    losers), ``costs``, ``care`` (staff and waits), ``regions`` (for ``region_page``), ``spread`` (for a room's
+    questions).
     """
     return {
         "about": about(folder),
         "answers": answers(folder),
         "map": tile_map(folder),
+        "spread": spread_view(folder),
         "over_time": over_time(folder),
         "levels": level_view(folder),
         "people": people_view(folder),
