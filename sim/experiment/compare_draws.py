@@ -66,7 +66,7 @@ def assumed_values(scenario: Scenario, draw: int) -> dict[str, Any]:
     return {
         key: drawn[key]
         for key, origin in drawn.origin.items()
-        if origin == "draw" and known[key].grade == "assumption"
+        if origin in ("draw", "calibrated") and known[key].grade == "assumption"
     }
 
 

@@ -18,7 +18,8 @@ from sim.scenario.loader import load_scenario
 from tests.experiment.conftest import BASELINE, SMALL
 
 FUND = PROJECT / "scenarios" / "orphan_fund.yaml"
-# A fund that bites within the few years of a test: it starts at once and pays everything.
+# A fund that bites within the few years of a test: it starts at once and pays everything, where budgets press.
+PRESSED = [*SMALL, "parameters.calibration.use=false"]
 STRONG = ["name=orphan_fund"] + [
     f"levers.orphan_earmarked_fund.{field}={value}"
     for field, value in {
@@ -42,8 +43,8 @@ PRIMARY = "share_treated_24m"
 
 @pytest.fixture(scope="module")
 def scenarios():
-    base = load_scenario(BASELINE, sets=SMALL, years=4)
-    fund = load_scenario(FUND, sets=[*SMALL, *STRONG], years=4)
+    base = load_scenario(BASELINE, sets=[*PRESSED, "name=baseline"], years=4)
+    fund = load_scenario(FUND, sets=[*PRESSED, *STRONG], years=4)
     return base, fund, base.replace(name="nothing")
 
 

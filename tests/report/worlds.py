@@ -19,7 +19,8 @@ from sim.scenario.parameters import stable_hash
 BASELINE = PROJECT / "scenarios" / "baseline.yaml"
 FUND = PROJECT / "scenarios" / "orphan_fund.yaml"
 SMALL = ["scale.mental_health=0.01", "scale.assistive_devices=0.01", "scale.orphan_drugs=0.2"]
-# A fund that bites within the few years of a test: it starts at once and pays everything.
+# A fund that bites within the few years of a test: it starts at once and pays everything, where budgets press.
+PRESSED = [*SMALL, "parameters.calibration.use=false"]
 STRONG = [f"levers.orphan_earmarked_fund.{setting}" for setting in (
     "from=2025-01-01", "ramp_years=0", "rule=full_pooling", "annual_budget_msek=20000", "state_share=1.0",
 )]  # fmt: skip
@@ -27,8 +28,8 @@ STRONG = [f"levers.orphan_earmarked_fund.{setting}" for setting in (
 
 def compared(folder: Path, seeds: tuple[int, ...] = (1, 2), years: int = 3) -> ResultsFolder:
     """Today's rules against a fund that pays everything from the first year."""
-    base = load_scenario(BASELINE, sets=SMALL, years=years).replace(seeds=seeds)
-    fund = load_scenario(FUND, sets=[*SMALL, *STRONG], years=years).replace(seeds=seeds, name="orphan_fund")
+    base = load_scenario(BASELINE, sets=PRESSED, years=years).replace(seeds=seeds, name="baseline")
+    fund = load_scenario(FUND, sets=[*PRESSED, *STRONG], years=years).replace(seeds=seeds, name="orphan_fund")
     run_compare(base, [fund], seeds=seeds, out=folder)
     return open_results(folder)
 

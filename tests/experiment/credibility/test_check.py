@@ -103,7 +103,7 @@ def test_a_check_writes_a_folder_that_can_be_opened_verified_and_gone_on_from(tm
         draws=(1,), seeds=(1,), families=["risk_pooling"], out=out,
         progress=lambda done, total, _: told.append((done, total)),
     )  # fmt: skip
-    assert told[-1] == (2, 2)
+    assert told[-1] == (3, 3)  # the central values, a draw, and the same draw without calibrated values
     folder = open_results(out)
     assert folder.kind == "credibility"
     table = folder.table("credibility")
@@ -115,6 +115,6 @@ def test_a_check_writes_a_folder_that_can_be_opened_verified_and_gone_on_from(tm
     with pytest.raises(ResultsExistError):
         run_credibility(draws=(1,), seeds=(1,), families=["risk_pooling"], out=out)
     again = run_credibility(draws=(1, 2), seeds=(1,), families=["risk_pooling"], out=out, resume=True)
-    assert again.manifest["runs_computed"] == 1
+    assert again.manifest["runs_computed"] == 2
     same = again.tables["values"]
     assert same[same["draw"] < 2].reset_index(drop=True).equals(first.tables["values"])
