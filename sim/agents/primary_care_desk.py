@@ -301,7 +301,8 @@ class PrimaryCareDesk(RuleKeeper):
         from_grant = self.grant_msek * kept * 1e6 / cost / self.region.population * 10_000.0
         own = norm * self.rules.priority * self.effort * self.region.resources(AREA)
         own += self.planned_per_10000 * self.region.resources(AREA)
-        wanted = own + from_grant + self._keep_up(from_grant)
+        # Whoever has less than nothing left still cannot pay for less than nobody.
+        wanted = max(own + from_grant + self._keep_up(from_grant), 0.0)
         if area.is_first_year():
             self.funded_per_10000 = wanted
         else:

@@ -241,9 +241,7 @@ def test_effects_over_draws_stand_in_the_answer_where_they_were_computed(compare
     pd.DataFrame(rows).to_parquet(folder / "over_draws.parquet")
     drawn = open_results(folder)
     words = answer_of(drawn)
-    assert (
-        "Over 8 other draws of what nobody knows the difference changes by −0.25 percentage points" in words
-    )
+    assert "of what nobody knows the difference between regions changes by −0.25 percentage points" in words
     assert "75% of the draws have the same sign" in words
     assert "has not been computed" not in words
     sure = next(section for section in make_page(drawn, "en").sections if section.id == "sure")
