@@ -249,7 +249,9 @@ class ReformsPanel:
 
     def _open_catalogue(self, draft: Draft) -> None:
         t = self._t
+        # On the page itself: the panel is drawn anew when a lever is picked, and would take the dialog with it.
         with (
+            ui.context.client.content,
             ui.dialog() as dialog,
             ui.element("div").classes("panel").style("width:min(60rem,94vw);max-width:none"),
         ):
