@@ -138,22 +138,6 @@ def run_worlds(
     return pd.DataFrame([row for rows in found for row in rows])
 
 
-def compare_over_draws(
-    base: Scenario,
-    reforms: Sequence[Scenario],
-    *,
-    draws: Sequence[int],
-    seeds: Sequence[int],
-    workers: int = 1,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> pd.DataFrame:
-    """Effects of reforms over draws and seeds; see ``run_worlds`` and ``over_draws_table``."""
-    worlds = further_worlds(draws)
-    return over_draws_table(
-        run_worlds(base, reforms, worlds, seeds=seeds, workers=workers, progress=progress)
-    )
-
-
 def effects_by(pairs: pd.DataFrame, kind: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """Scenario, area and measure with unit, and the rows of worlds of one kind, for each that was run."""
     own = pairs[pairs["kind"] == kind] if len(pairs) else pairs

@@ -7,21 +7,19 @@ checksum is thrown away and made anew.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from sim.calendar import HORIZON_START
 from sim.care.frame import Cells, YearRecord
+from sim.experiment.checked_files import read_checked, write_checked
 from sim.experiment.store import PROJECT, code_hash, data_hash
 from sim.model import CentralisationModel, Setting, spun_up
 from sim.scenario.parameters import stable_hash
 
 #: Cached spin-ups beyond this many bytes are removed, the least recently used first.
 CACHE_LIMIT_BYTES = 4_000_000_000
-_DIGEST_BYTES = 16
 
 
 def cache_folder() -> Path:
@@ -66,12 +64,12 @@ def spun_up_cached(
     """
     path = cache_folder() / f"{spin_up_key(seed, setting, early_levers)}.bin"
     if use_cache:
-        blob = _read(path)
+        blob = read_checked(path)
         if blob is not None:
             return CentralisationModel.restore(blob, setting)
     model = fresh_spin_up(seed, setting)
     if use_cache:
-        _write(path, model.snapshot())
+        write_checked(path, model.snapshot(), CACHE_LIMIT_BYTES)
     return model
 
 
@@ -93,38 +91,3 @@ def _forget_details(model: CentralisationModel) -> None:
 
 def _light(record: YearRecord, empty: Cells) -> YearRecord:
     return replace(record, provider_latent={}, provider_observed={}, cells=empty)
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        whole = path.read_bytes()
-    except OSError:
-        return None
-    digest, blob = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
-    if hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest() != digest:
-        path.unlink(missing_ok=True)
-        return None
-    os.utime(path)
-    return blob
-
-
-def _write(path: Path, blob: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest())
-            file.write(blob)
-        os.replace(name, path)
-        _prune(path.parent)
-    except OSError:
-        return  # a cache that cannot be written costs time, not results
-
-
-def _prune(folder: Path) -> None:
-    kept = sorted(folder.glob("*.bin"), key=lambda p: p.stat().st_mtime, reverse=True)
-    total = 0
-    for path in kept:
-        total += path.stat().st_size
-        if total > CACHE_LIMIT_BYTES:
-            path.unlink(missing_ok=True)

@@ -7,13 +7,14 @@ takes over that folder's evidence and pictures. A test fails when the page is st
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.data import DATA_FOLDER
+from sim.report import markdown_blocks
+from sim.report.markdown_blocks import table
 from sim.scenario.calibrated import load_calibrated
 from sim.scenario.parameters import load_parameters
 
@@ -23,7 +24,6 @@ EVIDENCE = ROOT / "docs" / "calibration"
 PICTURES = ROOT / "docs" / "pictures" / "calibration"
 AREAS = {"mental_health": "mental ill-health", "orphan_drugs": "orphan drugs", "assistive_devices": "assistive devices",
          "all": "all areas"}  # fmt: skip
-_BLOCK = re.compile(r"<!-- generated:(?P<name>[\w.]+) -->\n(?P<body>.*?)<!-- /generated -->\n", re.DOTALL)
 
 Row = dict[str, str]
 
@@ -51,12 +51,6 @@ def _read(path: Path) -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def _words(name: str) -> str:
     return name.replace("_", " ")
 
@@ -76,7 +70,7 @@ def _span(row: Row, name: str) -> str:
 
 def series_table() -> str:
     """What each series of figures can and cannot pin down."""
-    return _table(
+    return table(
         ["area", "series", "regions", "can pin down", "cannot pin down", "use"],
         [
             [AREAS[r["area"]], f"{r['series']}, {r['years']}", r["regions"], r["can_pin_down"], r["cannot_pin_down"],
@@ -88,7 +82,7 @@ def series_table() -> str:
 
 def target_table() -> str:
     """Figures with the uncertainty allowed for each."""
-    return _table(
+    return table(
         ["figure", "tag", "value", "figure ±", "meaning ±", "unit", "source"],
         [
             [_words(r["id"]), _words(r["tag"]), r["value"], r["observation_sd"], r["discrepancy_sd"], r["unit"],
@@ -109,13 +103,13 @@ def direction_table() -> str:
         words = ", ".join(f"{float(r['weight']):+.2f} `{r['parameter']}`" for r in main)
         value = float(rows[0]["information"])
         lines.append([AREAS[area], number, f"{value:.2g}", "yes" if value > 1.0 else "no", words])
-    return _table(["area", "direction", "information (range = 1)", "identified", "mostly"], lines)
+    return table(["area", "direction", "information (range = 1)", "identified", "mostly"], lines)
 
 
 def verdict_table() -> str:
     """What became of each parameter that moves a figure."""
     local = {(r["area"], r["parameter"]): r["sd_ratio_local"] for r in _read(EVIDENCE / "information.csv")}
-    return _table(
+    return table(
         ["area", "parameter", "local, before fitting", "after", "each half", "rests most on", "kept", "verdict"],
         [
             [AREAS[r["area"]], f"`{r['parameter']}`", _per_cent(local[r["area"], r["parameter"]]),
@@ -130,7 +124,7 @@ def verdict_table() -> str:
 def value_table() -> str:
     """The calibrated values that draws take."""
     known, found = load_parameters(), load_calibrated()
-    return _table(
+    return table(
         ["parameter", "meaning", "range", "before, draw 0", "now, draw 0", "nine of ten draws"],
         [
             [f"`{key}`", known[key].label["en"], f"{e['range'][0]:g} to {e['range'][1]:g}", f"{known[key].value:g}",
@@ -142,7 +136,7 @@ def value_table() -> str:
 
 def wave_table() -> str:
     """The waves."""
-    return _table(
+    return table(
         ["area", "wave", "worlds", "of the ranges not ruled out after it"],
         [
             [AREAS[r["area"]], r["wave"], r["worlds"], _per_cent(r["share_not_ruled_out_after"])]
@@ -153,7 +147,7 @@ def wave_table() -> str:
 
 def emulator_table() -> str:
     """How emulators do on worlds they have not seen."""
-    return _table(
+    return table(
         ["area", "figure", "foreseen", "within two standard deviations", "noise"],
         [
             [AREAS[r["area"]], _words(r["figure"]), _per_cent(str(max(0.0, float(r["r2"])))),
@@ -165,7 +159,7 @@ def emulator_table() -> str:
 
 def figure_table() -> str:
     """Figures, fitted and held out, before and after."""
-    return _table(
+    return table(
         ["figure", "tag", "published", "before: median (nine of ten worlds)", "after", "sd off, before", "after"],
         [
             [_words(r["figure"]), _words(r["tag"]), _number(r["published"]), _span(r, "prior"),
@@ -177,7 +171,7 @@ def figure_table() -> str:
 
 def region_table() -> str:
     """Fit by region, calibrated and held-out years and regions side by side."""
-    return _table(
+    return table(
         ["indicator", "year", "part", "kind", "regions", "error before", "after", "rank correlation before", "after",
          "regions inside nine of ten worlds, before", "after"],
         [
@@ -211,11 +205,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def refreshed(text: str) -> str:
     """The page with every generated block made anew."""
-
-    def block(match: re.Match[str]) -> str:
-        return f"<!-- generated:{match['name']} -->\n{TABLES[match['name']]()}<!-- /generated -->\n"
-
-    return _BLOCK.sub(block, text)
+    return markdown_blocks.refreshed(text, {name: make() for name, make in TABLES.items()})
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -239,9 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given:
         STORED.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     text = DOCUMENT.read_text(encoding="utf-8")
-    made = tables(run, catalogue)
-    makers = {name: lambda _, body=body: body for name, body in made.items()}
-    DOCUMENT.write_text(refreshed(text, makers), encoding="utf-8")
+    DOCUMENT.write_text(refreshed(text, tables(run, catalogue)), encoding="utf-8")
     return 0
 
 

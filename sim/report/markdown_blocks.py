@@ -6,8 +6,10 @@ Everything outside the markers is written by hand and kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+
+from sim.report import markdown
 
 PROJECT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- generated:(?P<name>[\w.]+) -->\n(?P<body>.*?)<!-- /generated -->\n?", re.DOTALL)
@@ -15,19 +17,17 @@ BLOCK = re.compile(r"<!-- generated:(?P<name>[\w.]+) -->\n(?P<body>.*?)<!-- /gen
 Maker = Callable[[str], str]
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "/") for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table with the end of line that a block needs."""
+    return markdown.table(head, rows) + "\n"
 
 
-def refreshed(text: str, makers: Mapping[str, Maker]) -> str:
+def refreshed(text: str, makers: Mapping[str, Maker | str]) -> str:
     """The document with every generated block made anew.
 
     Args:
         text: The document.
-        makers: Name of a block → what makes it.
+        makers: Name of a block → its content, or what makes it.
 
     Raises:
         KeyError: A block has a name that no table has.
@@ -35,7 +35,9 @@ def refreshed(text: str, makers: Mapping[str, Maker]) -> str:
 
     def block(match: re.Match[str]) -> str:
         name = match["name"]
-        return f"<!-- generated:{name} -->\n{makers[name](text)}<!-- /generated -->\n"
+        maker = makers[name]
+        body = maker if isinstance(maker, str) else maker(text)
+        return f"<!-- generated:{name} -->\n{body}<!-- /generated -->\n"
 
     return BLOCK.sub(block, text)
 

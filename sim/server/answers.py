@@ -114,5 +114,3 @@ _ANSWERS: dict[str, Callable[[Bench, ComparisonTask, Told], Any]] = {
     "report": _report,
     "folder": _folder,
 }
-#: What can be asked for beside the views.
-ON_DEMAND: tuple[str, ...] = tuple(name for name in _ANSWERS if name != "views")

@@ -16,7 +16,6 @@ from sim.server.serving import Server
 from sim.server.sessions import Sessions
 
 STATIC = Path(__file__).resolve().parent / "static"
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="5" fill="#fff"/>'
     '<rect x="13" y="3" width="9" height="8" fill="#2166ac"/><rect x="13" y="12" width="9" height="8" fill="#67a9cf"/>'

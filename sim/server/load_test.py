@@ -36,7 +36,6 @@ FIRST_YEAR_AIM, WHOLE_AIM = 1.0, 5.0
 #: Seconds until a server must answer, and a comparison be done.
 _PATIENCE = 600.0
 _QUERY = re.compile(r"^\s*query: (\{.*\}),\s*$", re.MULTILINE)
-_FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
 @dataclass(frozen=True)

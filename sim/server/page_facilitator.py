@@ -53,13 +53,7 @@ def add_pages(server: Server, rooms: Rooms) -> None:
 
     @app.post("/workshop")
     def open_workshop(request: Request) -> Response:
-        if not server.may_pass(request):
-            return RedirectResponse("/?said=password_needed", status_code=303)
-        try:
-            session = server.sessions.open(server.texts(request).lang)
-        except LimitReached:
-            return RedirectResponse("/?said=full", status_code=303)
-        return RedirectResponse(f"/workshop/{session.id}", status_code=303)
+        return server.open_session(request, "workshop")
 
     @app.get("/workshop/{session_id}/minutes.csv")
     def take_minutes(request: Request, session_id: str) -> Response:

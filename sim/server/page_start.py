@@ -8,7 +8,6 @@ from markupsafe import Markup
 from nicegui import app, ui
 
 from sim.report.labels import LANGUAGES
-from sim.server.limits import LimitReached
 from sim.server.security import PASS_COOKIE, local_path
 from sim.server.serving import Server
 from sim.server.texts import Texts
@@ -45,13 +44,7 @@ def add_pages(server: Server) -> None:
 
     @app.post("/explore")
     def open_session(request: Request) -> Response:
-        if not server.may_pass(request):
-            return RedirectResponse("/?said=password_needed", status_code=303)
-        try:
-            session = server.sessions.open(server.texts(request).lang)
-        except LimitReached:
-            return RedirectResponse("/?said=full", status_code=303)
-        return RedirectResponse(f"/explore/{session.id}", status_code=303)
+        return server.open_session(request, "explore")
 
 
 def _start(server: Server, t: Texts, request: Request, said: str) -> None:

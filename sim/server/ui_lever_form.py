@@ -13,6 +13,7 @@ from sim.calendar import HORIZON_START
 from sim.data import REGION_CODES
 from sim.policies.registry import get_lever
 from sim.report.labels import format_number, region_name
+from sim.report.lever_words import term_words
 from sim.scenario.lever_rules import is_national
 from sim.server.texts import Texts
 from sim.server.ui_common import heading, paragraph
@@ -72,7 +73,7 @@ def is_share(schema: Mapping[str, Any]) -> bool:
 
 def unit_text(t: Texts, unit: str) -> str:
     """A unit in the reader's language."""
-    return t.term("unit", unit) if t.has(f"unit.{unit}") else unit
+    return term_words(unit, t.lang)[0]
 
 
 def value_text(t: Texts, schema: Mapping[str, Any], value: Any) -> str:

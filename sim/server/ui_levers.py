@@ -13,7 +13,8 @@ from nicegui import ui
 
 from sim.policies.catalogue import lever_pages
 from sim.policies.lever import Level
-from sim.report.labels import area_label
+from sim.report.labels import LANGUAGES, area_label
+from sim.report.lever_words import lever_text
 from sim.scenario.parameters import AREAS
 from sim.server.texts import Texts
 from sim.server.ui_common import paragraph
@@ -41,8 +42,7 @@ def areas_of(lever_id: str) -> tuple[str, ...]:
 
 def watch_text(t: Texts, lever_id: str) -> str:
     """What may go wrong with a lever, in the reader's language."""
-    page = available_pages()[lever_id]
-    return t.term("watch", lever_id) if t.has(f"watch.{lever_id}") else str(page["watch"])
+    return lever_text(available_pages()[lever_id], "watch", t.lang)[0]
 
 
 def folded(text: str) -> str:
@@ -54,18 +54,13 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=128)
 def _searched(lever_id: str) -> str:
     page = available_pages()[lever_id]
-    watch = (
-        [Texts(lang)("watch." + lever_id) for lang in ("sv", "en")]
-        if Texts("sv").has(f"watch.{lever_id}")
-        else []
-    )
     words = [
         lever_id,
         *page["title"].values(),
         *page["description"].values(),
         page["source"],
         page["changes"],
-        *watch,
+        *(lever_text(page, "watch", lang)[0] for lang in LANGUAGES),
     ]
     return folded(" ".join(map(str, words)))
 
@@ -92,6 +87,13 @@ def matching(
     ]
 
 
+def _told(t: Texts, page: Page, field: str) -> tuple[str, str]:
+    """A text of a lever under its heading, which says so where there is none in the reader's language."""
+    text, given_in = lever_text(page, field, t.lang)
+    heading = t(f"catalogue.{field}")
+    return (heading if given_in == t.lang else f"{heading} {t('catalogue.english_only')}"), text
+
+
 def lever_html(t: Texts, lever_id: str, more: bool = True) -> Markup:
     """A lever as it stands in the catalogue: title, tags, what may go wrong, source, and the rest behind a fold."""
     page = available_pages()[lever_id]
@@ -102,13 +104,7 @@ def lever_html(t: Texts, lever_id: str, more: bool = True) -> Markup:
         f"{t.term('status', page['status'])} ({page['status_date']})",
     ]
     facts = [(t("catalogue.watch"), watch_text(t, lever_id)), (t("catalogue.source"), page["source"])]
-    rest = [
-        (f"{t('catalogue.who_decides')} {t('catalogue.english_only')}".strip(), page.get("who_decides", "")),
-        (
-            f"{t('catalogue.legal_change')} {t('catalogue.english_only')}".strip(),
-            page.get("legal_change", ""),
-        ),
-    ]
+    rest = [_told(t, page, field) for field in ("who_decides", "legal_change")]
     fold = (
         Markup("<details><summary>{}</summary><p>{}</p>{}</details>").format(
             t("catalogue.read_more"), t.pick(page.get("description")), _facts(rest)

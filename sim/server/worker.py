@@ -20,7 +20,8 @@ from sim.calendar import HORIZON_START
 from sim.experiment.compare import SeedComparison
 from sim.experiment.run import results_frame
 from sim.experiment.setting import early_lever_data, prepare
-from sim.experiment.spinup import spin_up_key, spun_up_cached
+from sim.experiment.spinup import spun_up_cached
+from sim.experiment.trunk import trunk_key
 from sim.experiment.winners import Persons, winners
 from sim.model import CentralisationModel
 from sim.scenario.schema import Horizon, Scenario
@@ -196,9 +197,9 @@ class Bench:
 
 def start_keys(scenario: Scenario, draw: int, seed: int) -> dict[int, str]:
     """Year → name of the state at its beginning, the same for scenarios that do the same until then."""
-    setting = prepare(scenario, draw).setting
+    prepared = prepare(scenario, draw)
     years = range(HORIZON_START, min(HORIZON_START + _START_YEARS, scenario.horizon.end) + 1)
-    return {year: f"{year}-{spin_up_key(seed, setting, early_lever_data(scenario, year))}" for year in years}
+    return {year: trunk_key(prepared, scenario, seed, year, persons=True) for year in years}
 
 
 def compared(

@@ -7,9 +7,7 @@ latest ones, and on disk, as this program's own files with a checksum; one that 
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
-import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import numpy as np
 
 from sim.agents.handles import AREAS
 from sim.care.frame import YearRecord
+from sim.experiment.checked_files import read_checked, write_checked
 from sim.experiment.compare import Tables, simulate_with_persons, tables_taking_over
 from sim.experiment.run import SeedResult, results_tables
 from sim.experiment.setting import prepare
@@ -224,17 +223,7 @@ class WorldStore:
             self._write(self._unsaved.pop(0))
 
     def _write(self, world: World) -> None:
-        blob = pickle.dumps(world, protocol=5)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".tmp-", dir=self.folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest())
-                file.write(blob)
-            os.replace(name, self._path(world.key))
-            self._prune()
-        except OSError:
-            return  # what cannot be kept is simulated again
+        write_checked(self._path(world.key), pickle.dumps(world, protocol=5), self.most_bytes)
 
     def _remember(self, world: World) -> None:
         self.memory[world.key] = world
@@ -246,29 +235,6 @@ class WorldStore:
         return self.folder / f"{key}.world"
 
     def _read(self, key: str) -> World | None:
-        path = self._path(key)
-        try:
-            whole = path.read_bytes()
-            os.utime(path)
-        except OSError:
-            return None
-        digest, blob = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
-        if hashlib.blake2b(blob, digest_size=_DIGEST_BYTES).digest() != digest:
-            path.unlink(missing_ok=True)
-            return None
-        world: World = pickle.loads(blob)
+        blob = read_checked(self._path(key))
+        world: World | None = None if blob is None else pickle.loads(blob)
         return world
-
-    def _prune(self) -> None:
-        kept = []
-        for path in self.folder.glob("*.world"):
-            try:
-                state = path.stat()
-            except OSError:  # another process removed it
-                continue
-            kept.append((state.st_mtime, state.st_size, path))
-        total = 0
-        for _, size, path in sorted(kept, key=lambda item: -item[0]):
-            total += size
-            if total > self.most_bytes:
-                path.unlink(missing_ok=True)

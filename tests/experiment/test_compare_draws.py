@@ -7,7 +7,7 @@ import pytest
 from sim.agents.handles import AREAS
 from sim.cli.compare import draws_words
 from sim.experiment import compare_draws as module
-from sim.experiment.compare_draws import compare_over_draws
+from sim.experiment.compare_draws import further_worlds, over_draws_table, run_worlds
 from sim.experiment.world_runs import PAYERS
 
 LAST = 2040
@@ -33,9 +33,9 @@ def table(small_baseline, monkeypatch):
 
     monkeypatch.setattr(module, "run_record", run_record)
     told = []
-    made = compare_over_draws(
-        base, [reform], draws=range(1, 11), seeds=[1, 2], progress=lambda *at: told.append(at[:2])
-    )
+    worlds = further_worlds(range(1, 11))
+    pairs = run_worlds(base, [reform], worlds, seeds=[1, 2], progress=lambda *at: told.append(at[:2]))
+    made = over_draws_table(pairs)
     assert told[-1] == (40, 40)  # each base once
     return made
 

@@ -67,8 +67,8 @@ def test_running_from_python_gives_the_tables_of_the_command(ran, tmp_path):
 
 
 def test_comparing_from_python_gives_the_tables_of_the_command(compared):
-    base = sim.load(worlds.BASELINE, sets=worlds.SMALL, years=3)
-    fund = sim.load(worlds.FUND, sets=[*worlds.SMALL, *worlds.STRONG], years=3)
+    base = sim.load(worlds.BASELINE, sets=worlds.PRESSED, years=3)
+    fund = sim.load(worlds.FUND, sets=[*worlds.PRESSED, *worlds.STRONG], years=3)
     fund.scenario = fund.scenario.replace(name="orphan_fund")
     results = base.compare(fund, seeds=[1, 2])
     pd.testing.assert_frame_equal(results["paired"], compared.table("paired"), check_exact=True)

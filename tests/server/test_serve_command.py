@@ -18,21 +18,6 @@ def started(monkeypatch):
 
 
 @pytest.fixture
-def command(capsys):
-    from sim.cli import main
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            main(list(arguments))
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
 def port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

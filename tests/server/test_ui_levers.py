@@ -13,7 +13,7 @@ from sim.server.scenario_files import as_yaml, checked
 from sim.server.sessions import Sessions
 from sim.server.texts import Texts
 from sim.server.ui_lever_form import choices_of, is_share, parameter_schemas, step_of, value_text
-from sim.server.ui_levers import available_pages, lever_html, matching
+from sim.server.ui_levers import available_pages, lever_html, matching, watch_text
 
 LIMITS = Limits()
 
@@ -54,7 +54,7 @@ def test_every_card_says_source_and_what_may_go_wrong(lang) -> None:
         assert page["title"][lang] in card
         assert page["source"] in card
         assert t("catalogue.watch") in card
-        assert t(f"watch.{lever_id}") in card
+        assert watch_text(t, lever_id) in card
 
 
 # -- the form ------------------------------------------------------------------------------------------------------
