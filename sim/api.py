@@ -114,11 +114,14 @@ class Study:
         )
         return Results(open_results(target), keep)
 
-    def compare(
+    def compare(  # noqa: PLR0913
         self,
         *reforms: Study | str | Path,
         seeds: int | Sequence[int] | None = None,
         draw: int = 0,
+        draws: int | Sequence[int] = (),
+        assumptions: bool = False,
+        structures: bool = False,
         workers: int = 1,
         out: str | Path | None = None,
         force: bool = False,
@@ -130,6 +133,9 @@ class Study:
             *reforms: Studies, or scenario files; files take this scenario's years and scale.
             seeds: Number of seeds, or the seeds themselves; this scenario's own by default.
             draw: Which set of unknown facts.
+            draws: Number of draws, or the draws themselves, over which the effect is told too (``uncertainty``).
+            assumptions: Whether to tell what share of the variance over draws rests on assumed numbers.
+            structures: Whether to tell the effect under other credible rules of the agents too.
             workers: Processes.
             out: Results folder; by default a temporary one that goes with the object.
             force: Replace what is there.
@@ -137,14 +143,33 @@ class Study:
 
         Raises:
             ComparisonError: The scenarios cannot be paired.
+            InputError: No seeds, or assumptions asked for with fewer than two draws.
             ResultsExistError: The folder exists and ``force`` is false.
         """
-        from sim.experiment.compare import run_compare  # noqa: PLC0415 - it compiles the model
+        # Both compile the model.
+        from sim.experiment.compare import check_comparable, run_compare  # noqa: PLC0415
+        from sim.experiment.compare_draws import further_worlds, run_worlds  # noqa: PLC0415
 
         base = self._seeded(seeds)
         others = [self._beside(reform).replace(seeds=base.seeds) for reform in reforms]
+        check_comparable(base, others)
+        worlds = further_worlds(
+            _draws(draws, assumptions), draw=draw, assumptions=assumptions, structures=structures
+        )
+        further = None
+        if worlds:
+            further = run_worlds(base, others, worlds, seeds=base.seeds, workers=workers, progress=progress)
         keep, target = _place(out)
-        run_compare(base, others, draw=draw, out=target, workers=workers, force=force, progress=progress)
+        run_compare(
+            base,
+            others,
+            draw=draw,
+            out=target,
+            workers=workers,
+            force=force,
+            progress=progress,
+            further=further,
+        )
         return Results(open_results(target), keep)
 
     def _beside(self, reform: Study | str | Path) -> Scenario:
@@ -236,10 +261,13 @@ class Results(Mapping[str, pd.DataFrame]):
         known = self.dictionary
         return known[(known["kind"] == "indicator") & (known["where"] == area)].reset_index(drop=True)
 
-    def report(self, lang: str = "sv", out: str | Path | None = None, *, pdf: bool = False) -> list[Path]:
+    def report(
+        self, lang: str = "sv", out: str | Path | None = None, *, pdf: bool = False, full: bool = False
+    ) -> list[Path]:
         """Write the report page (and PDF); see ``run_sim.py report``.
 
-        A temporary folder goes with the object: name a file there.
+        On paper it holds the main part, with ``full`` everything that a screen can unfold. A temporary folder goes with
+        the object: name a file there.
 
         Raises:
             InputError: The results lie in a temporary folder and no file is named, or there is no such report.
@@ -254,13 +282,23 @@ class Results(Mapping[str, pd.DataFrame]):
                     allowed="out='report.html'",
                 )
             )
-        return write_report(self._folder, lang, None if out is None else Path(out), pdf=pdf)
+        return write_report(self._folder, lang, None if out is None else Path(out), pdf=pdf, full=full)
 
     def verify(self, **options: Any) -> pd.DataFrame:
         """Check the folder's hashes, with ``rerun=True`` its results too; a row a check."""
         from sim.experiment.verify import verify_folder  # noqa: PLC0415 - seldom needed
 
         return pd.DataFrame([check.as_dict() for check in verify_folder(self._folder, **options)])
+
+
+def _draws(draws: int | Sequence[int], assumptions: bool) -> tuple[int, ...]:
+    """The draws that a user asks for; assumptions need two of them at least."""
+    chosen = tuple(range(1, draws + 1)) if isinstance(draws, int) else tuple(int(draw) for draw in draws)
+    if assumptions and len(chosen) < 2:
+        text = "how much rests on assumptions is told by how draws differ"
+        allowed = "two draws at least, such as draws=20"
+        raise InputError(Problem(text, "draws", value=str(draws), allowed=allowed))
+    return chosen
 
 
 def _place(out: str | Path | None) -> tuple[tempfile.TemporaryDirectory[str] | None, Path]:

@@ -316,7 +316,7 @@ def print_area(base: Scenario, row: dict[str, Any], tables: dict[str, pd.DataFra
     say(f"Cost: {_sentence(cost_words(row))}")
     words = pairing_words(tables["pairing"], row)
     if words is not None:
-        say(f"Pairing: {_sentence(words[0])}\nParning: {_sentence(words[1])}")
+        say(f"Pairing: {_sentence(words[0])}\nI par (samma människor, samma slump): {_sentence(words[1])}")
 
 
 def _sentence(text: str) -> str:

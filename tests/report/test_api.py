@@ -75,6 +75,19 @@ def test_comparing_from_python_gives_the_tables_of_the_command(compared):
     assert results.summary["scenario"].unique().tolist() == ["orphan_fund"]
 
 
+@pytest.mark.slow
+def test_further_worlds_and_a_full_report_can_be_asked_for_from_python(tmp_path):
+    small = ["scale.mental_health=0.002", "scale.assistive_devices=0.002", "scale.orphan_drugs=0.02"]
+    base = sim.load(worlds.BASELINE, sets=small, years=3)
+    fund = sim.load(worlds.FUND, sets=[*small, *worlds.STRONG], years=3)
+    results = base.compare(fund, seeds=1, draws=2, structures=True)
+    assert {"over_draws", "over_structures"} <= set(results)
+    short, full = (results.report("en", tmp_path / f"{full}.html", full=full)[0] for full in (False, True))
+    assert full.read_text("utf-8") != short.read_text("utf-8")
+    with pytest.raises(InputError, match="two draws"):
+        base.compare(fund, seeds=1, draws=1, assumptions=True)
+
+
 @pytest.mark.parametrize("seeds", [0, [], [1, 1], [-1]])
 def test_seeds_that_are_none_are_refused(seeds):
     with pytest.raises(InputError, match="no seeds"):
