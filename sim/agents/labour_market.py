@@ -1,11 +1,13 @@
 """Labour markets for psychosocial staff: one for each region and profession.
 
-A market knows how many work in its region. Posts are filled by how attractive they are; who cannot be found
-stays a vacancy, however much money or norm stands behind the post. People train, leave and move towards
-unfilled posts.
+A market knows how many work in its region, in primary care and with other employers. Posts are filled by how
+attractive they are; who cannot be found stays a vacancy, however much money or norm stands behind the post. People
+train, leave, change employer and move towards unfilled posts.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -108,11 +110,41 @@ def whole_posts(
     return result
 
 
+class OtherEmployers(NamedTuple):
+    """Where psychosocial professionals work but in primary care: psychiatry, municipalities, schools, their own.
+
+    Attributes:
+        staff: Full-time equivalents with them, shape (21, n_professions).
+        posts: Full-time equivalents that they want, same shape.
+        usual_share: Share of a profession's posts that are primary care's when posts stand empty as often with both,
+            0–1.
+        draw_of_primary: What primary care offers in a region besides empty posts, relative to usual, shape (21,
+            n_professions).
+    """
+
+    staff: FloatArray
+    posts: FloatArray
+    usual_share: float
+    draw_of_primary: FloatArray
+
+    def empty(self, least: float) -> FloatArray:
+        """Share of their posts that stand empty, not below what turnover alone leaves empty."""
+        return np.clip(1.0 - self.staff / self.posts, least, 1.0)
+
+    def grow(self, factor: float) -> None:
+        """The profession and what they want of it grow alike."""
+        self.staff[:] *= factor
+        self.posts[:] *= factor
+
+
 class LabourMarkets:
     """Supply of psychosocial staff by region and profession.
 
     Attributes:
         supply: Full-time equivalents to be had in primary care, shape (21, n_professions).
+        others: Other employers of the same professions, in the same region.
+        joined: Full-time equivalents that came from other employers last January, less those who went to them, shape
+            (21, n_professions).
         vacancies: Unfilled full-time equivalents at the last filling.
         found: Share of wanted posts that was found at the last filling, shape (21, n_professions).
         rule: How posts are filled: ``attractiveness`` (``fill_rates``) or ``proportional`` (``even_rates``).
@@ -120,18 +152,34 @@ class LabourMarkets:
             each of shape (21,): what is decided today shows after the training lag.
     """
 
-    def __init__(self, supply: FloatArray, training_lag_years: int, rule: str = "attractiveness") -> None:
+    def __init__(
+        self,
+        supply: FloatArray,
+        training_lag_years: int,
+        rule: str = "attractiveness",
+        others: OtherEmployers | None = None,
+    ) -> None:
         self.rule = rule
         self.supply = np.array(supply, dtype=float)
+        ones = np.ones_like(self.supply)
+        self.others = others or OtherEmployers(np.zeros_like(ones), ones, 0.5, ones)
+        self.joined = np.zeros_like(self.supply)
+        self._usually_join = np.zeros_like(self.supply)
         self.vacancies = np.zeros_like(self.supply)
         self.found = np.ones_like(self.supply)
         self._usual = np.ones_like(self.supply)
         self.pipeline: list[FloatArray] = [np.ones(N_REGIONS) for _ in range(max(training_lag_years, 1))]
 
+    def everywhere(self) -> FloatArray:
+        """Full-time equivalents with all employers, shape (21, n_professions)."""
+        return self.supply + self.others.staff
+
     def year_passes(
         self, inflow: float, outflow: float, mobility: float, training: FloatArray, draw_of_region: FloatArray
     ) -> None:
         """People enter, leave and move; called in January before posts are filled.
+
+        Training places decided on are primary care's; other employers grow as usual.
 
         Args:
             inflow: New professionals a year as a share of those who work, at normal training.
@@ -143,7 +191,40 @@ class LabourMarkets:
         entering = self.pipeline.pop(0)
         self.pipeline.append(np.array(training, dtype=float))
         self.supply *= 1.0 + inflow * entering[:, None] - outflow
+        self.others.grow(1.0 + inflow - outflow)
         self._move(mobility, draw_of_region)
+
+    def change_employer(self, looking: float, least_empty: float) -> None:
+        """Some look for another employer and take a post where most stand empty; called in January.
+
+        Who looks knows how often posts stand empty in primary care and elsewhere in the region, and wants one of them.
+        Where posts stand empty as often with both, primary care gets its usual share. As many go as come once a balance
+        is taken as usual (``call_balanced``): then only posts that come or go move anybody.
+
+        Args:
+            looking: Share who look for a post with another employer in a year.
+            least_empty: Share of other employers' posts that stand empty by turnover alone.
+        """
+        balance = self._drawn_from_others(least_empty) - self._usually_join
+        self.joined = np.clip(looking * balance, -self.supply, self.others.staff)
+        self.supply += self.joined
+        self.others.staff[:] -= self.joined
+
+    def call_balanced(self, least_empty: float, professions: slice = slice(None)) -> None:
+        """Take what today's empty posts would draw as outweighed by what draws the other way.
+
+        Args:
+            least_empty: As in ``change_employer``.
+            professions: Which of them.
+        """
+        self._usually_join[:, professions] = self._drawn_from_others(least_empty)[:, professions]
+
+    def _drawn_from_others(self, least_empty: float) -> FloatArray:
+        """Those who would be in primary care if everybody looked, less those who are."""
+        share = self.others.usual_share
+        offered = share * self.others.draw_of_primary * (1.0 - self.found)
+        elsewhere = (1.0 - share) * self.others.empty(least_empty)
+        return np.asarray(self.everywhere() * offered / (offered + elsewhere) - self.supply)
 
     def _move(self, mobility: float, draw_of_region: FloatArray) -> None:
         """Movers of each profession go where more posts stand empty, or pay is better, than usual."""

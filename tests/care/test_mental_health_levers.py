@@ -18,12 +18,14 @@ AREA = "mental_health"
 LUCKLESS = {"feedback.luck": False} | {f"heterogeneity.{AREA}.{source}": 0.0 for source in SOURCES}
 
 
-def lever(lever_id: str, since: str = "2012-01-01", regions: Any = None, **params: Any) -> LeverSchedule:
+def lever(
+    lever_id: str, since: str = "2012-01-01", regions: Any = None, until: str | None = None, **params: Any
+) -> LeverSchedule:
     use = LeverUse(
         id=lever_id,
         params=get_lever(lever_id).Params(**params),
         from_=date.fromisoformat(since),
-        until=None,
+        until=None if until is None else date.fromisoformat(until),
         ramp_years=0.0,
         strength=1.0,
         regions=regions,
@@ -70,7 +72,7 @@ def test_a_grant_that_replaces_own_money_changes_nothing_in_care(small_model: An
 
 
 def test_money_buys_nobody_where_supply_is_used_up(small_model: Any) -> None:
-    scarce = LUCKLESS | {"mental_health.psychologist_primary_share": 0.12, "mental_health.fte_per_10000": 5.5}
+    scarce = LUCKLESS | {"mental_health.employer_changes": 0.0, "mental_health.fte_per_10000": 5.5}
     models = [
         small_model(AREA, scale=0.002, overrides=scarce, schedule=schedule)
         for schedule in (None, lever("mental_state_grant", "2012-01-01", earlier_share=1.0))
@@ -83,14 +85,31 @@ def test_money_buys_nobody_where_supply_is_used_up(small_model: Any) -> None:
     assert vacancies[1] >= vacancies[0]
 
 
+def test_money_draws_staff_from_other_employers_and_they_go_back_when_it_ends(small_model: Any) -> None:
+    grant = lever("mental_state_grant", "2012-01-01", until="2015-01-01", earlier_share=1.0)
+    with_money, without = (
+        small_model(AREA, scale=0.002, overrides=LUCKLESS, schedule=schedule) for schedule in (grant, None)
+    )
+    more = {}
+    for year in (2015, 2020):
+        for model in (with_money, without):
+            model.run_until(year)
+        markets = [model.areas[AREA].markets for model in (with_money, without)]
+        more[year] = markets[0].supply.sum() - markets[1].supply.sum()
+        # Whoever came was somewhere before: with all employers together there are as many.
+        assert markets[0].everywhere().sum() == pytest.approx(markets[1].everywhere().sum(), rel=1e-9)
+    assert more[2015] > 1.0
+    assert more[2020] < 0.7 * more[2015]
+
+
 def test_the_guarantee_moves_hours_from_treatment_to_first_visits(small_model: Any) -> None:
-    strong = LUCKLESS | {"mental_health.guarantee_move": 0.6}
+    strong = LUCKLESS | {"mental_health.guarantee_move": 0.6, "mental_health.fte_per_10000": 3.5}
     told = small_model(
         AREA, scale=0.002, overrides=strong, schedule=lever("care_guarantee_today", enforcement=1.0)
     )
     untold = small_model(AREA, scale=0.002, overrides=strong)
     for model in (told, untold):
-        model.run_until(2014)
+        model.run_until(2013)  # later, longer waits have brought more posts and staff
     assert told.providers[AREA][0].handles[AREA].guarantee.counts == "assessment"
     waits = [(m.areas[AREA].accounts.wait_assessment.mean(), m.areas[AREA].accounts.wait_treatment.mean())
              for m in (told, untold)]  # fmt: skip

@@ -42,6 +42,19 @@ def test_without_differences_and_without_luck_all_regions_are_equal(small_model:
     assert mean(model, model.records[-1], PRIMARY) > 0.02
 
 
+def test_the_model_takes_off_from_the_survey_of_2009(small_model: Any) -> None:
+    model = run(small_model, 2011, scale=0.002)
+    accounts, regions = model.areas[AREA].accounts, model.data.regions
+    covered = accounts.fte[:, 0] >= model.parameters[f"{AREA}.smallest_post_fte"]
+    assert covered.mean() == pytest.approx(
+        model.parameters[f"{AREA}.centres_with_psychologist_2009"], abs=0.05
+    )
+    by_region = accounts.by_region(covered) / accounts.by_region(np.ones(len(accounts)))
+    surveyed = regions.centres_with_psychologist_pct_2009 / 100.0
+    known = np.isfinite(surveyed)
+    np.testing.assert_allclose(by_region[known], surveyed[known], atol=0.1)
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_source_alone_makes_regions_differ(small_model: Any, source: str) -> None:
     alone = ALL_OFF | switches(**{source: 1.0}) | {"feedback.luck": False}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.labour_market import LabourMarkets, fill_rates, starting_supply, whole_posts
+from sim.agents.labour_market import LabourMarkets, OtherEmployers, fill_rates, starting_supply, whole_posts
 from sim.agents.staff import Staff
 from sim.care.mental_health import needs, rules
 from sim.care.mental_health.accounts import provider_month
@@ -165,6 +165,44 @@ def test_staff_that_moves_is_neither_made_nor_lost() -> None:
     markets.year_passes(0.0, 0.0, 0.02, np.ones(21), np.ones(21))
     np.testing.assert_allclose(markets.supply.sum(axis=0), before, rtol=1e-12)
     assert markets.supply[3, 0] > 13.0
+
+
+def market_beside_others(empty_posts: float, others_empty: float = 0.1) -> LabourMarkets:
+    """Ten of each profession in primary care in each region and forty elsewhere; usually a fifth are primary care's."""
+    supply = np.full((21, 4), 10.0)
+    staff = np.full((21, 4), 40.0)
+    others = OtherEmployers(staff, staff / (1.0 - others_empty), 0.2, np.ones((21, 4)))
+    markets = LabourMarkets(supply, 2, others=others)
+    markets.found[:] = 1.0 - empty_posts
+    return markets
+
+
+@pytest.mark.parametrize(("empty_posts", "direction"), [(0.3, 1.0), (0.1, 0.0), (0.05, -1.0)])
+def test_staff_come_from_other_employers_while_more_posts_stand_empty_than_there(
+    empty_posts, direction
+) -> None:
+    markets = market_beside_others(empty_posts)
+    before = markets.everywhere().copy()
+    markets.change_employer(0.1, 0.02)
+    np.testing.assert_allclose(markets.everywhere(), before, rtol=1e-12)
+    np.testing.assert_array_equal(np.sign(np.round(markets.joined, 9)), direction)
+
+
+def test_a_balance_taken_as_usual_moves_nobody_until_posts_come_or_go() -> None:
+    markets = market_beside_others(0.3)
+    markets.call_balanced(0.02)
+    markets.change_employer(0.1, 0.02)
+    np.testing.assert_allclose(markets.joined, 0.0, atol=1e-12)
+    markets.found[3, 0] = 0.5
+    markets.change_employer(0.1, 0.02)
+    assert markets.joined[3, 0] > 0.0
+    assert np.count_nonzero(np.round(markets.joined, 9)) == 1
+
+
+def test_nobody_changes_employer_when_nobody_looks_for_one() -> None:
+    markets = market_beside_others(0.9)
+    markets.change_employer(0.0, 0.02)
+    assert not markets.joined.any()
 
 
 def test_training_places_show_only_after_the_lag() -> None:

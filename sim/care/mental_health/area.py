@@ -16,6 +16,7 @@ from sim.calendar import SPIN_UP_START
 from sim.care.frame import CareArea, Pair, YearRecord, felt_luck
 from sim.care.mental_health import facts, needs, practice, record, ways
 from sim.care.mental_health.accounts import publish
+from sim.care.mental_health.first_staff import UNCOUNTED, first_staff
 from sim.care.mental_health.indicators import INDICATORS
 from sim.care.mental_health.kernel import fill_seek, run_month
 from sim.care.mental_health.rules import CLOSED, DRUG_ONLY, HOME, WINDOW_MONTHS
@@ -60,10 +61,9 @@ class MentalHealth(CareArea):
             region.desks[self.name] = PrimaryCareDesk(region, rules)
         model.state.desks[self.name] = NationalMentalHealthDesk(model)
         self.staff = practice.hire(self, model.draw)
+        supply, others = first_staff(model, self)
         self.markets = LabourMarkets(
-            facts.first_supply(model, self, self.heterogeneity),
-            int(self.par("training_lag_years")),
-            str(model.parameters["rule.labour_matching"]),
+            supply, int(self.par("training_lag_years")), str(model.parameters["rule.labour_matching"]), others
         )
         self.reference_fee = facts.reference_fee(model)
         self.knowledge = KnowledgeChain(self, model.providers[self.name])
@@ -162,6 +162,7 @@ class MentalHealth(CareArea):
                 ways.training_places(self),
                 self._pay() ** self.par("pay_attracts"),
             )
+            self.markets.change_employer(self.par("employer_changes"), self.par("frictional_vacancy"))
         attractiveness = ways.attractiveness(self)
         contractors = np.array([region.desks[self.name].rules.contractors for region in model.regions])
         extra = contractors * self.par("contractor_supply")
@@ -169,8 +170,11 @@ class MentalHealth(CareArea):
             accounts.region, accounts.target, attractiveness, extra, self.par("frictional_vacancy")
         )
         self._report_posts(filled)
+        if self.is_first_year():
+            self.markets.call_balanced(self.par("frictional_vacancy"), UNCOUNTED)
         if year == facts.STAFF_YEAR:
             self.markets.call_usual(self._pay() ** self.par("pay_attracts"))
+            self.markets.call_balanced(self.par("frictional_vacancy"))
         accounts.fte = whole_posts(
             filled,
             accounts.rounding,
@@ -190,10 +194,11 @@ class MentalHealth(CareArea):
         """Tell how many of the wanted posts each region's labour market gave."""
         wanted = self.accounts.by_region(self.accounts.target.sum(axis=1))
         found = self.accounts.by_region(filled.sum(axis=1))
-        for region, asked, got in zip(self.model.regions, wanted, found, strict=True):
+        joined = self.markets.joined.sum(axis=1)
+        for region, asked, got, came in zip(self.model.regions, wanted, found, joined, strict=True):
             self.model.log_decision(
                 f"labour market {region.code}", self.name, "posts_found_share", got / max(asked, 1e-12),
-                f"{asked:.1f} posts wanted, {got:.1f} found",
+                f"{asked:.1f} posts wanted, {got:.1f} found, {came:+.1f} from other employers",
             )  # fmt: skip
 
     def _pay(self) -> FloatArray:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import rng
-from sim.agents.labour_market import N_PROFESSIONS, starting_supply
+from sim.agents.labour_market import N_PROFESSIONS
 from sim.agents.primary_care_desk import RegionRules
-from sim.calendar import SPIN_UP_START
 from sim.care.mental_health.accounts import Accounts
 from sim.care.mental_health.rules import DRUG_ONLY, N_STATES, SPECIALIST, TREATMENT, WELL
 from sim.care.mental_health.tables import Rate
@@ -19,7 +18,6 @@ from sim.rng import Stream
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
-    from sim.care.frame import Heterogeneity
     from sim.care.mental_health.area import MentalHealth
     from sim.model import CentralisationModel
 
@@ -29,8 +27,6 @@ STAFF_YEAR = 2024
 #: Centres of one municipality are numbered below this, so a centre's identity does not depend on other
 #: municipalities.
 _ID_ROOM = 1000
-#: Number of the fact how much of a region's psychologists work in primary care; 0 to 2 are the other professions.
-_OWN_SHARE = 3
 
 
 @dataclass(frozen=True)
@@ -226,41 +222,6 @@ def reference_fee(model: CentralisationModel) -> float:
     """Population-weighted mean fee of a visit, SEK."""
     regions = model.data.regions
     return float(np.average(regions.primary_care_visit_fee, weights=regions.population))
-
-
-def first_supply(model: CentralisationModel, area: MentalHealth, switches: Heterogeneity) -> FloatArray:
-    """Staff supply in 2010 by region and profession; psychologists by the headcount of 2024 and regions' own shares."""
-    regions = model.data.regions
-    population = regions.population.astype(float)
-    growth = area.par("training_inflow") - area.par("training_outflow")
-    years = STAFF_YEAR - SPIN_UP_START
-    heads = regions.psychologists_headcount_2024.astype(float)
-    national = float(heads.sum() / population.sum()) * 10_000.0
-    in_primary_care = (
-        national * area.par("psychologist_primary_share") * area.par("psychologist_fte_per_head")
-    )
-    # Where psychologists work differs by region; the headcount says only how many there are.
-    own_share = np.exp(
-        area.par("psychologist_primary_share_log_sd")
-        * rng.normal_draw(model.draw, Stream.SUPPLY_MENTAL, _OWN_SHARE, np.arange(len(population)))
-    )
-    columns = [
-        starting_supply(heads * own_share, population, in_primary_care, switches.endowment, years, growth)
-    ]
-    others = np.array(area.par("other_supply_per_10000"), dtype=float)
-    spreads = (
-        area.par("psychotherapist_log_sd"),
-        area.par("other_supply_log_sd"),
-        area.par("other_supply_log_sd"),
-    )
-    for fact, (per_10000, sd) in enumerate(zip(others, spreads, strict=True)):
-        z = rng.normal_draw(model.draw, Stream.SUPPLY_MENTAL, fact, np.arange(len(population)))
-        columns.append(
-            starting_supply(
-                population * np.exp(sd * z), population, float(per_10000), switches.endowment, years, growth
-            )
-        )
-    return np.stack(columns, axis=1)
 
 
 def monthly_rates(area: MentalHealth) -> FloatArray:

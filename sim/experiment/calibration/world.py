@@ -100,7 +100,7 @@ def run_world(scenario: Scenario, world: World) -> Record:
 
     def count_staff(model: CentralisationModel) -> None:
         if model.calendar.is_december:
-            staff[model.calendar.year] = model.areas[world.area].markets.supply[:, 0].copy()  # type: ignore[attr-defined]
+            staff[model.calendar.year] = model.areas[world.area].markets.everywhere()[:, 0].copy()  # type: ignore[attr-defined]
 
     with CentralisationModel(world.seed, ready.setting) as model:
         if world.area == "mental_health":
