@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
-from sim.agents.following import how_far, raised, shown_late
+from sim.agents.following import how_far, raised, years_back
 from sim.agents.handles import Handles, Standard
 from sim.agents.joint_decisions import shared_total
 from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 AREA = "assistive_devices"
 #: Highest yearly cost that a cap can be written with; a desk without a cap has this one.
 NO_CAP = 10_000.0
+
+
+def mean(values: FloatArray) -> float:
+    """Mean over categories; of so few numbers numpy's own takes several times as long."""
+    return float(sum(values.tolist()) / values.size)
 
 
 @dataclass
@@ -181,14 +186,10 @@ class Principal(RuleKeeper):
 
     def _learnt(self, approve: float) -> float:
         """Chance that an individual case is approved, raised by what it is shown of bad fits at its own units."""
-        if self.agent_handles.feedback[0] <= 0.0:
+        back, units = years_back(self.agent_handles), self.own_units()
+        if back is None or not units or min(len(unit.misfits) for unit in units) < back:
             return approve
-        units = self.own_units()
-        years = min((len(unit.misfits) for unit in units), default=0)
-        results = [float(np.mean([unit.misfits[year] for unit in units])) for year in range(years)]
-        shown = shown_late(results, self.agent_handles)
-        if shown is None:
-            return approve
+        shown = sum([unit.misfits[-back] for unit in units]) / len(units)
         learns = float(self.model.parameters["assistive_devices.principal_learns"])
         return approve + learns * self.agent_handles.feedback[0] * shown * (1.0 - approve)
 
@@ -202,15 +203,15 @@ class Principal(RuleKeeper):
         A law or a norm is a floor that it may move up to; a national plan that binds is carried out, wider or narrower
         than its own and whatever the budget says, for the categories that are decided; advice it may follow.
         """
-        mean = float(breadth.mean())
-        wanted = raised(self.agent, AREA, ("assortment_law", "assortment_norm"), mean)
-        if wanted > mean:
+        usual = mean(breadth)
+        wanted = raised(self.agent, AREA, ("assortment_law", "assortment_norm"), usual)
+        if wanted > usual:
             stated = max(
                 float(told.value)
                 for name, told in self.agent_handles.standards.items()
                 if name in ("assortment_law", "assortment_norm")
             )
-            way = (wanted - mean) / (stated - mean)
+            way = (wanted - usual) / (stated - usual)
             breadth = towards(breadth, np.maximum(breadth, stated), way)
         told = self.agent_handles.standards.get("national_plan")
         levels = self.model.state.desks[AREA].plans.level
@@ -269,10 +270,10 @@ class Principal(RuleKeeper):
             breadth_before: Mean breadth of the assortment last year.
             lost_before: Mean fee at delivery that it would have charged beyond what it might, last year, SEK.
         """
-        if abs(float(self.upfront_lost.mean()) - lost_before) >= 1.0:
-            fee = float(self.rules.upfront.mean())
+        if abs(mean(self.upfront_lost) - lost_before) >= 1.0:
+            fee = mean(self.rules.upfront)
             self.model.log_decision(who, AREA, "fees", fee, "a national tariff or cap")
-        breadth = float(self.rules.breadth.mean())
+        breadth = mean(self.rules.breadth)
         if abs(breadth - breadth_before) >= 0.01:
             if self.price_factor.max() > 1.0 or "categories" in handles.standards:
                 why = "a stated assortment or list of categories"
@@ -412,7 +413,7 @@ class RegionAidsDesk(Principal):
         )
         owner = handles.standards.get("responsibility")
         self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
-        before = float(self.rules.breadth.mean()), float(self.upfront_lost.mean())
+        before = mean(self.rules.breadth), mean(self.upfront_lost)
         self.rules = self._at_the_border(self.decide(handles), handles)
         self.report(f"region {self.region.code}", handles, *before)
 

@@ -17,7 +17,8 @@ N_REGIONS = 21
 #: Psychosocial professions, in the order of every array of full-time equivalents.
 PROFESSIONS: tuple[str, ...] = ("psychologist", "psychotherapist", "counsellor", "psychiatric_nurse")
 N_PROFESSIONS = len(PROFESSIONS)
-_HALVINGS = 60
+#: Newton's method needs some ten.
+_MOST_STEPS = 100
 #: Posts that come free by turnover, as a share of those who work: a region without a vacancy still draws some.
 _ALWAYS_OPEN = 0.05
 #: Highest exponent searched: at this, even the least attractive post is filled.
@@ -45,23 +46,20 @@ def fill_rates(
     if wanted <= 0.0 or supply <= 0.0:
         return np.zeros_like(target)
     goal = min(supply / wanted, 1.0 - frictional)
-    if float(attractiveness.max() - attractiveness.min()) == 0.0:
+    least = float(attractiveness.min())
+    if float(attractiveness.max()) == least:
         return np.full_like(target, goal)
-    low, high = 0.0, _HIGHEST_K / float(attractiveness.min())
-    share = np.empty_like(attractiveness)  # written anew at each halving
-    enough = goal * wanted
-    for _ in range(_HALVINGS):
-        k = 0.5 * (low + high)
-        if k in (low, high):
-            break  # the two are neighbouring numbers
-        np.multiply(attractiveness, -k, out=share)
-        np.exp(share, out=share)
-        np.subtract(1.0, share, out=share)
-        if target @ share < enough:
-            low = k
-        else:
-            high = k
-    return 1.0 - np.exp(-0.5 * (low + high) * attractiveness)
+    highest = _HIGHEST_K / least
+    # Filled posts are a concave rising function of k: Newton's steps from nought rise towards k and never pass it.
+    k, enough = 0.0, goal * wanted
+    for _ in range(_MOST_STEPS):
+        empty = np.exp(-k * attractiveness)
+        left = target * empty
+        k_next = k + (enough - (wanted - float(left.sum()))) / float(left @ attractiveness)
+        if not k < k_next <= highest:
+            break
+        k = k_next
+    return np.asarray(1.0 - np.exp(-k * attractiveness))
 
 
 def even_rates(target: FloatArray, supply: float, frictional: float) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.agents.aids_desk import AREA, AidRules, Principal
+from sim.agents.aids_desk import AREA, AidRules, Principal, mean
 from sim.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class MunicipalAidsDesk(Principal):
         handles = self.municipality.handles[AREA]
         tilt = self.model.state.follow_up.region_tilt(AREA, self.municipality.region.index)
         self.settle(handles, self.municipality.population, tilt)
-        rules_before = float(self.rules.breadth.mean()), float(self.upfront_lost.mean())
+        rules_before = mean(self.rules.breadth), mean(self.upfront_lost)
         self.rules = self.decide(handles)
         self.report(f"municipality {self.municipality.code}", handles, *rules_before)
         means = self.wealth

@@ -17,7 +17,6 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
@@ -27,6 +26,7 @@ from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spin_up_key
 from sim.experiment.work import Record, Runs, RunsInMemory, run_jobs
 from sim.measures.inequality import sd
+from sim.measures.student import t_half_width
 from sim.measures.tables import variance_parts
 from sim.model import CentralisationModel, region_populations
 from sim.scenario.parameters import stable_hash
@@ -230,6 +230,6 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
     n = len(values)
     if n < 2:
         return float("nan"), float("nan")
-    half = float(stats.t.ppf((1 + _CONFIDENCE) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    half = float(t_half_width(_CONFIDENCE, n - 1) * values.std(ddof=1) / np.sqrt(n))
     mean = float(values.mean())
     return mean - half, mean + half

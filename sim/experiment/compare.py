@@ -39,7 +39,7 @@ from sim.experiment.trunk import Start
 from sim.experiment.uncertainty import summary_with_uncertainty, uncertainty_tables
 from sim.experiment.winners import PersonReader, Persons, Winners, winners
 from sim.measures import tables
-from sim.model import CentralisationModel
+from sim.model import CentralisationModel, garbage_left
 from sim.scenario.schema import Scenario
 
 #: Called with simulated years done, all years to do, and where the run is.
@@ -171,6 +171,7 @@ def simulate_with_persons(
     return result, reader.persons
 
 
+@garbage_left()
 def compare_seed(
     base: Scenario, reforms: Sequence[Scenario], draw: int, seed: int, progress: Progress | None = None
 ) -> SeedComparison:
@@ -330,19 +331,20 @@ def compare_seeds(
             yield compare_seed(base, reforms, draw, seed, told)
         return
     context = get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
+    pool = ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread)
+    done: dict[int, SeedComparison] = {}
+    try:
         with deaf_to_ctrl_c():
             futures = [pool.submit(compare_seed, base, reforms, draw, seed) for seed in seeds]
-        done: dict[int, SeedComparison] = {}
-        try:
-            for future in as_completed(futures):
-                result = future.result()
-                done[result.seed] = result
-                if progress is not None:
-                    progress(each * len(done), total, f"years; seed {result.seed} is done")
-        except BaseException:
-            stop_workers(pool)
-            raise
+        for future in as_completed(futures):
+            result = future.result()
+            done[result.seed] = result
+            if progress is not None:
+                progress(each * len(done), total, f"years; seed {result.seed} is done")
+    except BaseException:
+        stop_workers(pool)
+        raise
+    pool.shutdown(wait=False)  # the tables are made while the workers take their leave
     yield from (done[seed] for seed in seeds)
 
 

@@ -28,7 +28,7 @@ from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.measures import tables
 from sim.measures.monthly import MonthlyObserver, MonthRecord, monthly_table
-from sim.model import CentralisationModel, Decision, indicator_catalogue
+from sim.model import CentralisationModel, Decision, garbage_left, indicator_catalogue
 from sim.scenario.schema import Scenario
 
 #: Called with the seed, the year just finished and the last year.
@@ -75,6 +75,7 @@ class RunSummary:
     manifest: dict[str, Any]
 
 
+@garbage_left()
 def simulate(
     prepared: Prepared,
     seed: int,

@@ -7,14 +7,13 @@ checksum is thrown away and made anew.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
+from sim.cache import cache_root, read_checked, write_checked
 from sim.calendar import HORIZON_START
 from sim.care.frame import Cells, YearRecord
-from sim.experiment.checked_files import read_checked, write_checked
-from sim.experiment.store import PROJECT, code_hash, data_hash
+from sim.experiment.store import code_hash, data_hash
 from sim.model import CentralisationModel, Setting, spun_up
 from sim.scenario.parameters import stable_hash
 
@@ -23,13 +22,8 @@ CACHE_LIMIT_BYTES = 4_000_000_000
 
 
 def cache_folder() -> Path:
-    """Where spin-ups are kept: ``SIM_CACHE``, else ``.cache/`` of the project, else the user's cache folder."""
-    named = os.environ.get("SIM_CACHE")
-    if named:
-        return Path(named) / "spin-up"
-    if os.access(PROJECT, os.W_OK) and (PROJECT / "run_sim.py").exists():
-        return PROJECT / ".cache" / "spin-up"
-    return Path.home() / ".cache" / "centralisation-sim" / "spin-up"
+    """Where spin-ups are kept."""
+    return cache_root() / "spin-up"
 
 
 def spin_up_key(seed: int, setting: Setting, early_levers: object) -> str:

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sim.experiment.analysis.resample import RESAMPLES, generator, interval
 from sim.experiment.compare_draws import (
@@ -28,6 +27,7 @@ from sim.experiment.compare_draws import (
     over_draws_table,
 )
 from sim.measures.paired import ALL_PAYERS, CONFIDENCE, estimate
+from sim.measures.student import t_half_width
 from sim.measures.variance_split import (
     luck_variance,
     parameter_variance,
@@ -196,7 +196,7 @@ def _shown(made: Mapping[str, pd.DataFrame]) -> Iterator[tuple[dict[str, Any], f
                 continue
             n_seeds = int(row["n_seeds"].iloc[0])
             half = 0.5 * float(row["high"].iloc[0] - row["low"].iloc[0]) * factor
-            error = half / stats.t.ppf(0.5 + CONFIDENCE / 2.0, n_seeds - 1) if n_seeds > 1 else _NAN
+            error = half / t_half_width(CONFIDENCE, n_seeds - 1) if n_seeds > 1 else _NAN
             yield (
                 {"scenario": scenario, "area": area, "measure": measure, "unit": unit},
                 float(error),

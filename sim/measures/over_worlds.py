@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from sim.measures.paired import CONFIDENCE
+from sim.measures.student import normal_half_width, t_half_width, t_two_sided
 from sim.typing import FloatArray
 
 #: Ends of the range over draws.
@@ -86,8 +86,8 @@ def over_worlds(values: FloatArray) -> WorldEstimate:
         low, high, p = mean, mean, float(mean == 0.0)
     else:
         error = np.sqrt(variance)
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom) * error)
-        low, high, p = mean - half, mean + half, float(2.0 * stats.t.sf(abs(mean) / error, freedom))
+        half = float(t_half_width(CONFIDENCE, freedom) * error)
+        low, high, p = mean - half, mean + half, float(t_two_sided(mean / error, freedom))
     return WorldEstimate(mean, low, high, p, n_draws, n_seeds, float(ends[0]), float(ends[1]), same)
 
 
@@ -145,7 +145,7 @@ def wilson(wins: int, n: int) -> tuple[float, float]:
         raise ValueError(f"wins must lie between 0 and {n}, not {wins}")
     if n == 0:
         return 0.0, 1.0
-    z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2.0))
+    z = normal_half_width(CONFIDENCE)
     share, extra = wins / n, z**2 / n
     centre = (share + extra / 2.0) / (1.0 + extra)
     half = z * np.sqrt(share * (1.0 - share) / n + extra / (4.0 * n)) / (1.0 + extra)

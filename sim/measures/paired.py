@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from sim.measures.student import t_half_width, t_two_sided
 from sim.measures.tables import OVER_SEEDS, SWEDEN
 from sim.typing import FloatArray
 
@@ -66,9 +66,7 @@ def estimate(values: FloatArray | Sequence[float]) -> Estimate:
         return Estimate(_NAN, _NAN, _NAN, 0, _NAN)
     mean, half = float(known.mean()), _NAN
     if known.size >= 2:
-        half = float(
-            stats.t.ppf(0.5 + CONFIDENCE / 2.0, known.size - 1) * known.std(ddof=1) / np.sqrt(known.size)
-        )
+        half = float(t_half_width(CONFIDENCE, known.size - 1) * known.std(ddof=1) / np.sqrt(known.size))
     return Estimate(mean, mean - half, mean + half, int(known.size), _p_value(known))
 
 
@@ -80,7 +78,7 @@ def _p_value(values: FloatArray) -> float:
     error = values.std(ddof=1) / np.sqrt(values.size)
     if error == 0.0:
         return 0.0
-    return float(2.0 * stats.t.sf(abs(values.mean()) / error, values.size - 1))
+    return float(t_two_sided(values.mean() / error, values.size - 1))
 
 
 # -- rows seed by seed ---------------------------------------------------------------------------------------------
@@ -155,7 +153,7 @@ def over_seeds(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     half = np.full(len(names), np.nan)
     several = n >= 2
     error = np.sqrt(squares[several] / (n[several] - 1.0) / n[several])
-    half[several] = stats.t.ppf(0.5 + CONFIDENCE / 2.0, n[several] - 1.0) * error
+    half[several] = t_half_width(CONFIDENCE, n[several] - 1.0) * error
     low, high = mean - half, mean + half
     return names.assign(
         base=mean_of("base"), reform=mean_of("reform"), difference=mean, low=low, high=high,
@@ -212,7 +210,7 @@ def ratio(numerator: FloatArray, denominator: FloatArray) -> tuple[float, float,
     n = a.size
     if n < 2 or not estimate(b).differs:
         return None
-    t2 = stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1) ** 2
+    t2 = t_half_width(CONFIDENCE, n - 1) ** 2
     covariance = np.cov(a, b) / n
     mean_a, mean_b = float(a.mean()), float(b.mean())
     # Roots r of (mean_a - r mean_b)^2 = t^2 var(a - r b).
@@ -246,4 +244,4 @@ def seeds_needed(mean: float, deviation: float, share: float = 0.1, most: int = 
 
 
 def _narrow(n: int, deviation: float, aim: float) -> bool:
-    return bool(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1) * deviation / np.sqrt(n) <= aim)
+    return bool(t_half_width(CONFIDENCE, n - 1) * deviation / np.sqrt(n) <= aim)

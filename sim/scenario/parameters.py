@@ -11,6 +11,8 @@ narrowed take their central value and their joint rows from it instead (``sim.sc
 from __future__ import annotations
 
 import json
+import pickle
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,6 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sim.cache import cache_root, read_checked, write_checked
 from sim.scenario.calibrated import SWITCH, load_calibrated
 from sim.scenario.distributions import Distribution
 from sim.scenario.errors import ParameterError, Problem, UnknownParameterError, nearest
@@ -42,6 +45,7 @@ __all__ = [
     "stable_hash",
 ]
 
+_CACHE_BYTES = 20_000_000
 PARAMETERS_FILE = Path(__file__).resolve().parents[1] / "data" / "parameters.yaml"
 
 
@@ -153,7 +157,24 @@ def load_parameters(path: Path | str | None = None) -> Mapping[str, Parameter]:
 def _load_cached(file: Path, stamp: int) -> Mapping[str, Parameter]:
     from sim.scenario.parameter_file import read_parameter_file  # noqa: PLC0415 - it imports this module
 
-    return MappingProxyType(read_parameter_file(file))
+    if file != PARAMETERS_FILE:
+        return MappingProxyType(read_parameter_file(file))
+    # The project's own file is long and its check takes a second, in every process: what was read is kept.
+    kept = cache_root() / "parameters" / f"{_reading_hash(file)}.bin"
+    blob = read_checked(kept)
+    if blob is None:
+        read = read_parameter_file(file)
+        write_checked(kept, pickle.dumps(read, protocol=pickle.HIGHEST_PROTOCOL), _CACHE_BYTES)
+        return MappingProxyType(read)
+    return MappingProxyType(pickle.loads(blob))
+
+
+def _reading_hash(file: Path) -> str:
+    """Hash of the file and of the code that reads it."""
+    digest = blake2b(f"{sys.version_info}".encode(), digest_size=16)
+    for path in (file, *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def resolve(

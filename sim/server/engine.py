@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.spinup import cache_folder
+from sim.cache import cache_root
 from sim.report.labels import Label
 from sim.scenario.parameters import stable_hash
 from sim.scenario.schema import Scenario
@@ -71,7 +71,7 @@ class Engine:
 
     def __init__(self, limits: Limits | None = None, folder: Path | None = None, warm: bool = True) -> None:
         self.limits = limits or Limits()
-        self.folder = folder if folder is not None else cache_folder().parent / "worlds"
+        self.folder = folder if folder is not None else cache_root() / "worlds"
         self.warm = warm
         self.pool = WorkerPool(self.limits.workers, self.folder, self.limits.cache_bytes, self._heard)
         self._tickets: dict[str, tuple[Ticket, Job]] = {}

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sim.agents.handles import AREAS
+from sim.cache import read_checked, write_checked
 from sim.care.frame import YearRecord
-from sim.experiment.checked_files import read_checked, write_checked
 from sim.experiment.compare import Tables, simulate_with_persons, tables_taking_over
 from sim.experiment.run import SeedResult, results_tables
 from sim.experiment.setting import prepare

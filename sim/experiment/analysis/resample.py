@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
 
+from sim.measures.student import t_half_width
 from sim.typing import FloatArray, IntArray
 
 CONFIDENCE = 0.95
@@ -59,7 +59,7 @@ def jackknife(
     n_groups = int(group.max()) + 1
     replicates = np.array([statistic(np.flatnonzero(group != g)) for g in range(n_groups)])
     spread = ((replicates - replicates.mean(axis=0)) ** 2).sum(axis=0)
-    half = stats.t.ppf(0.5 + CONFIDENCE / 2.0, n_groups - 1) * np.sqrt((n_groups - 1) / n_groups * spread)
+    half = t_half_width(CONFIDENCE, n_groups - 1) * np.sqrt((n_groups - 1) / n_groups * spread)
     return np.asarray(half), replicates
 
 
@@ -77,4 +77,4 @@ def seed_half_width(m: int, statistic: Callable[[IntArray], FloatArray]) -> Floa
         return 0.0
     replicates = np.array([statistic(np.delete(np.arange(m), s)) for s in range(m)])
     spread = ((replicates - replicates.mean(axis=0)) ** 2).sum(axis=0)
-    return np.asarray(stats.t.ppf(0.5 + CONFIDENCE / 2.0, m - 1) * np.sqrt((m - 1) / m * spread))
+    return np.asarray(t_half_width(CONFIDENCE, m - 1) * np.sqrt((m - 1) / m * spread))

@@ -16,7 +16,7 @@ from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import fresh_spin_up, spin_up_key, spun_up_cached
 from sim.experiment.sweep.outcomes import model_version, result_values
 from sim.experiment.sweep.plan import Context
-from sim.model import CentralisationModel
+from sim.model import CentralisationModel, garbage_left
 
 #: Spin-ups that a worker keeps in memory (some 15 MB each at scale 0.02).
 SPIN_UPS_KEPT = 3
@@ -124,6 +124,7 @@ def _run_job(context: Context, job: Job, result: ChunkResult) -> None:
         result.busy_seconds += time.perf_counter() - start
 
 
+@garbage_left()
 def run_once(context: Context, prepared: Prepared, key: str, seed: int, needed_again: bool) -> np.ndarray:
     """One run from its spin-up to its numbers.
 

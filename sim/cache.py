@@ -11,7 +11,18 @@ import os
 import tempfile
 from pathlib import Path
 
+PROJECT = Path(__file__).resolve().parents[1]
 _DIGEST_BYTES = 16
+
+
+def cache_root() -> Path:
+    """Where caches are kept: ``SIM_CACHE``, else ``.cache/`` of the project, else the user's cache folder."""
+    named = os.environ.get("SIM_CACHE")
+    if named:
+        return Path(named)
+    if os.access(PROJECT, os.W_OK) and (PROJECT / "run_sim.py").exists():
+        return PROJECT / ".cache"
+    return Path.home() / ".cache" / "centralisation-sim"
 
 
 def read_checked(path: Path) -> bytes | None:
