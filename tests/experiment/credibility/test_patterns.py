@@ -26,7 +26,10 @@ OTHER_FIGURES = {
         "assistive_devices.prevalence.mobility",
     ): "mobility aids, not hearing aids",
     ("mental.coverage", "population.primary_care_centres"): "how many centres there are, not who works there",
-    ("mental.coverage", "mental_health.centres_with_psychologist_2009"): "an earlier survey, where the model takes off",
+    (
+        "mental.coverage",
+        "mental_health.centres_with_psychologist_2009",
+    ): "an earlier survey, where the model takes off",
     ("mental.less_than_one_fte", "mental_health.psychotherapist_log_sd"): "psychotherapists by region",
     ("drugs.nt_council_equalises_in_part", "orphan_drugs.adherence"): "that recommendations are voluntary",
     ("drugs.nt_council_equalises_in_part", "assistive_devices.consumer_product_share"): "another report",
