@@ -7,7 +7,8 @@ progress, finish) -> CompareSummary`` and prints the summary in plain words.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,6 +44,8 @@ from sim.cli.output import note, print_json, print_table, progress, say
 from sim.cli.run import AREA_TITLES, OUTCOME_TITLES
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     import pandas as pd
 
     from sim.experiment.compare import CompareSummary
@@ -112,38 +115,54 @@ def compare(
     language = check_lang_option(lang)
     sets = [*(sets or ()), UNCALIBRATED] if uncalibrated else sets
     first, *others = scenarios_from([base, *reforms], sets, seeds=seeds, scale=scale, years=years)
-    from sim.experiment.compare import check_comparable, run_compare
-
-    check_comparable(first, others)
     folder = out if out is not None else PROJECT / "results" / folder_name(first, others)
-    from sim.experiment.store import refuse_existing
-
-    refuse_existing(folder, force)
-    for scenario in (first, *others):
-        for text in scenario.warnings:
-            note(f"note: {scenario.name}: {text}", quiet)
+    number = min(worker_count(workers, len(first.seeds)), len(first.seeds))
     wanted = {"draws": chosen, "draw": draw, "assumptions": assumptions, "structures": structures}
-    further = _further(first, others, wanted, workers, quiet)
-    with progress("compare", quiet) as shown:
-        summary = run_compare(
-            first,
-            others,
-            draw=draw,
-            seeds=first.seeds,
-            out=folder,
-            workers=worker_count(workers, len(first.seeds)),
-            force=force,
-            progress=shown.at,
-            finish=partial(_write_figures, first.name, language),
-            excel_sv=excel_sv,
-            further=further,
-        )
+    with _workers(1 if chosen or structures else number) as pool:
+        from sim.experiment.compare import check_comparable, run_compare
+        from sim.experiment.store import refuse_existing
+
+        check_comparable(first, others)
+        refuse_existing(folder, force)
+        for scenario in (first, *others):
+            for text in scenario.warnings:
+                note(f"note: {scenario.name}: {text}", quiet)
+        further = _further(first, others, wanted, workers, quiet)
+        with progress("compare", quiet) as shown:
+            summary = run_compare(
+                first,
+                others,
+                draw=draw,
+                seeds=first.seeds,
+                out=folder,
+                workers=number,
+                force=force,
+                progress=shown.at,
+                finish=partial(_write_figures, first.name, language),
+                excel_sv=excel_sv,
+                further=further,
+                pool=pool,
+            )
     for text in summary.manifest.get("notes", ()):
         note(f"note: {text}", quiet)
     if as_json:
         print_json(summary_json(first, others, summary))
         return
     print_summary(first, others, summary)
+
+
+@contextmanager
+def _workers(number: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Workers that load the model while this process does; none for one worker. They end with whatever fails."""
+    from sim.experiment.processes import stop_workers, worker_pool
+
+    pool = worker_pool(number, at_once=True) if number > 1 else None
+    try:
+        yield pool
+    except BaseException:
+        if pool is not None:
+            stop_workers(pool)
+        raise
 
 
 def scenarios_from(

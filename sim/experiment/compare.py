@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,12 @@ from sim.agents.handles import AREAS
 from sim.calendar import HORIZON_START
 from sim.experiment import store, trunk
 from sim.experiment.comparison_tables import comparison_tables, dictionary_text, summary_table
+from sim.experiment.processes import deaf_to_ctrl_c, stop_workers, worker_pool
 from sim.experiment.run import (
     SeedResult,
-    _one_thread,
-    deaf_to_ctrl_c,
     results_frame,
     results_tables,
     steering_tables,
-    stop_workers,
 )
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
@@ -317,8 +314,19 @@ def compare_seeds(
     seeds: Sequence[int],
     workers: int = 1,
     progress: Progress | None = None,
+    pool: ProcessPoolExecutor | None = None,
 ) -> Iterator[SeedComparison]:
-    """All seeds, in the order of ``seeds`` whatever the number of workers."""
+    """All seeds, in the order of ``seeds`` whatever the number of workers.
+
+    Args:
+        base: What is compared with.
+        reforms: What is compared.
+        draw: Draw of unknown facts.
+        seeds: Luck.
+        workers: Processes.
+        progress: Told as the run goes on.
+        pool: Workers that have been started already; they are ended here.
+    """
     each = (base.horizon.end - HORIZON_START + 1) * (1 + len(reforms))
     total = each * len(seeds)
     if workers <= 1 or len(seeds) <= 1:
@@ -330,8 +338,7 @@ def compare_seeds(
 
             yield compare_seed(base, reforms, draw, seed, told)
         return
-    context = get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread)
+    pool = pool or worker_pool(min(workers, len(seeds)))
     done: dict[int, SeedComparison] = {}
     try:
         with deaf_to_ctrl_c():
@@ -361,6 +368,7 @@ def run_compare(  # noqa: PLR0913
     finish: Callable[[Path, Tables], None] | None = None,
     excel_sv: bool = False,
     further: pd.DataFrame | None = None,
+    pool: ProcessPoolExecutor | None = None,
 ) -> CompareSummary:
     """Compare scenarios and write the results folder.
 
@@ -376,6 +384,7 @@ def run_compare(  # noqa: PLR0913
         finish: Called with the folder and the tables before it is moved into place (figures).
         excel_sv: Whether CSV files are written for Excel set to Swedish.
         further: Effects in further worlds (``compare_draws.run_worlds``), for what luck alone does not say.
+        pool: Workers that have been started already; they are ended here.
 
     Raises:
         ComparisonError: The scenarios cannot be paired.
@@ -385,7 +394,9 @@ def run_compare(  # noqa: PLR0913
     chosen = tuple(seeds if seeds is not None else base.seeds)
     store.refuse_existing(out, force)
     start = time.perf_counter()
-    results = list(compare_seeds(base, reforms, draw=draw, seeds=chosen, workers=workers, progress=progress))
+    results = list(
+        compare_seeds(base, reforms, draw=draw, seeds=chosen, workers=workers, progress=progress, pool=pool)
+    )
     return write_comparison(
         base, reforms, draw, results, out=out, start=start, force=force, finish=finish, excel_sv=excel_sv,
         further=further,
@@ -445,9 +456,12 @@ def write_comparison(  # noqa: PLR0913
         ResultsExistError: The folder exists and ``force`` is false.
     """
     made, summary = all_tables(base, reforms, draw, results, further)
-    with store.new_folder(out, force) as folder:
-        for name, table in made.items():
-            store.write_table(table, folder / f"{name}.parquet")
+    # Tables are written while figures are drawn: each mostly waits for code that is not Python's.
+    with store.new_folder(out, force) as folder, ThreadPoolExecutor(1) as writer:
+        written = [
+            writer.submit(store.write_table, table, folder / f"{name}.parquet")
+            for name, table in made.items()
+        ]
         store.write_csv(summary, folder / "summary.csv", excel_sv)
         store.write_csv_text(dictionary_text(), folder / "dictionary.csv", excel_sv)
         (folder / "resolved").mkdir()
@@ -455,6 +469,8 @@ def write_comparison(  # noqa: PLR0913
             (folder / "resolved" / f"{scenario.name}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
         if finish is not None:
             finish(folder, made)
+        for each in written:
+            each.result()
         manifest = _manifest((base, *reforms), draw, results, folder, time.perf_counter() - start)
         store.write_json(manifest, folder / "manifest.json")
     return CompareSummary(out.resolve(), made, summary, manifest)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +18,7 @@ from sim.calendar import HORIZON_START, date_of
 from sim.care.frame import YearRecord
 from sim.data import load_data
 from sim.experiment import dictionary, store
+from sim.experiment.processes import deaf_to_ctrl_c, stop_workers, worker_pool
 from sim.experiment.scale import scale_notes
 from sim.experiment.setting import Prepared, prepare
 from sim.experiment.spinup import spun_up_cached
@@ -143,8 +139,7 @@ def simulate_all(
         for seed in seeds:
             yield simulate(prepared, seed, progress, monthly=monthly)
         return
-    context: BaseContext = get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(seeds)), mp_context=context, initializer=_one_thread) as pool:
+    with worker_pool(min(workers, len(seeds))) as pool:
         with deaf_to_ctrl_c():
             futures = {
                 pool.submit(_simulate_in_worker, scenario, draw, seed, monthly): seed for seed in seeds
@@ -160,32 +155,6 @@ def simulate_all(
             stop_workers(pool)
             raise
     yield from (done[seed] for seed in seeds)
-
-
-@contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes started meanwhile leave Ctrl-C to the one that starts them, from their first moment on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def stop_workers(pool: ProcessPoolExecutor) -> None:
-    """End a pool at once when the user stops or something fails: what it was at is of no use half done."""
-    pool.shutdown(wait=False, cancel_futures=True)
-    for child in active_children():
-        child.terminate()
-
-
-def _one_thread() -> None:
-    import numba
-
-    numba.set_num_threads(1)
 
 
 def _simulate_in_worker(scenario: Scenario, draw: int, seed: int, monthly: bool) -> SeedResult:
@@ -241,19 +210,19 @@ def results_tables(scenario: Scenario, draw: int, results: Sequence[SeedResult])
     """All results tables of some seeds, rows in a fixed order; ``monthly`` only when months were read."""
     frame = results_frame(scenario, draw)
     rows: dict[str, list[dict[str, Any]]] = {"indicators": [], "inequality": [], "levels": [], "costs": []}
-    providers: list[pd.DataFrame] = []
+    providers: list[tables.ProviderPart] = []
     for result in results:
         rows["inequality"] += tables.inequality_rows(frame, result.seed, result.records)
         for record in result.records:
             rows["indicators"] += tables.indicator_rows(frame, result.seed, record)
             rows["levels"] += tables.level_rows(frame, result.seed, record)
             rows["costs"] += tables.cost_rows(frame, result.seed, record)
-            providers += tables.provider_rows(frame, result.seed, record, result.provider_ids[record.area])
+            providers += tables.provider_parts(frame, result.seed, record, result.provider_ids[record.area])
     made = {name: pd.DataFrame(content) for name, content in rows.items()}
     extra = pd.DataFrame(list(tables.over_seeds_rows(frame, made["indicators"])))
     if len(extra):
         made["inequality"] = pd.concat([made["inequality"], extra], ignore_index=True)
-    made["providers"] = pd.concat(providers, ignore_index=True) if providers else pd.DataFrame()
+    made["providers"] = tables.provider_table(frame, providers)
     made.update(steering_tables(scenario, draw, results))
     months = [monthly_table(frame, result.seed, result.months) for result in results if result.months]
     if months:

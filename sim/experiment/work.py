@@ -15,11 +15,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sim.experiment.run import _one_thread
+from sim.experiment.processes import worker_pool
 from sim.experiment.store import ResultsExistError
 
 Record = dict[str, Any]
@@ -156,7 +155,7 @@ def run_jobs(
     report = told or (lambda found: None)
     if workers <= 1:
         return [_alone(job, work, key, runs, report) for job in jobs]
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    pool = worker_pool(workers)
     try:
         return _Together(pool, work, key, runs, report).carry_out(jobs, workers * _OPEN_JOBS_A_WORKER)
     finally:

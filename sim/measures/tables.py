@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from sim.care.frame import Cells, IndicatorInfo, YearRecord
 from sim.measures import levels
 from sim.measures.chance import chance_only_many, corrected, sd_from_variance, variance_over_seeds
 from sim.measures.registry import MEASURES
-from sim.typing import FloatArray
+from sim.typing import FloatArray, ObjectArray
 
 SWEDEN = "00"
 #: In column ``seed``: computed over all seeds of the run.
@@ -84,36 +84,63 @@ def _region_rows(
         }  # fmt: skip
 
 
-def provider_rows(
+class ProviderPart(NamedTuple):
+    """One indicator of one area and year at its providers: what their rows share, and what each has, shape (n,)."""
+
+    seed: int
+    year: int
+    area: str
+    indicator: str
+    kind: str
+    unit: str
+    region: ObjectArray
+    provider: ObjectArray
+    value: FloatArray
+
+
+def provider_parts(
     frame: Frame, seed: int, record: YearRecord, provider_ids: Sequence[str]
-) -> list[pd.DataFrame]:
-    """Frames of ``providers.parquet`` for one area and year."""
-    made = []
+) -> list[ProviderPart]:
+    """Parts of ``providers.parquet`` for one area and year; see ``provider_table``."""
     parts = [(name, "observed", index, region, _ratio(np.asarray(num, float), np.asarray(den, float)))
              for name, (index, region, num, den) in record.provider_observed.items()]  # fmt: skip
     parts += [(name, "latent", index, region, np.asarray(value, float))
               for name, (index, region, _, value) in record.provider_latent.items()]  # fmt: skip
     names = np.asarray(provider_ids, dtype=object)
     codes = np.asarray(frame.codes, dtype=object)
-    for name, kind, index, region, values in parts:
-        made.append(
-            pd.DataFrame(
-                {
-                    "scenario": frame.scenario,
-                    "draw": frame.draw,
-                    "seed": seed,
-                    "year": record.year,
-                    "area": record.area,
-                    "region": codes[np.asarray(region, int)],
-                    "provider": names[np.asarray(index, int)],
-                    "indicator": name,
-                    "kind": kind,
-                    "value": values,
-                    "unit": frame.info(record.area, name).unit,
-                }
-            )
+    return [
+        ProviderPart(
+            seed, record.year, record.area, name, kind, frame.info(record.area, name).unit,
+            codes[np.asarray(region, int)], names[np.asarray(index, int)], values,
         )
-    return made
+        for name, kind, index, region, values in parts
+    ]  # fmt: skip
+
+
+def provider_table(frame: Frame, parts: Sequence[ProviderPart]) -> pd.DataFrame:
+    """``providers.parquet``: a row an indicator, year and provider, part after part."""
+    if not parts:
+        return pd.DataFrame()
+    length = [len(part.value) for part in parts]
+
+    def shared(field: str) -> ObjectArray:
+        return np.repeat(np.array([getattr(part, field) for part in parts], dtype=object), length)
+
+    return pd.DataFrame(
+        {
+            "scenario": frame.scenario,
+            "draw": frame.draw,
+            "seed": shared("seed").astype(np.int64),
+            "year": shared("year").astype(np.int64),
+            "area": shared("area"),
+            "region": np.concatenate([part.region for part in parts]),
+            "provider": np.concatenate([part.provider for part in parts]),
+            "indicator": shared("indicator"),
+            "kind": shared("kind"),
+            "value": np.concatenate([part.value for part in parts]),
+            "unit": shared("unit"),
+        }
+    )
 
 
 def inequality_rows(frame: Frame, seed: int, records: Sequence[YearRecord]) -> Iterable[dict[str, Any]]:

@@ -13,10 +13,9 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from sim.experiment.compare import simulate_with_persons
 from sim.experiment.explain import Folder, chain_of, sides_of
 from sim.experiment.explain_facts import Change, Sides, primary_of, region_facts, region_of
 from sim.experiment.explain_told import concerned
+from sim.experiment.processes import worker_pool
 from sim.experiment.run import results_frame, results_tables
 from sim.experiment.setting import prepare
 from sim.experiment.store import PROJECT
@@ -228,7 +228,7 @@ def _each(tasks: Sequence[tuple[str, int, tuple[str, ...]]], workers: int) -> It
         for task in tasks:
             yield task[0], _run_area(*task)
         return
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
+    with worker_pool(min(workers, len(tasks))) as pool:
         futures = {pool.submit(_run_area, *task): task for task in tasks}
         for future in as_completed(futures):
             yield futures[future][0], future.result()

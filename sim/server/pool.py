@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.run import deaf_to_ctrl_c
+from sim.experiment.processes import deaf_to_ctrl_c
 from sim.server.worker import Task, work
 
 #: Seconds that a worker gets to end by itself.

@@ -6,15 +6,13 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.experiment.run import _one_thread
+from sim.experiment.processes import worker_pool
 from sim.experiment.search.loop import Answer, Progress, Question, Values, search
 from sim.experiment.store import write_json, write_table
 from sim.experiment.sweep.plan import Context, context_of
@@ -120,9 +118,7 @@ class Evaluator:
                     missing[k].append(which)
         jobs = [self._job(k, which) for k, which in missing.items() if which]
         if self.workers > 1 and len(jobs) > 1:
-            with ProcessPoolExecutor(
-                self.workers, mp_context=get_context("spawn"), initializer=_one_thread
-            ) as pool:
+            with worker_pool(self.workers) as pool:
                 for job, values in zip(
                     jobs, pool.map(_run, [(self.candidates.context, j) for j in jobs]), strict=True
                 ):
