@@ -150,7 +150,7 @@ def test_the_effect_its_interval_people_and_cost_are_printed_in_words(calls, cap
     assert "per percentage point of spread removed 80 MSEK a year (60 to 110)" in out
     assert "varies 145 times less" in out
     assert "7 seeds in pairs, 900 seeds without" in out
-    assert "Parning: skillnaden i spridning varierar 145 gånger mindre" in out
+    assert "I par (samma människor, samma slump): skillnaden i spridning varierar 145 gånger mindre" in out
     assert "7 frön i par, 900 frön utan" in out
     assert "Unchanged to the last digit, in outcome, persons and cost: Mental ill-health" in out
     assert "vacancy_rate" in out
