@@ -19,6 +19,7 @@ from sim.agents.national_aids_desk import NationalAidsDesk
 from sim.agents.people import episode_id
 from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, staffing
 from sim.care.assistive_devices.accounts import (
+    Loads,
     UnitAccounts,
     unit_loads,
 )
@@ -233,6 +234,7 @@ class AssistiveDevices(CareArea):
         ids = episode_id(person, year, category)
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, 0, ids)
         had = np.where(state == NEED, 0, HAD_ASSESSMENT | HAD_DEVICE | HAD_SUITABLE)
+        decile = people.income_decile(person, cell)
         rows = {
             "id": ids,
             "municipality": town,
@@ -241,8 +243,9 @@ class AssistiveDevices(CareArea):
             "onset": onset,
             "home_region": people.region_of_municipality[town],
             "category": category,
-            "income": needs.income_groups(people, person, cell),
+            "income": needs.income_groups(decile),
             "band": people.band_of_cell(cell),
+            "decile": decile,
             "state": state,
             "flags": had,
         }
@@ -260,7 +263,7 @@ class AssistiveDevices(CareArea):
         self.tables = rules_in_force.published(self)
         staffing.share_out_hours(self)
         if not self._started:
-            self._publish_chances()
+            self._publish_chances(self._loads())
             self._started = True
         alive = (self.patients.state != ENDED) | (month - self.patients.onset < WINDOW_MONTHS)
         self.patients.keep(alive)
@@ -321,14 +324,15 @@ class AssistiveDevices(CareArea):
         self.books_of_year.add(tallies, self.twin)
         if self.model.keep_person_log:
             self._log_persons(month)
-        loads = unit_loads(self.twin, tallies.events[:, :, ASSESSED], tallies.census, self.weight, self.luck)
+        loads = self._loads()
         self.accounts.settle(loads.assessed)
-        self._publish_chances()
+        self._publish_chances(loads)
 
-    def _publish_chances(self) -> None:
-        loads = unit_loads(
-            self.twin, self.tallies.events[:, :, ASSESSED], self.tallies.census, self.weight, self.luck
-        )
+    def _loads(self) -> Loads:
+        tallies = self.tallies
+        return unit_loads(self.twin, tallies.events[:, :, ASSESSED], tallies.census, self.weight, self.luck)
+
+    def _publish_chances(self, loads: Loads) -> None:
         arrivals = self.twin.arrivals
         if not self._started:
             arrivals = np.zeros((facts.N_UNITS, N_CATEGORIES))
@@ -342,15 +346,14 @@ class AssistiveDevices(CareArea):
     def _log_persons(self, month: int) -> None:
         t = self.patients.columns
         rows = np.flatnonzero(month - t["onset"] == WINDOW_MONTHS - 1)
-        people, person = self.model.people[self.name], t["id"][rows] & np.int64(0xFFFFFFFF)
         suitable = (t["flags"][rows] & HAD_SUITABLE) > 0
         self.person_log.append(
             {
                 "id": t["id"][rows].copy(),
-                "person": person,
+                "person": t["id"][rows] & np.int64(0xFFFFFFFF),
                 "home_region": t["home_region"][rows].copy(),
                 "age_band": t["band"][rows].copy(),
-                "income_decile": people.income_decile(person, people.cell_of(person)),
+                "income_decile": t["decile"][rows].copy(),
                 "outcome": suitable.astype(np.int8),
                 "wait_months": np.where(suitable, month - t["onset"][rows], WINDOW_MONTHS).astype(np.int16),
             }

@@ -53,7 +53,7 @@ _PRIME = 37
 _BIT = np.zeros(_PRIME, dtype=np.int64)
 _BIT[[(1 << k) % _PRIME for k in range(N_EVENTS)]] = np.arange(N_EVENTS)
 
-#: Columns of the patient table with their types; 24 bytes a patient.
+#: Columns of the patient table with their types; 25 bytes a patient.
 PATIENT_COLUMNS: dict[str, type] = {
     "id": np.int64,  # who: person, year of onset and category
     "municipality": np.int16,  # where the person lives now
@@ -64,6 +64,7 @@ PATIENT_COLUMNS: dict[str, type] = {
     "category": np.int8,
     "income": np.int8,  # income group 0–2
     "band": np.int8,  # five-year age band
+    "decile": np.int8,  # income decile, for who gains and loses; what decides is the group
     "state": np.int8,
     "flags": np.int8,  # what the patient has ever had
 }

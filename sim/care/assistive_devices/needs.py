@@ -160,9 +160,9 @@ def devices_at_start(people: People, seed: int, category: int, share: FloatArray
     return draw_onsets(people, seed, Stream.NEED_DEVICE_B, category, share)
 
 
-def income_groups(people: People, person: IntArray, cell: IntArray) -> IntArray:
-    """Income group 0–2 of persons."""
-    return np.asarray(GROUP_OF_DECILE)[people.income_decile(person, cell)]
+def income_groups(decile: IntArray) -> IntArray:
+    """Income group 0–2 of persons of these deciles."""
+    return np.asarray(GROUP_OF_DECILE)[decile]
 
 
 def move_rates(parameters: Mapping[str, Any], people: People) -> FloatArray:
