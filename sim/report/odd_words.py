@@ -42,6 +42,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "category": "mobility, hearing, vision, cognition and communication, daily living, leisure",
         "income": "income group: low, middle, high",
         "band": "five-year age band",
+        "decile": "income decile, for who gains and loses",
         "state": "one of twelve states, see the submodel",
         "flags": "what the patient has ever had: assessment, device, suitable device",
     },
