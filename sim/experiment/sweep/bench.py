@@ -4,9 +4,10 @@ Points differ in the size of a fund and share the spin-ups of their seeds, which
 are then short, and whatever a sweep adds to them shows. A quarter of the runs is made in a plain loop in this process,
 then all of them in a sweep, then another quarter in a plain loop, so that a machine whose pace drifts hurts both alike.
 A worker's first chunk and the loop's first point are left out of the pace (compiled rules are loaded there, once a
-process) and shown as the time to start. Processor time
-stands beside clock time: on a machine that others use too, it is the fairer of the two. Results are compared, number by
-number.
+process) and shown as the time to start. Last, as many plain loops as the sweep has workers run at once, without a
+sweep: what two runs side by side cost each other (caches, memory, a processor that others use) is the machine's, and
+only what the sweep loses beyond that is the sweep's. Both efficiencies are shown, with processor time beside clock
+time. Results are compared, number by number.
 
     python -m sim.experiment.sweep.bench --pairs 980
 """
@@ -18,6 +19,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,19 +81,21 @@ def run_sweep_bench(
         jobs, total = missing_jobs(store, context)
         first = len({job.seed for job in jobs})
         quarter = max(1, (len(jobs) - first) // 4)
-        told(0, 4, f"the loop's first {first} pairs, which load the compiled rules and make the spin-ups")
+        told(0, 5, f"the loop's first {first} pairs, which load the compiled rules and make the spin-ups")
         start = time.perf_counter()
         run_chunk(context, jobs[:first])
         loop_start = time.perf_counter() - start
-        told(1, 4, f"plain loop, {quarter} pairs")
+        told(1, 5, f"plain loop, {quarter} pairs")
         before = _loop(context, jobs[first : first + quarter])
-        told(2, 4, f"sweep, {total} runs on {workers} workers")
+        told(2, 5, f"sweep, {total} runs on {workers} workers")
         with only_one(store.folder):
             done = execute(store, workers=workers)
         if not done.complete:
             raise RuntimeError(f"the sweep made {done.done} of {total} runs: {store.failures()}")
-        told(3, 4, f"plain loop, {quarter} pairs more")
+        told(3, 5, f"plain loop, {quarter} pairs more")
         after = _loop(context, jobs[-quarter:])
+        told(4, 5, f"{workers} plain loops at once, {quarter} pairs in all")
+        beside = _loops_at_once(context, jobs[first : first + quarter], jobs[:first], workers)
         _same(store, context, (before[1], after[1]))
     made = len(before[1].run_ids) + len(after[1].run_ids)
     loop = Loop(
@@ -98,7 +103,7 @@ def run_sweep_bench(
         seconds=(before[0] + after[0]) / made,
         processor_seconds=(before[1].processor_seconds + after[1].processor_seconds) / made,
     )
-    return _rows(loop, done)
+    return _rows(loop, beside, done)
 
 
 def _planned(folder: Path, pairs: int, scale: float, last_year: int) -> SweepStore:
@@ -114,6 +119,40 @@ def _loop(context: Context, jobs: Sequence[Job]) -> tuple[float, ChunkResult]:
     start = time.perf_counter()
     result = run_chunk(context, jobs)
     return time.perf_counter() - start, result
+
+
+def _loops_at_once(context: Context, jobs: Sequence[Job], first: Sequence[Job], workers: int) -> Loop:
+    """The pace of one of several plain loops that run at the same time, each in a process of its own."""
+    mesh = get_context("spawn")
+    together = mesh.Barrier(workers)
+    with ProcessPoolExecutor(workers, mp_context=mesh, initializer=_meet, initargs=(together,)) as pool:
+        parts = [
+            (context, list(jobs[i::workers]), list(first[: max(1, len(first) // 4)])) for i in range(workers)
+        ]
+        done = list(pool.map(_one_of_many, parts))
+    made = sum(runs for runs, _, _ in done)
+    return Loop(
+        start=0.0,
+        seconds=sum(seconds for _, seconds, _ in done) / made,
+        processor_seconds=sum(processor for _, _, processor in done) / made,
+    )
+
+
+_TOGETHER: Any = None
+
+
+def _meet(barrier: Any) -> None:
+    global _TOGETHER  # noqa: PLW0603 - a barrier can only be handed over when a process starts
+    _TOGETHER = barrier
+
+
+def _one_of_many(part: tuple[Context, list[Job], list[Job]]) -> tuple[int, float, float]:
+    """Load the compiled rules, wait for the others, then run a part: runs, seconds, processor-seconds."""
+    context, jobs, first = part
+    run_chunk(context, first)
+    _TOGETHER.wait()
+    seconds, result = _loop(context, jobs)
+    return len(result.run_ids), seconds, result.processor_seconds
 
 
 def _same(store: SweepStore, context: Context, loops: Sequence[ChunkResult]) -> None:
@@ -135,7 +174,7 @@ class Loop(NamedTuple):
     processor_seconds: float
 
 
-def _rows(loop: Loop, done: Executed) -> list[dict[str, Any]]:
+def _rows(loop: Loop, beside: Loop, done: Executed) -> list[dict[str, Any]]:
     steady = [_after_first(done.chunks, process) for process in {chunk.process for chunk in done.chunks}]
     runs = sum(one[0] for one in steady)
     span = sum(one[1] for one in steady)
@@ -153,6 +192,12 @@ def _rows(loop: Loop, done: Executed) -> list[dict[str, Any]]:
         bench_row("sweep.overhead", (span - busy) / max(runs, 1) * 1e3, "ms per run", at_most=_MOST_OVERHEAD_MS),
         bench_row("sweep.parallel_efficiency", loop.seconds * runs / max(span, 1e-9),
                   f"of {done.workers} times the plain loop's pace", at_least=_LEAST_EFFICIENCY),
+        bench_row("loops_at_once.run", beside.seconds, f"s per run with {done.workers} plain loops at once"),
+        bench_row("loops_at_once.processor", beside.processor_seconds, "processor-seconds per run"),
+        bench_row("loops_at_once.parallel_efficiency", loop.seconds / max(beside.seconds, 1e-9),
+                  "of one plain loop's pace: what the machine allows"),
+        bench_row("sweep.efficiency_beside_loops", beside.seconds * runs / max(span, 1e-9),
+                  f"of the pace of {done.workers} plain loops at once", at_least=_LEAST_EFFICIENCY),
         bench_row("sweep.processor_efficiency", loop.processor_seconds / max(processor, 1e-9),
                   "of the plain loop's processor time per run"),
         bench_row("sweep.memory", done.peak_memory / 1e9, "GB per worker at its largest", at_most=_MOST_MEMORY_GB),
