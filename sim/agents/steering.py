@@ -259,7 +259,7 @@ class Steering:
         if terms.full:
             p = degree = 1.0
         else:
-            p = self._probability(area, told, binds, fit, net_money, slack)
+            p = self._probability(terms, area, told.enforcement if binds else None, fit, net_money, slack)
             switch = getattr(model.areas[area].heterogeneity, self._source)
             degree = (1.0 - switch) * p + switch * float(self._luck(area, content) < p)
         year = model.calendar.year
@@ -283,20 +283,29 @@ class Steering:
         return True
 
     def _probability(
-        self, area: str, told: Standard | Guarantee, binds: bool, fit: float, net_money: float, slack: float
+        self,
+        terms: SteeringTerms,
+        area: str,
+        enforcement: float | None,
+        fit: float,
+        net_money: float,
+        slack: float,
     ) -> float:
-        terms = self._terms
-        supervised = terms.unsupervised + (1.0 - terms.unsupervised) * self._supervised.get(area, 0.0)
-        enforcement = told.enforcement * supervised if binds else 0.0
-        detail = _DETAIL_OF_LAW if binds else _DETAIL_OF_ADVICE
+        """Probability that it complies; ``enforcement`` is None for what does not bind."""
+        if enforcement is None:
+            enforced, detail = 0.0, _DETAIL_OF_ADVICE
+        else:
+            supervised = terms.unsupervised + (1.0 - terms.unsupervised) * self._supervised.get(area, 0.0)
+            enforced, detail = enforcement * supervised, _DETAIL_OF_LAW
         load = self.load
         room = _within(slack - load / (load + terms.absorption + _COUNTED))
         agreement = _within(fit - detail * terms.unpredictability[area])
+        money = _within(net_money)
         if terms.rule == "threshold":
-            return self._unless_made_to(enforcement, (_within(net_money), agreement, room, self.trust))
+            return self._unless_made_to(enforced, (money, agreement, room, self.trust))
         x = (
-            terms.enforcement * enforcement
-            + terms.net_money * _within(net_money)
+            terms.enforcement * enforced
+            + terms.net_money * money
             + terms.fit * agreement
             + terms.capacity * room
             + terms.trust * self.trust
@@ -328,4 +337,4 @@ class Steering:
 
 
 def _within(x: float) -> float:
-    return min(max(x, -1.0), 1.0)
+    return -1.0 if x < -1.0 else 1.0 if x > 1.0 else x  # several times as fast as min and max

@@ -72,6 +72,7 @@ class MentalHealth(CareArea):
         self.patients = nobody()
         self.person_log: list[dict[str, np.ndarray]] = []
         self._facts: facts.YearFacts | None = None
+        self._facts_month = -1
 
     def _prepare_needs(self) -> None:
         """Rates of need, where people are listed, and the twin's expected needs."""
@@ -121,9 +122,12 @@ class MentalHealth(CareArea):
     @property
     def facts(self) -> facts.YearFacts:
         """What this year's decisions read."""
-        year = self.model.calendar.year
-        if self._facts is None or self._facts.year != year:
-            self._facts = facts.year_facts(self, year)
+        month = self.model.calendar.month
+        if self._facts is None or self._facts_month != month:
+            year = self.model.calendar.year
+            if self._facts is None or self._facts.year != year:
+                self._facts = facts.year_facts(self, year)
+            self._facts_month = month
         return self._facts
 
     def is_first_year(self) -> bool:
