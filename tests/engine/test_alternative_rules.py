@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.handles import Standard
 from sim.agents.labour_market import LabourMarkets, even_rates, fill_rates
 from sim.agents.steering import Steering, SteeringTerms
 from sim.experiment.analysis.given import rank_slopes
@@ -33,9 +32,9 @@ def probability(rule: str, **considerations: float) -> float:
     agent: Any = SimpleNamespace(model=model, handles={})
     steering = Steering(agent, 1, "someone", "region_rules")
     steering.trust = considerations.get("trust", 0.0)
-    told = Standard(1.0, binding=True, enforcement=considerations.get("enforcement", 0.0))
     fit, money = considerations.get("fit", 0.0), considerations.get("net_money", 0.0)
-    return steering._probability("orphan_drugs", told, True, fit, money, considerations.get("slack", 0.0))
+    enforcement, slack = considerations.get("enforcement", 0.0), considerations.get("slack", 0.0)
+    return steering._probability(terms, "orphan_drugs", enforcement, fit, money, slack)
 
 
 def test_money_makes_up_for_a_bad_fit_by_the_logit_but_not_by_the_threshold_rule() -> None:
