@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
+
 import pytest
 
 distributed = pytest.importorskip("distributed")
+
+from distributed.client import ClosedClientError  # noqa: E402 - needs the extra
+from distributed.comm.core import CommClosedError  # noqa: E402
 
 from sim.experiment.sweep import execute, task  # noqa: E402 - needs the extra
 from sim.experiment.sweep.cluster import ClusterError  # noqa: E402
@@ -55,6 +60,34 @@ def test_results_are_the_same_for_any_number_of_workers(tmp_path, expected, work
     again = execute.execute(store, workers=workers)
     assert again.complete
     assert again.seconds == 0.0
+
+
+@pytest.mark.parametrize("sign", ["closed stream", "closed client", "cancelled"])
+def test_a_scheduler_that_goes_while_it_is_asked_ends_the_sweep_and_keeps_what_is_there(
+    tmp_path, monkeypatch, expected, here, sign
+):
+    signs = {
+        "closed stream": CommClosedError("Stream is closed"),
+        "closed client": ClosedClientError("Client is closed"),
+        "cancelled": CancelledError(),
+    }
+    answered = []
+    whole = distributed.Future.result
+
+    def result(future, timeout=None):
+        if answered:  # the first answer arrives
+            raise signs[sign]
+        answered.append(future)
+        return whole(future, timeout)
+
+    store = planned(tmp_path / "sweep")
+    with monkeypatch.context() as changed:
+        changed.setattr(distributed.Future, "result", result)
+        done = execute.execute(store, scheduler=here)
+    assert done.stopped == "the scheduler is gone"
+    assert 0 < done.done < done.total
+    assert execute.execute(store, scheduler=here).complete
+    assert same_rows(store.values(), expected)
 
 
 def test_a_failing_run_is_recorded_and_stops_nothing_and_is_tried_again(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -28,6 +29,13 @@ class ClusterError(Exception):
     """A cluster that cannot be used."""
 
     exit_code = 2
+
+
+class SchedulerGoneError(Exception):
+    """The scheduler does not answer any more; what it had has to be made again."""
+
+    def __init__(self) -> None:
+        super().__init__("the scheduler is gone")
 
 
 @contextmanager
@@ -109,9 +117,30 @@ def _existing(distributed: Any, scheduler: str) -> Iterator[Any]:
             client.close(timeout=_CLOSE_SECONDS)
 
 
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around every call that the scheduler answers: it may be gone before the client has noticed.
+
+    Raises:
+        SchedulerGoneError: It is.
+    """
+    from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, ClosedClientError, CancelledError, TimeoutError) as error:
+        raise SchedulerGoneError from error
+
+
 def threads(client: Any) -> int:
-    """Runs that the cluster makes at the same time."""
-    found = client.scheduler_info(n_workers=-1).get("workers", {}).values()
+    """Runs that the cluster makes at the same time.
+
+    Raises:
+        SchedulerGoneError: The scheduler does not answer.
+    """
+    with asking():
+        found = client.scheduler_info(n_workers=-1).get("workers", {}).values()
     return sum(int(worker.get("nthreads", 1)) for worker in found)
 
 

@@ -10,14 +10,14 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim.experiment.sweep.cluster import connected, threads
+from sim.experiment.sweep.cluster import SchedulerGoneError, asking, connected, threads
 from sim.experiment.sweep.pace import Chunk, Executed, Pace
 from sim.experiment.sweep.plan import Context, stored_context, unit_places
 from sim.experiment.sweep.store import SweepFolderError, SweepStore
@@ -158,11 +158,11 @@ class _Driver:
             while self.waiting or self.away:
                 self._look_at_workers()
                 self._send()
-                stopped = self._receive()
-                if stopped:
-                    break
+                self._receive()
         except KeyboardInterrupt:
             stopped = "interrupted"
+        except SchedulerGoneError as error:
+            stopped = str(error)
         self._flush()
         if stopped:
             self._stop()
@@ -180,7 +180,8 @@ class _Driver:
     def _stop(self) -> None:
         """End early: call back what is away, and count again, since counting may have been interrupted."""
         if self.client.status == "running":
-            self.client.cancel(list(self.away))
+            with suppress(SchedulerGoneError), asking():
+                self.client.cancel(list(self.away))
         left, _ = missing_jobs(self.store, self.context)
         self.pace.done = self.pace.total - sum(len(job.runs) for job in left)
 
@@ -190,7 +191,7 @@ class _Driver:
         self.seen_workers = time.monotonic()
         try:
             self.pace.workers = threads(self.client)
-        except (OSError, TimeoutError):
+        except SchedulerGoneError:
             self.pace.workers = 0
         self.most_workers = max(self.most_workers, self.pace.workers)
 
@@ -203,7 +204,8 @@ class _Driver:
                     if not self.waiting or self.waiting[0] in self.alone:
                         break
                     chunk.append(self.waiting.popleft())
-            future = self.client.submit(run_chunk, self.context, chunk, pure=False)
+            with asking():
+                future = self.client.submit(run_chunk, self.context, chunk, pure=False)
             self.away[future] = chunk
             future.add_done_callback(self.back.put)
 
@@ -214,27 +216,36 @@ class _Driver:
         by_time = self.chunk_seconds / max(self.job_seconds / self.jobs_done, 1e-6)
         return max(1, int(min(by_time, (len(self.waiting) + 1) / (2 * places))))
 
-    def _receive(self) -> str:
-        """Take what has come back; why to stop, or nothing."""
+    def _receive(self) -> None:
+        """Take what has come back.
+
+        Raises:
+            SchedulerGoneError: The scheduler does not answer any more.
+        """
         try:
             future = self.back.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             self._flush()
             self.told(self.pace)
-            return "" if self.client.status == "running" else "the scheduler is gone"
+            self._still_connected()
+            return
         jobs = self.away.pop(future, None)
         if jobs is None:
-            return ""
+            return
         if future.status == "finished":
-            self._take(future.result(), len(jobs))
+            with asking():
+                result = future.result()
+            self._take(result, len(jobs))
         elif future.status == "error":
             self._error(future.exception(), jobs)
-        elif self.client.status != "running":
-            return "the scheduler is gone"
         else:
+            self._still_connected()
             self.waiting.extendleft(reversed(jobs))
         future.release()
-        return ""
+
+    def _still_connected(self) -> None:
+        if self.client.status != "running":
+            raise SchedulerGoneError
 
     def _take(self, result: ChunkResult, jobs: int) -> None:
         self.job_seconds += result.wall_seconds
