@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.agents.following import how_far, raised, reported
+from sim.agents.following import how_far, raised, reported, shown_late
 from sim.agents.provider import Provider
 
 if TYPE_CHECKING:
@@ -139,9 +139,8 @@ class AidUnit(Provider):
 
     def _results_shown(self, handles: Handles) -> float:
         """Share of bad fits in its own devices that it is shown, some years late; 0 without follow-up."""
-        coverage, lag_months = handles.feedback
-        years = 1 + max(lag_months, 0) // 12
-        return coverage * self.misfits[-years] if coverage > 0.0 and len(self.misfits) >= years else 0.0
+        shown = shown_late(self.misfits, handles)
+        return 0.0 if shown is None else handles.feedback[0] * shown
 
     def _take_in(self, handles: Handles, seen: float, room: float) -> None:
         """Prescribers learn of products and rules as far as there is time; knowledge fades unless renewed."""

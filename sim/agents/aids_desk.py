@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.agents.aid_categories import AID_CATEGORIES
-from sim.agents.following import how_far, raised, years_back
+from sim.agents.following import how_far, raised, shown_late
 from sim.agents.handles import Handles, Standard
 from sim.agents.joint_decisions import shared_total
 from sim.agents.rule_book import RuleBook, RuleField, RuleKeeper
@@ -186,12 +186,13 @@ class Principal(RuleKeeper):
 
     def _learnt(self, approve: float) -> float:
         """Chance that an individual case is approved, raised by what it is shown of bad fits at its own units."""
-        back, units = years_back(self.agent_handles), self.own_units()
-        if back is None or not units or min(len(unit.misfits) for unit in units) < back:
+        handles = self.agent_handles
+        results = [shown_late(unit.misfits, handles) for unit in self.own_units()]
+        shown = [result for result in results if result is not None]
+        if not shown or len(shown) < len(results):
             return approve
-        shown = sum([unit.misfits[-back] for unit in units]) / len(units)
         learns = float(self.model.parameters["assistive_devices.principal_learns"])
-        return approve + learns * self.agent_handles.feedback[0] * shown * (1.0 - approve)
+        return approve + learns * handles.feedback[0] * (sum(shown) / len(shown)) * (1.0 - approve)
 
     def own_units(self) -> list[AidUnit]:
         """Prescriber units of its own; kinds of principal say which."""

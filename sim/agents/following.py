@@ -60,11 +60,6 @@ def shown_late(results: list[float], handles: Handles) -> float | None:
         results: Its own results, one for each past year, the newest last.
         handles: What it has been told: share shown and delay.
     """
-    back = years_back(handles)
-    return results[-back] if back is not None and len(results) >= back else None
-
-
-def years_back(handles: Handles) -> int | None:
-    """How many years old the newest result is that an agent is shown, 1 = last year's; None when it is shown none."""
     coverage, lag_months = handles.feedback
-    return 1 + max(lag_months, 0) // _MONTHS_PER_YEAR if coverage > 0.0 else None
+    years = 1 + max(lag_months, 0) // _MONTHS_PER_YEAR
+    return results[-years] if coverage > 0.0 and len(results) >= years else None

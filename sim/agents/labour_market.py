@@ -159,8 +159,8 @@ class LabourMarkets:
     ) -> None:
         self.rule = rule
         self.supply = np.array(supply, dtype=float)
-        ones = np.ones_like(self.supply)
-        self.others = others or OtherEmployers(np.zeros_like(ones), ones, 0.5, ones)
+        none, one = np.zeros_like(self.supply), np.ones_like(self.supply)
+        self.others = others or OtherEmployers(none, one.copy(), 0.5, one)
         self.joined = np.zeros_like(self.supply)
         self._usually_join = np.zeros_like(self.supply)
         self.vacancies = np.zeros_like(self.supply)

@@ -20,20 +20,22 @@ def worker_pool(workers: int, at_once: bool = False) -> ProcessPoolExecutor:
         workers: How many.
         at_once: Whether they start, and load the model, before there is work for them.
     """
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
     if at_once:
         with deaf_to_ctrl_c():
             for _ in range(workers):
-                pool.submit(_begin)
+                pool.submit(_load_model)
     return pool
 
 
-def _begin() -> None:
+def _one_thread() -> None:
     import numba
 
-    import sim.experiment.compare  # noqa: F401
-
     numba.set_num_threads(1)
+
+
+def _load_model() -> None:
+    import sim.experiment.compare  # noqa: F401
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from sim.experiment.setting import early_lever_data, prepare
 from sim.experiment.spinup import spun_up_cached
 from sim.experiment.trunk import trunk_key
 from sim.experiment.winners import Persons, winners
-from sim.model import CentralisationModel
+from sim.model import CentralisationModel, garbage_left
 from sim.scenario.schema import Horizon, Scenario
 from sim.server.worlds import (
     World,
@@ -260,7 +260,6 @@ def work(connection: Connection, folder: str, cache_bytes: int) -> None:
 
     numba.set_num_threads(1)
     bench = Bench(WorldStore(Path(folder), cache_bytes))
-    gc.disable()  # a run makes little garbage and much that stays; collecting while it goes on costs a tenth
     try:
         connection.send(("ready",))
         while True:
@@ -269,8 +268,9 @@ def work(connection: Connection, folder: str, cache_bytes: int) -> None:
                 return
             if message[0] == "cancel":  # came too late
                 continue
-            _do(connection, bench, *message)
-            bench.store.save_all()
+            with garbage_left():
+                _do(connection, bench, *message)
+                bench.store.save_all()
             gc.collect()
             connection.send(("free", message[0]))
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -33,7 +33,8 @@ def first_staff(model: CentralisationModel, area: MentalHealth) -> tuple[FloatAr
         Full-time equivalents in primary care, shape (21, n_professions), and the other employers.
     """
     usual = float(area.par("psychologist_primary_share"))
-    everywhere, psychologists = _psychologists(model, area)
+    own_draw = _own_draw(model, area)
+    everywhere, psychologists = _psychologists(model, area, own_draw)
     rest = _other_professions(model, area)
     supply = np.column_stack([psychologists, rest])
     elsewhere = np.column_stack([everywhere - psychologists, rest * (1.0 - usual) / usual])
@@ -41,21 +42,28 @@ def first_staff(model: CentralisationModel, area: MentalHealth) -> tuple[FloatAr
     wanted = elsewhere.sum(axis=0) / (1.0 - area.par("vacancies_elsewhere"))
     posts = np.outer(people / people.sum(), wanted)  # as many per inhabitant everywhere
     drawn = np.ones_like(supply)
-    drawn[:, 0] = _own_draw(model, area) ** area.heterogeneity.endowment
+    drawn[:, 0] = own_draw
     return supply, OtherEmployers(elsewhere, posts, usual, drawn)
 
 
 def _own_draw(model: CentralisationModel, area: MentalHealth) -> FloatArray:
-    """What primary care offers psychologists in a region relative to usual: the headcount does not say it."""
+    """What primary care offers psychologists in a region relative to usual, 1 without differences of endowment.
+
+    The headcount does not say it.
+    """
     z = rng.normal_draw(model.draw, Stream.SUPPLY_MENTAL, _OWN_DRAW, np.arange(len(model.regions)))
-    return np.asarray(np.exp(area.par("psychologist_primary_share_log_sd") * z))
+    return np.asarray(
+        np.exp(area.par("psychologist_primary_share_log_sd") * z) ** area.heterogeneity.endowment
+    )
 
 
 def _growth(area: MentalHealth) -> float:
     return float(area.par("training_inflow") - area.par("training_outflow"))
 
 
-def _psychologists(model: CentralisationModel, area: MentalHealth) -> tuple[FloatArray, FloatArray]:
+def _psychologists(
+    model: CentralisationModel, area: MentalHealth, own_draw: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Psychologists with all employers and in primary care by region, full-time equivalents."""
     regions, spread = model.data.regions, area.heterogeneity.endowment
     people = regions.population.astype(float)
@@ -63,10 +71,12 @@ def _psychologists(model: CentralisationModel, area: MentalHealth) -> tuple[Floa
     per_10000 = float(heads.sum() / people.sum()) * 10_000.0 * area.par("psychologist_fte_per_head")
     years = STAFF_YEAR - SPIN_UP_START
     everywhere = starting_supply(heads, people, per_10000, spread, years, _growth(area))
-    return everywhere, np.minimum(_in_primary_care(model, area, everywhere), everywhere)
+    return everywhere, np.minimum(_in_primary_care(model, area, everywhere, own_draw), everywhere)
 
 
-def _in_primary_care(model: CentralisationModel, area: MentalHealth, everywhere: FloatArray) -> FloatArray:
+def _in_primary_care(
+    model: CentralisationModel, area: MentalHealth, everywhere: FloatArray, own_draw: FloatArray
+) -> FloatArray:
     """One usual post at every centre that had a psychologist by the survey of 2009.
 
     Where a region's share of centres is not known it follows how many psychologists there are and what draws them, so
@@ -77,7 +87,7 @@ def _in_primary_care(model: CentralisationModel, area: MentalHealth, everywhere:
     posts = float(area.par("centres_with_psychologist_2009")) * centres.sum()
     covered = regions.centres_with_psychologist_pct_2009 / 100.0 * centres
     known = np.isfinite(covered)
-    likely = everywhere / regions.population * _own_draw(model, area) ** spread * centres
+    likely = everywhere / regions.population * own_draw * centres
     left = max(posts - float(covered[known].sum()), 0.0)
     covered[~known] = np.minimum(likely * left / likely[~known].sum(), centres)[~known]
     even = posts * regions.population / regions.population.sum()
