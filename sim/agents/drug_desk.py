@@ -276,6 +276,7 @@ class RegionDrugDesk(RuleKeeper):
             - self.rules.interpretation
             + (self.rules.adherence + bodies.authority) * recommendation  # type: ignore[attr-defined]
             + self._value("expertise_weight") * self.rules.expertise
+            + self._value("familiarity_weight") * self._familiarity()
             + self._attention(recommendation)
             - self._value("budget_weight") * self.pressure
         )
@@ -289,6 +290,14 @@ class RegionDrugDesk(RuleKeeper):
         self._follow_national_decisions(bodies.binding(), recommendation)  # type: ignore[attr-defined]
         if taken_over > 0.0:
             self._leave_to_the_state(bodies.decider.answer, lane, taken_over)  # type: ignore[attr-defined]
+
+    def _familiarity(self) -> FloatArray:
+        """How much more common each disease is here than in the country, logarithm; 0 where it is not, (D,).
+
+        Where many have a disease the region's own clinics have learnt it, and those who decide have met the patients.
+        """
+        here = self.region.model.areas[AREA].relative_need[self.region.index]
+        return np.asarray(np.log(np.maximum(here, 1.0)))
 
     def _worth(self, value_log: FloatArray) -> FloatArray:
         """How good a buy each drug looks to this region before its own views, logarithm; 0 = on the edge, (D,).

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.case_committee import CaseCommittee
+from sim.agents.drug_companies import DrugCompanies
 from sim.agents.handles import Grant, NationalFunction
 from sim.agents.state_drug_decider import StateDrugDecider
 from sim.agents.state_money import divided
@@ -123,6 +124,8 @@ class NationalDrugBodies:
         committee: The committee for individual cases.
         decider: Who decides where the state has taken over introduction.
         applications: Applications made for each drug.
+        companies: Those who apply and negotiate.
+        rebated: Rebate agreed for each drug inside the benefit, share of its price, (D,).
         recommendation: 1 introduce, −1 do not, 0 none yet, (D,).
         clinic_value_log: Log of nationally accepted cost per QALY over the drug's cost per QALY at the
             clinic price, (D,).
@@ -139,6 +142,12 @@ class NationalDrugBodies:
         self.recommendation = np.zeros(n, dtype=np.int64)
         self.negotiated = np.zeros(n)
         self.conceded = np.zeros(n)
+        self.rebated = np.zeros(n)
+        self.companies = DrugCompanies(
+            self._value("largest_rebate") * drugs.room_in_price,
+            self._value("least_chance_to_apply"),
+            self._value("national_decision_noise"),
+        )
         self.clinic_value_log = np.zeros(n)
         self.taken_by = np.full(n, _NOBODY)
         self.authority = np.zeros(n)
@@ -200,7 +209,7 @@ class NationalDrugBodies:
         has_benefit = "national_benefit" in handles.functions
         return MoneyTerms(
             cap=handles.prices.get("drug_cap_sek_per_year", 0.0) if has_benefit else 0.0,
-            rebate_share=handles.prices.get("rebate_share", 0.0),
+            rebate_share=self._mean_rebate(),
             regional_share=handles.prices.get("rebate_regional_share", 1.0),
             coverage=0.0 if grant is None else min(1.0, _amount(grant, year) / self._benefit_total(year)),
             corridor_percent=0.0 if grant is None else float(grant.terms.get("corridor_percent", 0.0)),
@@ -212,6 +221,20 @@ class NationalDrugBodies:
             earmarked=self._earmarked(),
             tilt=self.state.follow_up.tilt(AREA),
         )
+
+    def _mean_rebate(self) -> float:
+        """Rebate on what benefit drugs cost: agreements weighed by what treating everybody would cost."""
+        usual = self.state.handles[AREA].prices.get("rebate_share", 0.0)
+        inside = self.benefit.status == INSIDE
+        if not self._negotiates() or not inside.any():
+            return usual
+        price = self.drugs.list_cost * (1.0 - self.conceded)
+        cost = (price * self.drugs.eligible_per_inhabitant)[inside]
+        return float((np.maximum(self.rebated[inside], usual) * cost).sum() / cost.sum())
+
+    def _negotiates(self) -> float:
+        """How far rebates are negotiated drug by drug, 0-1."""
+        return self.state.handles[AREA].prices.get("negotiated_rebates", 0.0)
 
     def _earmarked(self) -> FloatArray | None:
         """What grants earmarked for orphan drugs bring each region a month, by the grants' own rules, SEK."""
@@ -304,11 +327,42 @@ class NationalDrugBodies:
 
     def _take_in_benefit(self, function: NationalFunction, t: int) -> None:
         eligible = (self.drugs.kind != CLINIC_DRUG) & (self.drugs.approval <= t)
-        drugs = np.flatnonzero(eligible & (self.benefit.status == NOT_APPLIED))
+        candidates = eligible & (self.benefit.status == NOT_APPLIED)
+        if not candidates.any():
+            return
+        _, chance = self._offers_for_benefit(function)
+        applies = self.companies.apply(chance) | self._forced()
+        self._hold_back(candidates & ~applies, chance)
+        drugs = np.flatnonzero(candidates & applies)
         if drugs.size:
             wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _TIME)
-            self._apply(self.benefit, drugs, np.maximum(self.drugs.approval[drugs] + wait, t))
+            self._apply(self.benefit, drugs, t + wait)
             self.applications[drugs] = 1
+
+    def _hold_back(self, drugs: BoolArray, chance: FloatArray) -> None:
+        for drug in np.flatnonzero(drugs & ~self.companies.held_back):
+            self.state.model.log_decision(
+                "company",
+                AREA,
+                "not apply",
+                float(drug),
+                f"chance of a yes {100.0 * chance[drug]:.0f} per cent",
+            )
+        self.companies.held_back |= drugs
+
+    def _forced(self) -> BoolArray:
+        """Drugs known to have been inside the benefit, (D,)."""
+        return np.isin(np.arange(len(self.drugs)), list(self.named_exclusions))
+
+    def _offers_for_benefit(self, function: NationalFunction) -> tuple[FloatArray, FloatArray]:
+        """Rebate that each company would offer the agency now, and its chance of a yes with it, (D,) each."""
+        usual = self.state.handles[AREA].prices.get("rebate_share", 0.0)
+        ordinary = float(function.terms.get("threshold_msek", self._value("threshold_msek")))
+        severe = float(function.terms.get("threshold_severe_msek", self._value("threshold_severe_msek")))
+        price = self.drugs.list_cost * (1.0 - self.conceded)
+        value_log = self._accepted_in_assessment(ordinary, severe) - np.log(price / self.drugs.qaly_gain)
+        rebate = self.companies.offers(value_log, self._negotiates(), usual)
+        return rebate, self.companies.chance(value_log - np.log(1.0 - rebate))
 
     def _apply(self, agency: Agency, drugs: IntArray, due: IntArray) -> None:
         agency.status[drugs] = PENDING
@@ -336,16 +390,10 @@ class NationalDrugBodies:
                 self._decide_applications(group, attempt, function, t)
 
     def _decide_applications(self, drugs: IntArray, attempt: int, function: NationalFunction, t: int) -> None:
-        rebate = self.state.handles[AREA].prices.get("rebate_share", 0.0)
         self.conceded[drugs] = 1.0 - (1.0 - self._value("concession_at_return")) ** (attempt - 1)
-        ordinary = float(function.terms.get("threshold_msek", self._value("threshold_msek")))
-        severe = float(function.terms.get("threshold_severe_msek", self._value("threshold_severe_msek")))
-        price = self.drugs.list_cost * (1.0 - self.conceded) * (1.0 - rebate)
-        accepted = self._accepted_in_assessment(ordinary, severe)
-        x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
-        p_yes = 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise")))
-        forced = np.isin(drugs, list(self.named_exclusions))
-        yes = self._answer(drugs, p_yes, _ANSWER + attempt) | forced
+        rebate, chance = self._offers_for_benefit(function)
+        yes = self._answer(drugs, chance[drugs], _ANSWER + attempt) | self._forced()[drugs]
+        self.rebated[drugs] = np.where(yes, rebate[drugs], 0.0)
         self._settle(self.benefit, drugs, yes, t, "TLV", "benefit")
         back = drugs[~yes]
         if attempt < MAX_APPLICATIONS and back.size:
@@ -385,17 +433,17 @@ class NationalDrugBodies:
         drugs = self._due(name, self.council, function, t, own)
         if not drugs.size:
             return
-        discount = float(function.terms.get("discount", 0.0))
-        price = self.drugs.list_cost * (1.0 - discount)
         ordinary, severe = self._value("threshold_msek"), self._value("threshold_severe_msek")
         stated = float(function.terms.get("threshold_msek", ordinary))
         accepted = self._accepted_in_assessment(stated, severe * (stated / ordinary))
-        x = (accepted - np.log(price / self.drugs.qaly_gain))[drugs]
-        yes = self._answer(
-            drugs, 1.0 / (1.0 + np.exp(-x / self._value("national_decision_noise"))), _NT_ANSWER
+        value_log = accepted - np.log(self.drugs.list_cost / self.drugs.qaly_gain)
+        discount = self.companies.offers(
+            value_log, self._negotiates(), float(function.terms.get("discount", 0.0))
         )
+        chance = self.companies.chance(value_log - np.log(1.0 - discount))
+        yes = self._answer(drugs, chance[drugs], _NT_ANSWER)
         self.recommendation[drugs] = np.where(yes, 1, -1)
-        self.negotiated[drugs[yes]] = discount
+        self.negotiated[drugs[yes]] = discount[drugs[yes]]
         if function.terms.get("due_process", False):
             self.authority[drugs] = self._value("due_process_weight")
         self._settle(self.council, drugs, yes, t, _WHO[name], "recommend")

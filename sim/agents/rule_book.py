@@ -180,5 +180,5 @@ class RuleKeeper:
             setattr(self, self.RULES, rules)
 
     def rules_of(self, year: int) -> Any:
-        """The rules that held in a year, as others could see them; today's own where the year is not kept."""
-        return self.rules_by_year.get(year, self.home_rules)
+        """The rules that held in a year, as others could see them; those last in force where the year is not kept."""
+        return self.rules_by_year.get(year, self.in_force)

@@ -141,8 +141,8 @@ class TripartiteRebatesParams(LeverParams):
         source="TLV 2024-03-20; Lif: 2.7-3.3 billion SEK 2018-2023, about 9 per cent of outpatient cost; "
         "orphan drugs' own "
         "rebates are secret",
-        sv="Återbäring",
-        en="Rebate",
+        sv="Vanlig återbäring",
+        en="Usual rebate",
     )
     regional_share: float = lever_field(
         0.6,
@@ -166,9 +166,9 @@ class TripartiteRebates(Lever):
     }
     description: ClassVar[dict[str, str]] = {
         "sv": "TLV, regionerna och företaget förhandlar fram en hemlig återbäring som staten och "
-        "regionerna delar.",
+        "regionerna delar. Ett företag ger avkall på så mycket av priset som lönar sig genom bättre utsikt till ja.",
         "en": "The agency, the regions and the company negotiate a confidential rebate that state and "
-        "regions share.",
+        "regions share. A company gives up as much of its price as pays for itself by a better chance of a yes.",
     }
     source = "Agreements between the state and SKR; TLV 2024-03-20"
     instrument = Instrument.AGREEMENT
@@ -176,7 +176,7 @@ class TripartiteRebates(Lever):
     areas = ("orphan_drugs",)
     status = Status.IN_FORCE
     status_date = "2025"
-    changes = "The net price of drugs inside the benefit."
+    changes = "The net price of drugs inside the benefit, and with it which get there."
     watch = "Prices are secret, so nobody outside can judge value."
     who_decides = "TLV, regions and companies"
     legal_change = "none"
@@ -184,7 +184,8 @@ class TripartiteRebates(Lever):
     Params = TripartiteRebatesParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
-        """Tell the state which rebates it and the regions get."""
+        """Tell the state that rebates are negotiated drug by drug, the usual one, and how they are shared."""
+        handles.prices["negotiated_rebates"] = dose
         handles.prices["rebate_share"] = self.params.rebate_share * dose
         handles.prices["rebate_regional_share"] = self.params.regional_share
 

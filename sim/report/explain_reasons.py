@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "no recommendation, budget pressure #": "ingen rekommendation, budgettryck #",
     "# months after approval": "# månader efter godkännandet",
     "reconsideration": "omprövning",
+    "chance of a yes # per cent": "utsikt till ja # procent",
     "claims exceed what is left": "anspråken är större än vad som är kvar",
     "a national tariff or cap": "en nationell taxa eller ett tak",
     "devices cost more than the budget": "hjälpmedlen kostade mer än budgeten",
@@ -30,7 +31,8 @@ REASONS: dict[str, str] = {
     "from #, answer to own queue #": "från #, svar på egen kö #",
 }  # fmt: skip
 _AGENTS: dict[str, str] = {
-    "state": "staten", "NT council": "NT-rådet", "TLV": "TLV", "national programme": "nationellt programområde",
+    "state": "staten", "NT council": "NT-rådet", "TLV": "TLV", "company": "företaget",
+    "national programme": "nationellt programområde",
 }  # fmt: skip
 _NUMBERED: dict[str, str] = {
     "municipality": "kommun", "labour market": "arbetsmarknaden", "centre": "vårdcentral", "clinic": "klinik",

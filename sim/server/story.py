@@ -66,6 +66,7 @@ STATES: Mapping[str, Mapping[int, Label]] = {
         },
         devices.UNUSED: {"sv": "Hjälpmedlet ligger oanvänt", "en": "The device lies unused"},
         devices.OUT: {"sv": "Fick inget hjälpmedel", "en": "Got no device"},
+        devices.SILENT: {"sv": "Hör sämre, vill inte ha hjälp än", "en": "Hears less well, wants no help yet"},
         devices.ENDED: {"sv": "Behovet är över", "en": "The need is over"},
     },
 }  # fmt: skip

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 
 from sim.care.assistive_devices import rules
 from sim.care.assistive_devices.kernel import (
+    COMES,
+    END,
+    NEW_NEEDS,
     PATIENT_COLUMNS,
+    WINDOW_CLOSED,
     PathTables,
     PathTallies,
     bench_case,
@@ -37,6 +41,8 @@ from sim.care.assistive_devices.names import (
     OUT,
     QUEUE,
     REFUSED,
+    SILENT,
+    WANTS_HELP,
 )
 from sim.care.assistive_devices.reference import build_reference
 from sim.mesa_surface import SimModel
@@ -58,7 +64,7 @@ def made_up_tables(key: int) -> PathTables:
         accept=drawn(key, 3, N_UNITS, N_CATEGORIES, 3),
         breadth=drawn(key, 4, N_UNITS, N_CATEGORIES),
         by_unit=drawn(key, 5, N_UNITS, 6),
-        by_category=drawn(key, 6, N_CATEGORIES, 3) * np.array([0.1, 1.0, 1.0]),
+        by_category=drawn(key, 6, N_CATEGORIES, 4) * np.array([0.1, 1.0, 1.0, 0.5]),
         common=0.5 * drawn(key, 7, 7),
         traits=drawn(key, 8, N_STAFF, 4),
     )
@@ -74,6 +80,7 @@ def made_up_patients(key: int, n: int) -> object:
     for step, (name, size) in enumerate(sizes.items()):
         patients.columns[name][:] = (drawn(key, 20 + step, n) * size).astype(PATIENT_COLUMNS[name])
     patients.columns["onset"][:] = (drawn(key, 40, n) * 6).astype(np.int16) - 3
+    patients.columns["flags"][:] = np.where(patients.columns["state"] == SILENT, 0, WANTS_HELP)
     return patients
 
 
@@ -94,6 +101,7 @@ def test_the_compiled_loop_and_one_mesa_agent_for_each_patient_agree_exactly(
                     counted[agent.unit, agent.category, event] += agent.last_events >> event & 1
             assert [agent.state for agent in agents] == patients.state.tolist()
             assert [agent.flags for agent in agents] == patients.flags.tolist()
+            assert [agent.onset for agent in agents] == patients.onset.tolist()
     assert np.array_equal(counted, tallies.events)
 
 
@@ -138,7 +146,7 @@ def test_each_window_is_closed_once_and_counts_a_suitable_device() -> None:
     patients, tables, tallies = made_up_patients(9, 400), made_up_tables(9), PathTallies.zeros(N_UNITS)
     patients.columns["onset"][:] = 0
     patients.columns["state"][:] = NEED
-    patients.columns["flags"][:] = 0
+    patients.columns["flags"][:] = WANTS_HELP
     for likely in (tables.apply, tables.breadth, tables.by_unit, tables.accept, tables.traits):
         likely[:] = 0.9
     for month in range(5):
@@ -147,6 +155,23 @@ def test_each_window_is_closed_once_and_counts_a_suitable_device() -> None:
             in_time = int(((patients.flags & HAD_SUITABLE) > 0).sum())
     assert tallies.waits[6].sum() == tallies.windows[:, 0].sum() == 400
     assert tallies.waits[7].sum() == tallies.windows[:, 1].sum() == in_time > 0
+
+
+def test_who_wants_no_help_opens_no_window_until_she_comes_round_to_it() -> None:
+    patients, tables, tallies = made_up_patients(11, 400), made_up_tables(11), PathTallies.zeros(N_UNITS)
+    patients.columns["onset"][:] = 0
+    patients.columns["state"][:] = SILENT
+    patients.columns["flags"][:] = 0
+    tables.by_category[:, [END, COMES]] = 0.0
+    for month in range(4):
+        run_month(month, 11, patients, tables, tallies)
+    assert (patients.state == SILENT).all()
+    assert tallies.waits.sum() == tallies.windows.sum() == tallies.events.sum() == 0
+    tables.by_category[:, COMES] = 1.0
+    for month in range(4, 8):
+        run_month(month, 11, patients, tables, tallies)
+    assert (patients.onset == 5).all()
+    assert tallies.waits[NEW_NEEDS].sum() == tallies.waits[WINDOW_CLOSED].sum() == 400
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_the_agency_says_yes_half_the_time_at_the_accepted_cost(small_model) -> 
     cost_per_qaly = drugs.list_cost / drugs.qaly_gain
     decided = np.isin(bodies.benefit.status, (INSIDE, REJECTED))
     yes = bodies.benefit.status == INSIDE
-    assert decided.sum() > 20
+    assert decided.sum() >= 15
     cheap = decided & (cost_per_qaly < 0.35e6)
     dear = decided & (cost_per_qaly > 5e6) & (np.array(drugs.name) == "")
     assert yes[cheap].all()

@@ -50,7 +50,7 @@ def test_half_a_switch_is_less_than_the_whole(source: str, small_model) -> None:
 
 def test_standard_patients_fare_as_sampled_patients_do_on_average(small_model) -> None:
     gaps, hits, noise = [], [], []
-    for seed in range(6):
+    for seed in range(10):
         overrides = {**NO_LUCK, "heterogeneity.orphan_drugs.need": 0.0}
         model = small_model("orphan_drugs", seed=seed, scale=1.0, schedule=today(), overrides=overrides)
         model.run_until(2014)

@@ -257,10 +257,10 @@ def test_who_pays_less_haggles_less_only_as_far_as_discipline_weakens() -> None:
 def test_a_region_relieved_of_its_benefit_cost_introduces_and_treats_more(base, run: Run) -> None:  # noqa: F811
     reform = run(
         lever("drug_cost_responsibility", regional_share=0.0, compensated_share=0.0),
-        until=2016,
+        until=2015,
         budget_weight=1.5,
     )
-    before = run(until=2016, budget_weight=1.5)
+    before = run(until=2015, budget_weight=1.5)
     assert reform.state.handles[AREA].prices["benefit_cost_by_law"] == 1.0
     assert flow(reform, "state", "region", "benefit drugs by law").sum() > 0.0
     pressure = [np.mean([d.pressure for d in m.areas[AREA].desks]) for m in (before, reform)]

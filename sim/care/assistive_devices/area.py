@@ -17,7 +17,7 @@ from sim.agents.knowledge_chain import KnowledgeChain
 from sim.agents.municipal_aids_desk import MunicipalAidsDesk
 from sim.agents.national_aids_desk import NationalAidsDesk
 from sim.agents.people import episode_id
-from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, staffing
+from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, silence, staffing
 from sim.care.assistive_devices.accounts import (
     Loads,
     UnitAccounts,
@@ -46,7 +46,9 @@ from sim.care.assistive_devices.names import (
     NEED,
     NEW_FIT,
     NEW_POOR,
+    SILENT,
     UNUSED,
+    WANTS_HELP,
     WINDOW_MONTHS,
 )
 from sim.care.assistive_devices.records import (
@@ -68,8 +70,10 @@ if TYPE_CHECKING:
     from sim.agents.staff import Staff
     from sim.model import CentralisationModel
 
-#: Onset month of people who had a device when the simulation starts: long before any window.
+#: Onset month of people who had a need when the simulation starts: long before any window.
 _BEFORE = -100
+#: Years in the identities of needs from before the start: of those who had a device, and of the silent.
+_HAD_DEVICE_YEAR, _SILENT_YEAR = 2009, 2008
 _IN_USE = (NEW_FIT, FOLLOWED, LAPSED, NEW_POOR)
 _SITE_KINDS = ("unit", "hearing", "vision", "aid")
 
@@ -80,6 +84,8 @@ class AssistiveDevices(CareArea):
     Attributes:
         rates: New needs per person and year by cell and category, shape (n_cells, 6).
         expected: Expected new needs a year by municipality, category and income group, shape (290, 6, 3).
+        silent: Those of them in which no help is wanted, same shape.
+        asking: Expected persons a year who begin to want help when nothing changes, same shape.
         responsibility: Who answers for what.
         staff: Prescribers, one row each; ``own_traits`` holds their practice style, ``traits`` what they do
             this year.
@@ -147,13 +153,20 @@ class AssistiveDevices(CareArea):
         gradient = float(p["assistive_devices.need_income_gradient"])
         self.income_factors = needs.income_factors(gradient)
         self.expected = needs.expected_needs(people, rates, self.income_factors)
+        adults = rates * silence.adult(np.arange(rates.shape[1]))[:, None, None]
+        of_adults = needs.expected_needs(people, adults, self.income_factors)
+        self.silent = silence.expected_silent(
+            self.expected, of_adults, silence.silent_share_of_new(p), self.heterogeneity.need
+        )
+        yearly, ending = 12.0 * silence.comes_by_month(p), 1.0 / needs.years_of_need(p)
+        self.asking = self.expected - self.silent * (ending / (ending + yearly))[:, None]
         towns = people.population_of_municipality.astype(float)
-        local = self.expected.sum(axis=2)
+        local = self.asking.sum(axis=2)
         even = towns[:, None] * local.sum(axis=0) / towns.sum()
         by_need = float(p["assistive_devices.planning_by_need"])
-        #: New needs a year that principals plan for: between headcount and true need, shape (290, 6).
+        #: Requests a year that principals plan for: between headcount and true demand, shape (290, 6).
         self.planned = even ** (1.0 - by_need) * local**by_need
-        self.national_mix = self.expected.sum(axis=0) / self.expected.sum()
+        self.national_mix = self.asking.sum(axis=0) / self.asking.sum()
 
     def _make_desks(self) -> None:
         p, data, draw, switch = self.model.parameters, self.model.data, self.model.draw, self.heterogeneity
@@ -203,9 +216,11 @@ class AssistiveDevices(CareArea):
     def _start_stock(self) -> None:
         """People who have a device in January 2010, in the proportions of the states of use at the start."""
         p, people, model = self.model.parameters, self.model.people[self.name], self.model
-        years = np.asarray(p["assistive_devices.years_of_use"], dtype=float)
-        years = years * float(p["assistive_devices.years_of_use_multiplier"])
-        have = self.rates * years * float(p["assistive_devices.share_of_need_met"])
+        years, met = needs.years_of_need(p), float(p["assistive_devices.share_of_need_met"])
+        grown = silence.adult(people.band_of_cell(np.arange(len(self.rates))))[:, None]
+        need = self.rates * years
+        without = need * grown * silence.silent_share_of_all(p)
+        have = (need - without) * met
         states = np.array([FOLLOWED, LAPSED, UNUSED])
         shares = np.cumsum(np.asarray(p["assistive_devices.states_at_start"], dtype=float))
         shares /= shares[-1]
@@ -213,8 +228,16 @@ class AssistiveDevices(CareArea):
             found = needs.devices_at_start(people, model.seed, c, np.minimum(have[:, c], 0.95))
             state = states[np.minimum((found.spare[:, None] >= shares).sum(axis=1), 2)]
             category = np.full(len(found), c)
-            self._admit(found.person, found.cell, category, 2009, np.full(len(found), _BEFORE), state)
-        everyone = self.expected * (years * float(p["assistive_devices.share_of_need_met"]))[:, None]
+            self._admit(
+                found.person, found.cell, category, _HAD_DEVICE_YEAR, np.full(len(found), _BEFORE), state
+            )
+            if without[:, c].any():
+                found = needs.devices_at_start(people, model.seed, N_CATEGORIES + c, without[:, c])
+                everybody, onset = np.full(len(found), SILENT), np.full(len(found), _BEFORE)
+                self._admit(found.person, found.cell, np.full(len(found), c), _SILENT_YEAR, onset, everybody)
+        ending = 1.0 / years
+        self.twin.load[..., SILENT] = self.silent / (ending + 12.0 * silence.comes_by_month(p))[:, None]
+        everyone = (self.expected * years[:, None] - self.twin.load[..., SILENT]) * met
         for state, share in zip(states, np.diff(np.concatenate([[0.0], shares])), strict=True):
             self.twin.load[..., state] = everyone * share
 
@@ -233,7 +256,8 @@ class AssistiveDevices(CareArea):
         unit = self.responsibility.unit_of[town, category]
         ids = episode_id(person, year, category)
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, 0, ids)
-        had = np.where(state == NEED, 0, HAD_ASSESSMENT | HAD_DEVICE | HAD_SUITABLE)
+        had = np.where(state == NEED, WANTS_HELP, WANTS_HELP | HAD_ASSESSMENT | HAD_DEVICE | HAD_SUITABLE)
+        had[state == SILENT] = 0
         decile = people.income_decile(person, cell)
         rows = {
             "id": ids,
@@ -271,13 +295,16 @@ class AssistiveDevices(CareArea):
             self._move_people(year)
         people = self.model.people[self.name]
         onsets, category = needs.new_needs(people, self.model.seed, year, self.rates, self.income_factors)
+        silent = silence.is_silent(
+            self.model.parameters, self.model.seed, onsets.person, people.band_of_cell(onsets.cell), category
+        )
         self._admit(
             onsets.person, onsets.cell, category, year, month + onsets.month.astype(np.int64),
-            np.full(len(onsets), NEED),
+            np.where(silent, SILENT, NEED),
         )  # fmt: skip
 
     def _move_people(self, year: int) -> None:
-        """Some move to another region; the device may stay behind, and whoever waits starts anew."""
+        """Some move to another region; the device may stay behind, who waits starts anew, the silent stay silent."""
         p, people, t = self.model.parameters, self.model.people[self.name], self.patients.columns
         person = t["id"] & np.int64(0xFFFFFFFF)
         rate = needs.move_rates(p, people)
@@ -297,7 +324,8 @@ class AssistiveDevices(CareArea):
         settle_moves(
             self, origin[kept], people.region_of_municipality[town[kept]], t["category"][moving][kept]
         )
-        state = np.where(in_use & ~loses | (t["state"][moving] == ENDED), t["state"][moving], NEED)
+        stays = in_use & ~loses | np.isin(t["state"][moving], (SILENT, ENDED))
+        state = np.where(stays, t["state"][moving], NEED)
         unit = self.responsibility.unit_of[town, t["category"][moving]]
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, year, t["id"][moving])
         t["municipality"][moving] = town
@@ -319,8 +347,10 @@ class AssistiveDevices(CareArea):
         ):
             array[:] = 0
         run_month(month, self.model.seed, self.patients, self.tables, tallies)
-        inflow = self.expected / 12.0
-        self.twin.step(month, self.tables, inflow, inflow, self.responsibility.unit_of, self.unit_mean)
+        self.twin.step(
+            month, self.tables, self.expected / 12.0, self.silent / 12.0, self.responsibility.unit_of,
+            self.unit_mean,
+        )  # fmt: skip
         self.books_of_year.add(tallies, self.twin)
         if self.model.keep_person_log:
             self._log_persons(month)
@@ -337,7 +367,7 @@ class AssistiveDevices(CareArea):
         if not self._started:
             arrivals = np.zeros((facts.N_UNITS, N_CATEGORIES))
             town, c = np.indices(self.responsibility.unit_of.shape)
-            expected = (self.expected / 12.0 * self.tables.apply).sum(axis=2) * (1.0 - self.tables.bounce)
+            expected = (self.asking / 12.0 * self.tables.apply).sum(axis=2) * (1.0 - self.tables.bounce)
             np.add.at(arrivals, (self.responsibility.unit_of, c), expected[town, c])
         chance, follow_up = self.accounts.publish(loads.queue, arrivals, loads.pending)
         self.tables.by_unit[:, ADMISSION] = chance
@@ -345,7 +375,8 @@ class AssistiveDevices(CareArea):
 
     def _log_persons(self, month: int) -> None:
         t = self.patients.columns
-        rows = np.flatnonzero(month - t["onset"] == WINDOW_MONTHS - 1)
+        closing = (month - t["onset"] == WINDOW_MONTHS - 1) & ((t["flags"] & WANTS_HELP) != 0)
+        rows = np.flatnonzero(closing)
         suitable = (t["flags"][rows] & HAD_SUITABLE) > 0
         self.person_log.append(
             {

@@ -29,7 +29,9 @@ from sim.care.assistive_devices.names import (
     ORDERED_CASE,
     OUT,
     QUEUE,
+    SILENT,
     UNUSED,
+    WANTS_HELP,
     WINDOW_MONTHS,
 )
 from sim.care.assistive_devices.rules import (
@@ -41,6 +43,7 @@ from sim.care.assistive_devices.rules import (
     ordered_month,
     queue_month,
     settled_month,
+    silent_month,
 )
 from sim.care.blocks import by_state
 from sim.rng import BLOCK, Stream, fill_words, unit32
@@ -59,7 +62,7 @@ PATIENT_COLUMNS: dict[str, type] = {
     "municipality": np.int16,  # where the person lives now
     "unit": np.int16,  # the responsible prescriber unit
     "professional": np.int16,  # the prescriber met there
-    "onset": np.int16,  # month in which the need arose; -1 for those who had a device at the start
+    "onset": np.int16,  # month in which the need arose or, if later, help was first wanted; negative: before the start
     "home_region": np.int8,  # region of residence at onset
     "category": np.int8,
     "income": np.int8,  # income group 0–2
@@ -90,7 +93,7 @@ class PathTables:
         accept: Probability of accepting at the fee, by unit, category and income group, shape (units, 6, 3).
         breadth: Share of suitable products inside the assortment, shape (units, 6).
         by_unit: Columns admission, approve, deliver, deliver_case, follow_up, fit, shape (units, 6).
-        by_category: Columns end, fit, fit_case, shape (6, 3).
+        by_category: Columns end, fit, fit_case, comes (round to wanting help), shape (6, 4).
         common: turn_away, resolve, give_up, lapse, abandon_lapsed, abandon_followed, again, shape (7,).
         traits: Columns grants, raises, knowledge, follows_up of each prescriber, shape (prescribers, 4).
     """
@@ -106,7 +109,7 @@ class PathTables:
 
 
 ADMISSION, APPROVE, DELIVER, DELIVER_CASE, FOLLOW_CAPACITY, UNIT_FIT = range(6)
-END, FIT, FIT_CASE = range(3)
+END, FIT, FIT_CASE, COMES = range(4)
 TURN_AWAY, RESOLVE, GIVE_UP, LAPSE, ABANDON_LAPSED, ABANDON_FOLLOWED, AGAIN = range(7)
 GRANTS, RAISES, KNOWLEDGE, FOLLOWS_UP = range(4)
 
@@ -230,6 +233,11 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
                 elif old == ORDERED_CASE:
                     fit = by_category[c, FIT_CASE] * by_unit[j, UNIT_FIT] * traits[p, KNOWLEDGE]
                     new, happened = ordered_month(u, u1, old, by_unit[j, DELIVER_CASE], fit)
+                elif old == SILENT:
+                    new, happened = silent_month(u, by_category[c, COMES])
+                    if new == NEED:
+                        flags[i] |= WANTS_HELP
+                        onset[i] = month + 1
                 else:  # bounced
                     new, happened = bounced_month(u, resolve)
             if new != old:
@@ -255,6 +263,8 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
                 census[j, c, new] += 1
         for row in range(start, stop):
             age = month - onset[row]
+            if not flags[row] & WANTS_HELP:
+                continue
             if age == 0:
                 r = home_region[row]
                 waits[NEW_NEEDS, r] += 1
@@ -317,7 +327,7 @@ class BenchCase:
 
 
 #: Share of active patients in each state, need to out, as in a run of today's rules.
-_TYPICAL_STATES = (0.03, 0.002, 0.03, 0.02, 0.004, 0.03, 0.38, 0.19, 0.007, 0.16, 0.147)
+_TYPICAL_STATES = (0.03, 0.002, 0.03, 0.02, 0.004, 0.03, 0.34, 0.17, 0.007, 0.14, 0.127, 0.1)
 
 
 def bench_case(n: int, seed: int) -> BenchCase:
@@ -344,13 +354,14 @@ def bench_case(n: int, seed: int) -> BenchCase:
     u = uniform_seed(seed, Stream.TRAITS_DEVICE, 100, ids)
     table["state"][:] = np.searchsorted(np.cumsum(_TYPICAL_STATES), u * sum(_TYPICAL_STATES))
     table["onset"][:] = -WINDOW_MONTHS
+    table["flags"][:] = np.where(table["state"] == SILENT, 0, WANTS_HELP)
     tables = PathTables(
         apply=np.full((n_municipalities, N_CATEGORIES, N_INCOME_GROUPS), 0.5),
         bounce=np.full((n_municipalities, N_CATEGORIES), 0.1),
         accept=np.full((n_units, N_CATEGORIES, N_INCOME_GROUPS), 0.93),
         breadth=np.full((n_units, N_CATEGORIES), 0.8),
         by_unit=np.tile([0.5, 0.6, 0.6, 0.3, 0.8, 1.0], (n_units, 1)),
-        by_category=np.tile([0.001, 0.8, 0.9], (N_CATEGORIES, 1)),
+        by_category=np.tile([0.001, 0.8, 0.9, 0.01], (N_CATEGORIES, 1)),
         common=np.array([0.3, 0.25, 0.02, 0.3, 0.02, 0.005, 0.05]),
         traits=np.tile([0.9, 0.4, 1.0, 0.35], (n_prescribers, 1)),
     )

@@ -27,13 +27,14 @@ LAPSED = 7  # has a suitable device that nobody followed up
 NEW_POOR = 8  # has a device that fits badly, not yet followed up
 UNUSED = 9  # the device lies unused
 OUT = 10  # refused, turned away, gave up or went without because of the cost
-ENDED = 11  # the need is over
-N_STATES = 12
+SILENT = 11  # could benefit from a device, does not want one (yet)
+ENDED = 12  # the need is over
+N_STATES = 13
 
 STATE_NAMES: tuple[str, ...] = (
     "need", "bounced", "queue", "ordered", "ordered_case", "new_fit", "followed", "lapsed", "new_poor",
     "unused",
-    "out", "ended",
+    "out", "silent", "ended",
 )  # fmt: skip
 
 # Events: bits of the mask that a month returns --------------------------------------------------------------
@@ -65,6 +66,7 @@ EVENT_NAMES: tuple[str, ...] = (
 HAD_ASSESSMENT = 1
 HAD_DEVICE = 2
 HAD_SUITABLE = 4
+WANTS_HELP = 8  # or has wanted it: the windows of outcomes begin here
 
-#: The window of the primary outcome in monthly steps: the month of onset and the two after it.
+#: The window of the primary outcome in monthly steps: the month in which help is wanted and the two after it.
 WINDOW_MONTHS = 3

@@ -46,6 +46,12 @@ def rates_from_prevalence(prevalence: FloatArray, mean_years: FloatArray) -> Flo
     return np.asarray(prevalence, dtype=float) / years
 
 
+def years_of_need(parameters: Mapping[str, Any]) -> FloatArray:
+    """Years that a need lasts before it ends or must be assessed anew, by category, shape (6,)."""
+    years = np.asarray(parameters["assistive_devices.years_of_use"], dtype=float)
+    return years * float(parameters["assistive_devices.years_of_use_multiplier"])
+
+
 def prevalence_of_need(parameters: Mapping[str, Any], cells: IntArray, holders: float) -> FloatArray:
     """Share of people who have a need, by band, sex and category.
 
@@ -79,9 +85,7 @@ def cell_rates(parameters: Mapping[str, Any], cells: IntArray, holders: float, s
     At ``switch`` 1 municipalities differ as their ages and sexes do; at 0 every municipality has the national
     rate per inhabitant in each category.
     """
-    years = np.asarray(parameters["assistive_devices.years_of_use"], dtype=float)
-    years = years * float(parameters["assistive_devices.years_of_use_multiplier"])
-    rates = rates_from_prevalence(prevalence_of_need(parameters, cells, holders), years)
+    rates = rates_from_prevalence(prevalence_of_need(parameters, cells, holders), years_of_need(parameters))
     everywhere = np.broadcast_to(rates, (cells.shape[0], *rates.shape))
     people = np.asarray(cells, dtype=float)
     local = (everywhere * people[..., None]).sum(axis=(1, 2)) / people.sum(axis=(1, 2))[:, None]

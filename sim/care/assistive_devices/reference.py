@@ -21,7 +21,9 @@ from sim.care.assistive_devices.names import (
     ORDERED_CASE,
     OUT,
     QUEUE,
+    SILENT,
     UNUSED,
+    WANTS_HELP,
 )
 from sim.care.assistive_devices.names import DELIVERED as DELIVERED_EVENT
 from sim.care.assistive_devices.rules import (
@@ -33,6 +35,7 @@ from sim.care.assistive_devices.rules import (
     ordered_month,
     queue_month,
     settled_month,
+    silent_month,
 )
 from sim.mesa_surface import SimAgent
 from sim.rng import Stream, u01_four
@@ -45,7 +48,7 @@ _STREAM = int(Stream.PATH_DEVICE)
 
 
 class ReferencePatient(SimAgent):
-    """A patient knows own need and means; wants a device that helps; may apply, accept, forgo and retry.
+    """A patient knows own need and means; wants a device that helps; may stay silent, apply, accept, forgo and retry.
 
     Attributes:
         month: Month of the next step; the caller sets the first one.
@@ -80,7 +83,11 @@ class ReferencePatient(SimAgent):
         if u0 < end:
             self.state, self.last_events = ended()
             return
+        before = self.state
         self.state, self.last_events = self._path(conditional(u0, end), u1, u2, u3)
+        if before == SILENT and self.state == NEED:
+            self.flags |= WANTS_HELP
+            self.onset = month + 1
         if self.last_events >> ASSESSED_EVENT & 1:
             self.flags |= HAD_ASSESSMENT
         if self.last_events >> DELIVERED_EVENT & 1:
@@ -107,6 +114,8 @@ class ReferencePatient(SimAgent):
             return ordered_month(u, u1, state, deliver, fit * t.traits[p, k.KNOWLEDGE])
         if state == BOUNCED:
             return bounced_month(u, t.common[k.RESOLVE])
+        if state == SILENT:
+            return silent_month(u, t.by_category[c, k.COMES])
         offer = (
             t.breadth[j, c], t.by_unit[j, k.APPROVE], t.accept[j, c, g], t.traits[p, k.GRANTS], t.traits[p,
             k.RAISES],

@@ -38,6 +38,7 @@ from sim.care.assistive_devices.names import (
     QUEUE,
     REFUSED,
     SENT_AWAY,
+    SILENT,
     TURNED_AWAY,
     UNUSED,
 )
@@ -175,6 +176,14 @@ def need_month(
         raises,
     )
     return state, events | more
+
+
+@njit(cache=True)
+def silent_month(u: float, comes: float) -> tuple[int, int]:
+    """Could benefit and does not want a device: comes round to asking from next month on, or stays as before."""
+    if u < comes:
+        return NEED, 0
+    return SILENT, 0
 
 
 @njit(cache=True)

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.care.assistive_devices import facts
+from sim.care.assistive_devices import facts, silence
 from sim.care.assistive_devices.fees import elasticities, fee_response
 from sim.care.assistive_devices.kernel import (
     APPROVE,
+    COMES,
     DELIVER,
     DELIVER_CASE,
+    END,
+    FIT,
     UNIT_FIT,
     PathTables,
 )
 from sim.care.assistive_devices.names import N_CATEGORIES, N_INCOME_GROUPS
+from sim.care.assistive_devices.needs import years_of_need
 from sim.care.assistive_devices.practice import possible_fit
 from sim.typing import FloatArray
 
@@ -34,7 +38,7 @@ def empty_tables(n_units: int, traits: FloatArray) -> PathTables:
         accept=np.zeros((n_units, N_CATEGORIES, N_INCOME_GROUPS)),
         breadth=np.zeros((n_units, N_CATEGORIES)),
         by_unit=np.zeros((n_units, _N_UNIT_COLUMNS)),
-        by_category=np.zeros((N_CATEGORIES, 3)),
+        by_category=np.zeros((N_CATEGORIES, 4)),
         common=np.zeros(7),
         traits=traits,
     )
@@ -93,10 +97,9 @@ def published(area: AssistiveDevices) -> PathTables:
     fit = 1.0 - float(p["assistive_devices.fit_lost_by_short_visits"]) * (1.0 - visit)
     tables.by_unit[:, UNIT_FIT] = possible_fit(area, fit)
 
-    years = np.asarray(p["assistive_devices.years_of_use"], dtype=float)
-    years = years * float(p["assistive_devices.years_of_use_multiplier"])
-    tables.by_category[:, 0] = 1.0 / (12.0 * years)
-    tables.by_category[:, 1:] = facts.fits(p)
+    tables.by_category[:, END] = 1.0 / (12.0 * years_of_need(p))
+    tables.by_category[:, FIT:COMES] = facts.fits(p)
+    tables.by_category[:, COMES] = silence.comes_by_month(p)
     tables.common[:] = [
         float(p[f"assistive_devices.{name}"])
         for name in ("turned_away_when_bounced", "bounce_resolved_per_month", "give_up_per_month",

@@ -28,6 +28,7 @@ from sim.care.assistive_devices.kernel import (
     ADMISSION,
     AGAIN,
     APPROVE,
+    COMES,
     DELIVER,
     DELIVER_CASE,
     END,
@@ -55,6 +56,7 @@ from sim.care.assistive_devices.names import (
     ORDERED_CASE,
     OUT,
     QUEUE,
+    SILENT,
     UNUSED,
     WINDOW_MONTHS,
 )
@@ -121,7 +123,7 @@ class Twin:
         month: int,
         tables: PathTables,
         inflow: FloatArray,
-        next_inflow: FloatArray,
+        silent: FloatArray,
         unit_of: IntArray,
         mean: FloatArray,
     ) -> None:
@@ -130,8 +132,8 @@ class Twin:
         Args:
             month: Month index.
             tables: What patients read this month.
-            inflow: New needs this month by municipality, category and income group, shape (290, 6, 3).
-            next_inflow: The same for the next month (for expected arrivals).
+            inflow: New needs in any month by municipality, category and income group, shape (290, 6, 3).
+            silent: Those of them who do not want help, same shape.
             unit_of: Unit that answers for a municipality's category, shape (290, 6).
             mean: Each unit's mean prescriber, shape (units, 5).
         """
@@ -141,8 +143,8 @@ class Twin:
         self.pending[:] = 0.0
         self.users[:] = 0.0
         _step_load(
-            self.load, inflow, next_inflow, unit_of, mean, tables.apply, tables.bounce, tables.accept,
-            tables.breadth,
+            self.load, inflow - silent, silent, unit_of, mean, tables.apply, tables.bounce,
+            tables.accept, tables.breadth,
             tables.by_unit, tables.by_category, tables.common, self.flows, self.queue, self.arrivals,
             self.pending,
             self.users,
@@ -182,7 +184,7 @@ class Twin:
 def _step_load(
     load: FloatArray,
     inflow: FloatArray,
-    next_inflow: FloatArray,
+    silent_inflow: FloatArray,
     unit_of: IntArray,
     mean: FloatArray,
     apply: FloatArray,
@@ -220,6 +222,8 @@ def _step_load(
                 fresh, poor, between = x[NEW_FIT] * stay, x[NEW_POOR] * stay, x[BOUNCED] * stay
                 followed, lapsed = x[FOLLOWED] * stay, x[LAPSED] * stay
                 unused, out = x[UNUSED] * stay, x[OUT] * stay
+                silent = (x[SILENT] + silent_inflow[m, c, g]) * stay
+                came_round = silent * by_category[c, COMES]
                 applied = need * apply[m, c, g]
                 sent_away = applied * dispute
                 lined_up = applied - sent_away + waiting
@@ -228,7 +232,8 @@ def _step_load(
                 came, came_case = ordered * deliver, case * deliver_case
                 seen, seen_poor = fresh * follow, poor * follow
                 back = (unused + out) * again
-                x[NEED] = need - applied + back
+                x[NEED] = need - applied + back + came_round
+                x[SILENT] = silent - came_round
                 x[BOUNCED] = sent_away * (1.0 - turn_away) + between * (1.0 - resolve)
                 x[QUEUE] = left * (1.0 - give_up) + between * resolve
                 x[ORDERED] = ordered - came + assessed * offered * takes + seen_poor
@@ -256,7 +261,7 @@ def _step_load(
                 flows[FLOW_DELIVERED_CASE, j, c] += came_case
                 flows[FLOW_FOLLOWED, j, c] += seen + seen_poor
                 queue[j, c] += x[QUEUE]
-                coming = (x[NEED] + next_inflow[m, c, g]) * stay * apply[m, c, g] * (1.0 - dispute)
+                coming = (x[NEED] + inflow[m, c, g]) * stay * apply[m, c, g] * (1.0 - dispute)
                 arrivals[j, c] += coming
                 pending[j] += x[NEW_FIT] + x[NEW_POOR]
                 users[j, c] += x[NEW_FIT] + x[FOLLOWED] + x[LAPSED] + x[NEW_POOR]

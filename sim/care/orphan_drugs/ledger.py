@@ -144,7 +144,8 @@ class Ledger:
         gross = cost_by_way[:, BENEFIT] * self.benefit_price_factor
         patient = np.minimum(terms.cap / _MONTHS * treated_by_way[:, BENEFIT], gross)
         rebate = terms.rebate_share * (gross - patient)
-        to_state = (1.0 - terms.regional_share) * rebate
+        # Where a law divides the cost, it divides what is left of it after rebates.
+        to_state = (1.0 - terms.regional_share) * rebate * (1.0 - terms.law)
         pharmacy = gross - patient - rebate
         clinic = cost_by_way[:, CLINIC] * self.price_factor
         exemption = cost_by_way[:, EXEMPTION] * self.price_factor

@@ -24,7 +24,8 @@ PREHISTORY_MONTHS = 120
 LAST_YEAR = 2060
 #: Step numbers of the draws of one drug.
 _STEPS = {
-    name: k for k, name in enumerate(("month", "prevalence", "cost", "gain", "severe", "channel", "trial"))
+    name: k
+    for k, name in enumerate(("month", "prevalence", "cost", "gain", "severe", "channel", "trial", "room"))
 }
 
 
@@ -41,6 +42,7 @@ class Pipeline:
         severe: Whether the disease is very severe.
         kind: ``BENEFIT_DRUG``, ``CLINIC_DRUG`` or ``TWO_CHANNEL_DRUG``.
         trial_share: Share of the patients at approval who take part in a trial.
+        room_in_price: What the company can give up of the price, as a share of what any company can, 0–1.
         exit_rate: Monthly probability of death or of no longer being eligible.
         name: Name of a named disease, otherwise "".
     """
@@ -53,6 +55,7 @@ class Pipeline:
     severe: BoolArray
     kind: IntArray
     trial_share: FloatArray
+    room_in_price: FloatArray
     exit_rate: FloatArray
     name: tuple[str, ...]
 
@@ -136,6 +139,7 @@ def draw_pipeline(draw: int, parameters: Mapping[str, Any]) -> Pipeline:
         severe=severe[order],
         kind=kind[order].astype(np.int64),
         trial_share=trial[order],
+        room_in_price=u["room"][order],
         exit_rate=1.0 - (1.0 - yearly_exit[order]) ** (1.0 / 12.0),
         name=("",) * n,
     )

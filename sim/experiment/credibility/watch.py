@@ -42,7 +42,7 @@ class Watch:
         treating_fte: Year → full-time equivalents that can give recommended treatment, by primary-care centre.
         needs: Year → people with a need of a device by category and age band, shape (6, 21), full scale.
         holders: Year → those of them who hold one, same shape.
-        new_holders: Year → people whose need arose the year before and who have had a device, by region, category
+        new_holders: Year → people who came to want help the year before and have had a device, by region, category
             and band, shape (21, 6, 21).
     """
 
