@@ -241,8 +241,14 @@ class LabourMarkets:
         self._usual = self._drawn(draw_of_region)
 
     def _drawn(self, draw_of_region: FloatArray) -> FloatArray:
-        """How strongly each region draws movers: empty posts by those who work there, times what it offers."""
-        return (self.vacancies / self.supply + _ALWAYS_OPEN) * draw_of_region[:, None]
+        """How strongly each region draws movers: empty posts by those who work there, times what it offers.
+
+        Where nobody of a profession works there is nobody to be drawn to either.
+        """
+        empty = np.divide(
+            self.vacancies, self.supply, out=np.zeros_like(self.supply), where=self.supply > 0.0
+        )
+        return (empty + _ALWAYS_OPEN) * draw_of_region[:, None]
 
     def fill(
         self,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sim.care.assistive_devices import silence
 from sim.care.assistive_devices.names import HEARING, N_CATEGORIES, SILENT, WANTS_HELP
 from sim.model import CentralisationModel
+from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from tests.care.orphan_worlds import use
 
@@ -78,7 +79,7 @@ def test_as_many_are_silent_as_the_twin_expects_and_their_number_stays(small_mod
 
 def test_no_lever_moves_who_wants_help_or_when(small_model) -> None:
     def asked(*levers) -> np.ndarray:
-        model = small_model(AREA, scale=0.02, schedule=levers)
+        model = small_model(AREA, scale=0.02, schedule=LeverSchedule(levers))
         model.run_until(2013)
         t = model.areas[AREA].patients.columns
         wants = (t["flags"] & WANTS_HELP) != 0
