@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 AREA = "mental_health"
 _DAYS_PER_MONTH = 30.4
+_LONGEST_WAITS = ("longest_wait_to_assessment", "longest_wait_to_treatment")
 
 
 def mind_longest_waits(centre: PrimaryCareCentre, area: Any) -> None:
@@ -19,14 +20,14 @@ def mind_longest_waits(centre: PrimaryCareCentre, area: Any) -> None:
     It knows its own waits and hours; it wants both visits and treatments in time; it moves hours to what is counted,
     which the other then lacks.
     """
-    accounts, i = area.accounts, centre.index
     standards = centre.handles[AREA].standards
+    if standards.keys().isdisjoint(_LONGEST_WAITS):
+        return
+    accounts, i = area.accounts, centre.index
     for content, days, push, waits in (
-        ("longest_wait_to_assessment", accounts.guarantee_days, accounts.push_assessment,
-         accounts.wait_assessment),
-        ("longest_wait_to_treatment", accounts.treatment_days, accounts.push_treatment,
-         accounts.wait_treatment),
-    ):  # fmt: skip
+        (_LONGEST_WAITS[0], accounts.guarantee_days, accounts.push_assessment, accounts.wait_assessment),
+        (_LONGEST_WAITS[1], accounts.treatment_days, accounts.push_treatment, accounts.wait_treatment),
+    ):
         told = standards.get(content)
         if told is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.typing import BoolArray, FloatArray
+from sim.typing import BoolArray, FloatArray, IntArray
 
 #: Rebates that a company compares, as shares of the largest one it can give.
 _STEPS = np.linspace(0.0, 1.0, 41)
@@ -34,18 +34,25 @@ class DrugCompanies:
         """Chance of a yes, by the logarithm of accepted cost per QALY over the drug's."""
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value_log / self.noise, -50.0, 50.0))))
 
-    def offers(self, value_log: FloatArray, negotiated: float, usual: float) -> FloatArray:
-        """The rebate that brings each company most: what is left of the price times the chance of a yes, (D,).
+    def offers(
+        self, drugs: IntArray, value_log: FloatArray, negotiated: float, usual: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """The rebate that brings each company most: what is left of the price times the chance of a yes.
 
         Args:
-            value_log: Logarithm of accepted cost per QALY over the drug's, at the price without a rebate, (D,).
+            drugs: Drugs in question, (n,).
+            value_log: Logarithm of accepted cost per QALY over the drug's, at the price without a rebate, (n,).
             negotiated: How far rebates are negotiated drug by drug, 0-1.
             usual: Rebate given even where nothing hangs on it, share of the price.
+
+        Returns:
+            Rebates as shares of the price, and chances of a yes with them, (n,) each.
         """
-        rebates = np.maximum(usual, negotiated * self.largest[:, None] * _STEPS)
+        rebates = np.maximum(usual, negotiated * self.largest[drugs, None] * _STEPS)
         left = 1.0 - rebates
-        worth = left * self.chance(value_log[:, None] - np.log(left))
-        return np.asarray(rebates[np.arange(len(rebates)), worth.argmax(axis=1)])
+        chances = self.chance(value_log[:, None] - np.log(left))
+        best = (np.arange(len(drugs)), (left * chances).argmax(axis=1))
+        return rebates[best], chances[best]
 
     def apply(self, chance: FloatArray) -> BoolArray:
         """Whether each company applies at this chance of a yes."""

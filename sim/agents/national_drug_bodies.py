@@ -153,6 +153,7 @@ class NationalDrugBodies:
         self.authority = np.zeros(n)
         self.committee = CaseCommittee(state)
         self.decider = StateDrugDecider(state, n)
+        self._market: object = None
         self._spare = dict.fromkeys(("benefit", *INTRODUCERS), 0.0)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ class NationalDrugBodies:
 
     def _mean_rebate(self) -> float:
         """Rebate on what benefit drugs cost: agreements weighed by what treating everybody would cost."""
-        usual = self.state.handles[AREA].prices.get("rebate_share", 0.0)
+        usual = self._usual_rebate()
         inside = self.benefit.status == INSIDE
         if not self._negotiates() or not inside.any():
             return usual
@@ -328,41 +329,46 @@ class NationalDrugBodies:
     def _take_in_benefit(self, function: NationalFunction, t: int) -> None:
         eligible = (self.drugs.kind != CLINIC_DRUG) & (self.drugs.approval <= t)
         candidates = eligible & (self.benefit.status == NOT_APPLIED)
-        if not candidates.any():
+        market = (function.terms, self._function("value_model"), self._negotiates(), self._usual_rebate())
+        if market == self._market:  # who held back then holds back now
+            candidates &= ~self.companies.held_back
+        self._market = market
+        asked = np.flatnonzero(candidates)
+        if not asked.size:
             return
-        _, chance = self._offers_for_benefit(function)
-        applies = self.companies.apply(chance) | self._forced()
-        self._hold_back(candidates & ~applies, chance)
-        drugs = np.flatnonzero(candidates & applies)
+        _, chance = self._offers_for_benefit(function, asked)
+        applies = self.companies.apply(chance) | self._forced(asked)
+        self._hold_back(asked[~applies], chance[~applies])
+        drugs = asked[applies]
         if drugs.size:
             wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _TIME)
             self._apply(self.benefit, drugs, t + wait)
             self.applications[drugs] = 1
 
-    def _hold_back(self, drugs: BoolArray, chance: FloatArray) -> None:
-        for drug in np.flatnonzero(drugs & ~self.companies.held_back):
-            self.state.model.log_decision(
-                "company",
-                AREA,
-                "not apply",
-                float(drug),
-                f"chance of a yes {100.0 * chance[drug]:.0f} per cent",
-            )
-        self.companies.held_back |= drugs
+    def _hold_back(self, drugs: IntArray, chance: FloatArray) -> None:
+        for drug, p in zip(drugs, chance, strict=True):
+            if not self.companies.held_back[drug]:
+                why = f"chance of a yes {100.0 * p:.0f} per cent"
+                self.state.model.log_decision("company", AREA, "not apply", float(drug), why)
+        self.companies.held_back[drugs] = True
 
-    def _forced(self) -> BoolArray:
-        """Drugs known to have been inside the benefit, (D,)."""
-        return np.isin(np.arange(len(self.drugs)), list(self.named_exclusions))
+    def _forced(self, drugs: IntArray) -> BoolArray:
+        """Which of these drugs are known to have been inside the benefit."""
+        return np.isin(drugs, list(self.named_exclusions))
 
-    def _offers_for_benefit(self, function: NationalFunction) -> tuple[FloatArray, FloatArray]:
-        """Rebate that each company would offer the agency now, and its chance of a yes with it, (D,) each."""
-        usual = self.state.handles[AREA].prices.get("rebate_share", 0.0)
+    def _usual_rebate(self) -> float:
+        """Rebate that is given even where nothing hangs on it, share of the price."""
+        return self.state.handles[AREA].prices.get("rebate_share", 0.0)
+
+    def _offers_for_benefit(
+        self, function: NationalFunction, drugs: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Rebate that these drugs' companies would offer the agency now, and the chance of a yes with it."""
         ordinary = float(function.terms.get("threshold_msek", self._value("threshold_msek")))
         severe = float(function.terms.get("threshold_severe_msek", self._value("threshold_severe_msek")))
         price = self.drugs.list_cost * (1.0 - self.conceded)
         value_log = self._accepted_in_assessment(ordinary, severe) - np.log(price / self.drugs.qaly_gain)
-        rebate = self.companies.offers(value_log, self._negotiates(), usual)
-        return rebate, self.companies.chance(value_log - np.log(1.0 - rebate))
+        return self.companies.offers(drugs, value_log[drugs], self._negotiates(), self._usual_rebate())
 
     def _apply(self, agency: Agency, drugs: IntArray, due: IntArray) -> None:
         agency.status[drugs] = PENDING
@@ -391,9 +397,9 @@ class NationalDrugBodies:
 
     def _decide_applications(self, drugs: IntArray, attempt: int, function: NationalFunction, t: int) -> None:
         self.conceded[drugs] = 1.0 - (1.0 - self._value("concession_at_return")) ** (attempt - 1)
-        rebate, chance = self._offers_for_benefit(function)
-        yes = self._answer(drugs, chance[drugs], _ANSWER + attempt) | self._forced()[drugs]
-        self.rebated[drugs] = np.where(yes, rebate[drugs], 0.0)
+        rebate, chance = self._offers_for_benefit(function, drugs)
+        yes = self._answer(drugs, chance, _ANSWER + attempt) | self._forced(drugs)
+        self.rebated[drugs] = np.where(yes, rebate, 0.0)
         self._settle(self.benefit, drugs, yes, t, "TLV", "benefit")
         back = drugs[~yes]
         if attempt < MAX_APPLICATIONS and back.size:
@@ -436,14 +442,12 @@ class NationalDrugBodies:
         ordinary, severe = self._value("threshold_msek"), self._value("threshold_severe_msek")
         stated = float(function.terms.get("threshold_msek", ordinary))
         accepted = self._accepted_in_assessment(stated, severe * (stated / ordinary))
-        value_log = accepted - np.log(self.drugs.list_cost / self.drugs.qaly_gain)
-        discount = self.companies.offers(
-            value_log, self._negotiates(), float(function.terms.get("discount", 0.0))
-        )
-        chance = self.companies.chance(value_log - np.log(1.0 - discount))
-        yes = self._answer(drugs, chance[drugs], _NT_ANSWER)
+        value_log = (accepted - np.log(self.drugs.list_cost / self.drugs.qaly_gain))[drugs]
+        usual = float(function.terms.get("discount", 0.0))
+        discount, chance = self.companies.offers(drugs, value_log, self._negotiates(), usual)
+        yes = self._answer(drugs, chance, _NT_ANSWER)
         self.recommendation[drugs] = np.where(yes, 1, -1)
-        self.negotiated[drugs[yes]] = discount[drugs[yes]]
+        self.negotiated[drugs[yes]] = discount[yes]
         if function.terms.get("due_process", False):
             self.authority[drugs] = self._value("due_process_weight")
         self._settle(self.council, drugs, yes, t, _WHO[name], "recommend")

@@ -70,11 +70,11 @@ class PrimaryCareCentre(Provider):
         answer = self._answer_own_queue(area)
         wanted = self._wanted_per_10000(area, desk, handles, answer)
         accounts, i = area.accounts, self.index
-        posts = wanted * float(accounts.listed[i]) / 10_000.0
+        posts = wanted * area.facts.listed[i] / 10_000.0
         mix = self._required_team(area, handles, posts, self._professions(area, desk))
-        self._log_change(float(accounts.target[i].sum()), posts, answer)
+        self._log_change(area.facts.posts_before[i], posts, answer)
         accounts.target[i] = [posts * share for share in mix]
-        accounts.team[i] = min(max(desk.team + float(accounts.own_team[i]), 0.0), 1.0)
+        accounts.team[i] = min(max(desk.team + area.facts.own_team[i], 0.0), 1.0)
         self._heed_guarantee(area, handles)
         self._share_posts(area, handles)
         self._make_time(area, handles)
@@ -90,8 +90,8 @@ class PrimaryCareCentre(Provider):
         accounts, i = area.accounts, self.index
         if area.is_first_year():
             return 1.0
-        wait = float(accounts.wait_assessment[i] + accounts.wait_treatment[i])
         facts = area.facts
+        wait = facts.wait_assessment[i] + facts.wait_treatment[i]
         step = ((wait + 0.25) / (facts.wait_goal + 0.25)) ** facts.centre_answer
         response = float(accounts.response[i]) ** facts.answer_memory * min(max(step, 1.0 / _STEP), _STEP)
         response = min(max(response, _RESPONSE_LIMITS[0]), _RESPONSE_LIMITS[1])
@@ -101,7 +101,7 @@ class PrimaryCareCentre(Provider):
     def _wanted_per_10000(self, area: Any, desk: PrimaryCareDesk, handles: Handles, answer: float) -> float:
         """Between the region's specification and its own norm, raised by standards, held back by money."""
         facts = area.facts
-        own = facts.reference_per_10000 * float(area.accounts.own_norm[self.index])
+        own = facts.reference_per_10000 * facts.own_norm[self.index]
         weight = facts.specification_weight
         wanted = desk.required_per_10000**weight * own ** (1.0 - weight) * answer
         for name in STAFF_STANDARDS:
@@ -112,7 +112,7 @@ class PrimaryCareCentre(Provider):
         money = desk.funded_per_10000
         for grant in handles.money:
             if grant.purpose == "staff":
-                listed = float(area.accounts.listed[self.index])
+                listed = facts.listed[self.index]
                 received = yearly_msek(grant, listed) * 1e6
                 money += received / facts.fte_cost / listed * 10_000.0 * facts.flypaper
         return min(wanted, money * (1.0 + facts.overrun))
@@ -137,7 +137,7 @@ class PrimaryCareCentre(Provider):
         facts = area.facts
         pulls = facts.found_pull[self.municipality.region.index]
         weights = [usual * pull for usual, pull in zip(facts.mix, pulls, strict=True)]
-        leaning = desk.rules.psychologists * float(area.accounts.own_mix[self.index])
+        leaning = desk.rules.psychologists * facts.own_mix[self.index]
         weights[0] = facts.mix[0] * leaning * pulls[0]
         total = sum(weights)
         return [weight / total for weight in weights]
@@ -177,7 +177,7 @@ class PrimaryCareCentre(Provider):
         start = handles.standards.get("days_to_treatment")
         if start is not None:
             accounts.treatment_days[i] = float(start.value)
-            late = float(accounts.wait_assessment[i] + accounts.wait_treatment[i]) * DAYS_PER_MONTH
+            late = (facts.wait_assessment[i] + facts.wait_treatment[i]) * DAYS_PER_MONTH
             fit = self._fit_of_wait(late, float(start.value))
             degree = self.steering.follows(AREA, "days_to_treatment", start, fit, slack=self._slack())
             accounts.push_treatment[i] = facts.guarantee_move * degree
@@ -187,10 +187,10 @@ class PrimaryCareCentre(Provider):
 
     def _follows_wait(self, guarantee: Guarantee, area: Any) -> float:
         """How far it lets a guarantee move its hours."""
-        accounts, i = area.accounts, self.index
-        months = float(accounts.wait_assessment[i])
+        facts, i = area.facts, self.index
+        months = facts.wait_assessment[i]
         if guarantee.counts != "assessment":
-            months += float(accounts.wait_treatment[i])
+            months += facts.wait_treatment[i]
         fit = self._fit_of_wait(months * DAYS_PER_MONTH, guarantee.days)
         return self.steering.follows(AREA, "guarantee", guarantee, fit, slack=self._slack())
 

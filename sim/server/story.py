@@ -218,8 +218,10 @@ def _watch(
                 "way": dict(WAYS[way]) if treated and way in WAYS else None,
             })  # fmt: skip
 
-    # A rare disease may be older than the horizon; the other needs arise in the year that the number tells.
-    latest = scenario.horizon.start if area == "orphan_drugs" else _onset_year(who)
+    # A rare disease and a silent loss of hearing may be older than the horizon; other needs arise in the year that the
+    # number tells.
+    start = scenario.horizon.start
+    latest = start if area == "orphan_drugs" else max(_onset_year(who), start)
     with bench.model(scenario, draw, seed, latest) as model:
         model.observers.append(look)
         for year in range(model.calendar.year, scenario.horizon.end + 1):

@@ -375,8 +375,8 @@ class AssistiveDevices(CareArea):
 
     def _log_persons(self, month: int) -> None:
         t = self.patients.columns
-        closing = (month - t["onset"] == WINDOW_MONTHS - 1) & ((t["flags"] & WANTS_HELP) != 0)
-        rows = np.flatnonzero(closing)
+        rows = np.flatnonzero(t["onset"] == np.int16(month - WINDOW_MONTHS + 1))
+        rows = rows[(t["flags"][rows] & WANTS_HELP) != 0]
         suitable = (t["flags"][rows] & HAD_SUITABLE) > 0
         self.person_log.append(
             {

@@ -297,7 +297,7 @@ def _income_of_users(area: AssistiveDevices) -> FloatArray:
     means = area.model.data.income["both"].decile_means
     income = np.array([means[np.asarray(GROUP_OF_DECILE) == g].mean() for g in range(N_INCOME_GROUPS)])
     t = area.patients.columns
-    using = np.isin(np.arange(N_STATES), _WITH_DEVICE)[t["state"]]
+    using = np.flatnonzero(np.isin(np.arange(N_STATES), _WITH_DEVICE)[t["state"]])
     return _sums(area.unit_region[t["unit"][using]], income[t["income"][using]], N_REGIONS)
 
 

@@ -31,7 +31,10 @@ _ID_ROOM = 1000
 
 @dataclass(frozen=True)
 class YearFacts:
-    """What a year's decisions read again and again, so that a thousand centres need not look it up."""
+    """What a year's decisions read again and again, so that a thousand centres need not look it up.
+
+    Lists hold one value a centre, as it stands when the year's decisions begin.
+    """
 
     year: int
     reference_per_10000: float
@@ -53,6 +56,13 @@ class YearFacts:
     month: int
     slack: tuple[float, ...]
     offered: list[float]
+    listed: list[float]
+    own_norm: list[float]
+    own_mix: list[float]
+    own_team: list[float]
+    posts_before: list[float]
+    wait_assessment: list[float]
+    wait_treatment: list[float]
     found_pull: list[list[float]]
     stated_practice_effect: float
     shown_results_effect: float
@@ -62,7 +72,7 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
     """The facts of one year."""
     growth = area.par("fte_growth") if year <= STAFF_YEAR else area.par("staff_growth_from_2025")
     mix = np.array(area.par("profession_mix"), dtype=float)
-    substitution = float(area.par("substitution"))
+    substitution, accounts = float(area.par("substitution")), area.accounts
     return YearFacts(
         year=year,
         reference_per_10000=area.par("fte_per_10000") * (1.0 + growth) ** (year - STAFF_YEAR),
@@ -83,6 +93,13 @@ def year_facts(area: MentalHealth, year: int) -> YearFacts:
         pathways_absorbed=area.par("pathways_absorbed"),
         month=area.model.calendar.month,
         offered=area.offer_mean.mean(axis=1).tolist(),
+        listed=accounts.listed.tolist(),
+        own_norm=accounts.own_norm.tolist(),
+        own_mix=accounts.own_mix.tolist(),
+        own_team=accounts.own_team.tolist(),
+        posts_before=accounts.target.sum(axis=1).tolist(),
+        wait_assessment=accounts.wait_assessment.tolist(),
+        wait_treatment=accounts.wait_treatment.tolist(),
         slack=tuple(float(x) - 1.0 for x in area.markets.found.mean(axis=1)),
         # Professions that were found last year draw, those that were not repel, region by region.
         found_pull=[
