@@ -25,7 +25,7 @@ FEWEST = 40
 #: Slices of an input: at most this many, at least `PER_SLICE` points in each.
 MOST_SLICES = 16
 PER_SLICE = 12
-#: Where almost all variance is luck, shares of the rest are not blown up further than this.
+#: Where less of the variance than this is not luck, no influence is told.
 LEAST_SIGNAL = 0.05
 #: Shuffles that show what PAWN is for an input without influence.
 SHUFFLES = 30
@@ -121,17 +121,26 @@ def given_indices(data: SweepData, part: Usable, only_main: bool = False) -> Ind
         return IndexSet.of_nothing("given", data, n, m)
     x, mean = part.x, part.y.mean(axis=1)
     # Luck in the means adds to the variance that no input can explain.
-    luck = 1.0 - (0.0 if m < 2 else noise_share(part.y))
+    signal = 1.0 - (0.0 if m < 2 else noise_share(part.y))
     cut = np.column_stack([slices(column) for column in x.T])
+    everything = np.arange(n)
+
+    def raw(y: FloatArray, rows: IntArray) -> FloatArray:
+        return np.array([explained(column[rows], y[rows]) for column in cut.T])
+
+    # What inputs do in one seed and not in another counts as luck, so together they may explain more than is left.
+    whole = max(signal, LEAST_SIGNAL, float(np.clip(raw(mean, everything), 0.0, None).sum()))
 
     def first(y: FloatArray, rows: IntArray) -> FloatArray:
-        return np.array([explained(column[rows], y[rows]) for column in cut.T]) / max(luck, LEAST_SIGNAL)
+        return raw(y, rows) / whole
 
-    everything = np.arange(n)
     main = first(mean, everything)
     half, replicates = jackknife(n, lambda rows: first(mean, rows))
     by_seed = seed_half_width(m, lambda seeds: first(part.y[:, seeds].mean(axis=1), everything))
-    rows = _rows(data, "first", main, np.hypot(half, by_seed), (-np.inf, np.inf), main)
+    width = np.hypot(half, by_seed)
+    if signal < LEAST_SIGNAL:
+        width = np.maximum(width, np.abs(main))
+    rows = _rows(data, "first", main, width, (-np.inf, np.inf), main)
     rest = max(0.0, 1.0 - float(np.clip(main, 0.0, None).sum()))
     samples = _spread_samples(main, replicates, by_seed)
     if only_main:

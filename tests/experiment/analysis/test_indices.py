@@ -127,6 +127,17 @@ def test_too_few_points_are_refused_with_the_number_needed(design: str, n: int) 
         sensitivity(_data(ishigami(unit)[:, None], unit, design), "y")
 
 
+def test_what_an_input_does_with_one_luck_only_is_no_influence_and_no_share_exceeds_the_whole() -> None:
+    unit = unit_points("lhs", 128, 3)
+    lucky = np.column_stack([8.0 * unit[:, 0], -4.0 * unit[:, 0]])
+    found = sensitivity(_data(lucky, unit, "lhs"), "y")
+    main = found.found.kind("first")
+    assert found.noise > 0.95
+    assert not any(row.told for row in main)
+    assert sum(max(row.value, 0.0) for row in main) <= 1.0 + 1e-9
+    assert not found.order.said
+
+
 def test_two_inputs_that_matter_alike_are_not_ordered() -> None:
     unit = unit_points("sobol", 64, 3)
     y = unit @ np.array([1.0, 1.0, 0.1])
