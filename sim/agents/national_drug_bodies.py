@@ -224,14 +224,17 @@ class NationalDrugBodies:
         )
 
     def _mean_rebate(self) -> float:
-        """Rebate on what benefit drugs cost: agreements weighed by what treating everybody would cost."""
+        """Rebate on what benefit drugs cost: agreements weighed by what treating everybody would cost.
+
+        Agreements hold as far as negotiations are in force; without them what was agreed is no longer paid.
+        """
         usual = self._usual_rebate()
         inside = self.benefit.status == INSIDE
-        if not self._negotiates() or not inside.any():
+        if not inside.any():
             return usual
         price = self.drugs.list_cost * (1.0 - self.conceded)
         cost = (price * self.drugs.eligible_per_inhabitant)[inside]
-        return float((np.maximum(self.rebated[inside], usual) * cost).sum() / cost.sum())
+        return float((np.maximum(self._negotiates() * self.rebated[inside], usual) * cost).sum() / cost.sum())
 
     def _negotiates(self) -> float:
         """How far rebates are negotiated drug by drug, 0-1."""
@@ -344,13 +347,20 @@ class NationalDrugBodies:
             wait = self._months(drugs, function.decision_months, self._value("national_time_log_sd"), _TIME)
             self._apply(self.benefit, drugs, t + wait)
             self.applications[drugs] = 1
+            self._come_after_all(drugs[self.companies.held_back[drugs]], t)
 
     def _hold_back(self, drugs: IntArray, chance: FloatArray) -> None:
         for drug, p in zip(drugs, chance, strict=True):
-            if not self.companies.held_back[drug]:
+            if not self.companies.held_back[drug]:  # it may ask itself again without a new answer
                 why = f"chance of a yes {100.0 * p:.0f} per cent"
                 self.state.model.log_decision("company", AREA, "not apply", float(drug), why)
         self.companies.held_back[drugs] = True
+
+    def _come_after_all(self, drugs: IntArray, t: int) -> None:
+        for drug in drugs:
+            why = f"{t - int(self.drugs.approval[drug])} months after approval"
+            self.state.model.log_decision("company", AREA, "apply", float(drug), why)
+        self.companies.held_back[drugs] = False
 
     def _forced(self, drugs: IntArray) -> BoolArray:
         """Which of these drugs are known to have been inside the benefit."""
@@ -444,7 +454,8 @@ class NationalDrugBodies:
         accepted = self._accepted_in_assessment(stated, severe * (stated / ordinary))
         value_log = (accepted - np.log(self.drugs.list_cost / self.drugs.qaly_gain))[drugs]
         usual = float(function.terms.get("discount", 0.0))
-        discount, chance = self.companies.offers(drugs, value_log, self._negotiates(), usual)
+        negotiates = float(function.terms.get("negotiates", 0.0))
+        discount, chance = self.companies.offers(drugs, value_log, negotiates, usual)
         yes = self._answer(drugs, chance, _NT_ANSWER)
         self.recommendation[drugs] = np.where(yes, 1, -1)
         self.negotiated[drugs[yes]] = discount[yes]

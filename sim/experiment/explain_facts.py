@@ -22,7 +22,17 @@ from sim.scenario.regions import REGION_NAMES
 _CODE = re.compile(r"(?<!\d)(\d{2})(?:\d{2})?(?!\d)")
 #: Decisions whose value is the number of a drug and not an amount.
 _ABOUT_A_DRUG = frozenset(
-    {"introduce", "refuse", "recommend", "not recommend", "benefit", "not benefit", "not apply", "exclude"}
+    {
+        "introduce",
+        "refuse",
+        "recommend",
+        "not recommend",
+        "benefit",
+        "not benefit",
+        "apply",
+        "not apply",
+        "exclude",
+    }
 )
 _DIMENSIONS_OF_CARE = ("professional_support", "offer", "system", "availability", "cost_to_person")
 

@@ -10,38 +10,22 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from importlib import import_module
-from multiprocessing import active_children, get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
-
-#: What workers need.
-_MODEL = "sim.experiment.compare"
+from multiprocessing import active_children, get_context
 
 
 def worker_pool(workers: int, at_once: bool = False) -> ProcessPoolExecutor:
     """A pool of fresh processes.
 
-    Where the system can, they are forked from a process of its own that has loaded the model and nothing else: it is
-    loaded once and not by every worker.
-
     Args:
         workers: How many.
-        at_once: Whether the model is loaded before there is work for them.
+        at_once: Whether they start, and load the model, before there is work for them.
     """
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_one_thread)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
     if at_once:
         with deaf_to_ctrl_c():
             for _ in range(workers):
                 pool.submit(_load_model)
     return pool
-
-
-def _context() -> BaseContext:
-    if "forkserver" not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([_MODEL])
-    return context
 
 
 def _one_thread() -> None:
@@ -51,7 +35,7 @@ def _one_thread() -> None:
 
 
 def _load_model() -> None:
-    import_module(_MODEL)
+    import sim.experiment.compare  # noqa: F401
 
 
 @contextmanager

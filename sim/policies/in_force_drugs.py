@@ -244,7 +244,7 @@ class NtCouncil(Lever):
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell the national bodies that the council is at work."""
-        terms = {"discount": self.params.discount * dose}
+        terms = {"discount": self.params.discount * dose, "negotiates": dose}
         handles.functions["nt_council"] = NationalFunction(self.params.decision_months, terms=terms)
 
 

@@ -176,7 +176,10 @@ class OrphanNationalProcurement(Lever):
     Params = OrphanNationalProcurementParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
-        """Tell the state to keep the function for so large a share of new drugs, and a region to follow it."""
+        """Tell the state to keep the function for so large a share of new drugs, and a region to follow it.
+
+        A company may give more than the stated discount where that pays by a better chance of a yes.
+        """
         if kind == "state":
             handles.functions["procurement"] = NationalFunction(
                 self.params.decision_months,
@@ -184,6 +187,7 @@ class OrphanNationalProcurement(Lever):
                 self.params.binding,
                 {
                     "discount": self.params.discount,
+                    "negotiates": 1.0,
                     "threshold_msek": self.params.yes_threshold,
                     "share": dose,
                 },
@@ -322,7 +326,12 @@ class NationalDrugCouncil(Lever):
             handles.functions["drug_council"] = NationalFunction(
                 self.params.decision_months,
                 binding=self.params.binding,
-                terms={"discount": self.params.discount, "share": dose, "due_process": True},
+                terms={
+                    "discount": self.params.discount,
+                    "share": dose,
+                    "due_process": True,
+                    "negotiates": 1.0,
+                },
             )
         elif self.params.binding:
             # How far it is in force is the share of drugs that the function takes on, not how far it binds.

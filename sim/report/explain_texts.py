@@ -74,6 +74,10 @@ DECISIONS: dict[str, Label] = {
     "not recommend": {"en": "Drugs advised against", "sv": "Läkemedel som avråtts"},
     "benefit": {"en": "Drugs taken into the benefit", "sv": "Läkemedel som tagits in i förmånen"},
     "not benefit": {"en": "Drugs kept out of the benefit", "sv": "Läkemedel som inte fått förmån"},
+    "apply": {
+        "en": "Drugs whose companies apply for the benefit after all",
+        "sv": "Läkemedel vars företag till slut ansöker om förmån",
+    },
     "not apply": {
         "en": "Drugs whose companies do not apply for the benefit",
         "sv": "Läkemedel vars företag inte ansöker om förmån",

@@ -37,14 +37,14 @@ MEANINGS: dict[str, dict[str, str]] = {
         "municipality": "where the person lives now",
         "unit": "unit that answers for the need",
         "professional": "prescriber met there",
-        "onset": "month in which the need arose; −100 for those who had a device in January 2010",
-        "home_region": "region of residence at onset",
+        "onset": "month in which the need arose or, if later, help was first wanted; −100: before January 2010",
+        "home_region": "region of residence when the need arose",
         "category": "mobility, hearing, vision, cognition and communication, daily living, leisure",
         "income": "income group: low, middle, high",
         "band": "five-year age band",
         "decile": "income decile, for who gains and loses",
-        "state": "one of twelve states, see the submodel",
-        "flags": "what the patient has ever had: assessment, device, suitable device",
+        "state": "one of thirteen states, see the submodel",
+        "flags": "what the patient has ever had: assessment, device, suitable device; and whether help is wanted",
     },
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from sim.agents.drug_companies import DrugCompanies
 from sim.agents.national_drug_bodies import INSIDE, NOT_APPLIED
 from sim.care.orphan_drugs.pipeline import PREHISTORY_MONTHS
 from sim.care.orphan_drugs.rules import CLINIC_DRUG
-from tests.care.orphan_worlds import today
+from tests.care.orphan_worlds import today, use
 
 AREA = "orphan_drugs"
 
@@ -72,6 +74,39 @@ def test_after_negotiations_began_dear_drugs_get_into_the_benefit_at_a_rebate(sm
     assert 0.09 < with_talks.money_terms(2021).rebate_share < agreed.max()
 
 
+def test_agreements_fade_with_negotiations_and_leave_nothing_when_they_end(small_model) -> None:
+    model = small_model(AREA, scale=0.02, schedule=today())
+    model.run_until(2021)
+    bodies = model.areas[AREA].bodies
+    prices = model.state.handles[AREA].prices
+    before, seen = dict(prices), []
+    for dose in (1.0, 0.5, 0.01, 0.0):
+        prices["negotiated_rebates"], prices["rebate_share"] = dose, 0.09 * dose
+        seen.append(bodies.money_terms(2021).rebate_share)
+    prices.update(before)
+    assert seen == sorted(seen, reverse=True)
+    assert 0.0 < seen[2] < 0.01
+    assert seen[3] == 0.0
+
+
+def test_a_council_negotiates_clinic_drugs_whether_or_not_the_benefit_does(small_model) -> None:
+    model = small_model(AREA, scale=0.02, schedule=today(without=("tripartite_rebates",)))
+    model.run_until(2021)
+    bodies = model.areas[AREA].bodies
+    assert bodies.negotiated.max() > 0.15
+    assert not bodies.rebated.any()
+
+
+def test_a_company_that_held_back_applies_when_more_is_accepted_and_it_is_told(small_model) -> None:
+    dear = use("orphan_value_threshold", date(2012, 1, 1), threshold_msek_per_qaly=20.0, max_patients=1e5)
+    model = small_model(AREA, scale=0.02, schedule=today(dear))
+    model.run_until(2013)
+    told = [d for d in model.decisions if d.agent == "company" and d.decision == "apply"]
+    assert told
+    back = model.areas[AREA].bodies.companies.held_back
+    assert not back[[int(d.value) for d in told]].any()
+
+
 def test_a_company_without_hope_does_not_apply_and_its_drug_is_nobodys_matter(small_model) -> None:
     model = small_model(AREA, scale=0.02, schedule=today())
     model.run_until(2013)
@@ -82,7 +117,7 @@ def test_a_company_without_hope_does_not_apply_and_its_drug_is_nobodys_matter(sm
     cost = bodies.drugs.list_cost / bodies.drugs.qaly_gain
     assert cost[back].min() > 1e6 * model.parameters["orphan_drugs.threshold_severe_msek"]
     told = [d for d in model.decisions if d.agent == "company"]
-    assert {d.decision for d in told} == {"not apply"}
+    assert {d.decision for d in told} <= {"apply", "not apply"}
     every = small_model(
         AREA, scale=0.02, schedule=today(), overrides={"orphan_drugs.least_chance_to_apply": 0.0}
     )

@@ -134,7 +134,9 @@ def test_one_decision_and_one_price_are_carried_out_by_every_region(base, run: R
     assert old_yes.sum() > 3
     assert introduced(reform)[:, old_yes].all()
     assert not introduced_since(reform)[:, mine & ~yes].any()
-    assert bodies(reform).negotiated[yes] == pytest.approx(np.full(int(yes.sum()), 0.3))
+    discount = bodies(reform).negotiated[yes]  # more where a company gains by it
+    assert (discount >= 0.3).all()
+    assert discount.min() == pytest.approx(0.3)
     assert 0.0 < introduced(base)[:, old_yes].mean() < 1.0
     spread = [m.records[-1].latent["share_introduced_24m"].std() for m in (base, reform)]
     assert spread[1] < spread[0]

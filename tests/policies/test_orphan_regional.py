@@ -213,8 +213,10 @@ def test_an_agreement_that_leaves_the_price_changes_nothing(base, run: Run) -> N
 # -- who pays --------------------------------------------------------------------------------------
 
 
-def law(state_share: float, compensated: float = 1.0, strength: float = 1.0) -> MoneyTerms:
-    return MoneyTerms(0.0, 0.0, 1.0, 0.8, 3.0, 0.5, None, strength, state_share, compensated)
+def law(
+    state_share: float, compensated: float = 1.0, strength: float = 1.0, rebate: float = 0.0
+) -> MoneyTerms:
+    return MoneyTerms(0.0, rebate, 0.6, 0.8, 3.0, 0.5, None, strength, state_share, compensated)
 
 
 def year_under(terms: MoneyTerms, drift: float = 0.0) -> Ledger:
@@ -223,7 +225,8 @@ def year_under(terms: MoneyTerms, drift: float = 0.0) -> Ledger:
     cost, nobody = np.zeros((21, N_WAYS)), np.zeros((21, N_WAYS))
     cost[:, BENEFIT] = 1e6
     cost[0, BENEFIT] = 2e6
-    for year, now in enumerate((MoneyTerms(0.0, 0.0, 1.0, 0.8, 3.0, 0.5, None), terms)):
+    agreed = MoneyTerms(0.0, terms.rebate_share, 0.6, 0.8, 3.0, 0.5, None)
+    for year, now in enumerate((agreed, terms)):
         ledger.open_year(now, 0.0, drift)
         for month in range(12):
             ledger.month(12 * year + month, cost, nobody, now, np.zeros(21), np.zeros(21))
@@ -239,10 +242,11 @@ def test_the_state_pays_its_share_of_what_each_region_really_spends() -> None:
     assert all_region.last_year_net[1] == pytest.approx(12e6)
 
 
-def test_what_moves_is_settled_by_inhabitants_so_the_country_is_no_richer() -> None:
-    today = year_under(law(0.0, strength=0.0))
+@pytest.mark.parametrize("rebate", [0.0, 0.09, 0.2])
+def test_what_moves_is_settled_by_inhabitants_so_the_country_is_no_richer(rebate: float) -> None:
+    today = year_under(law(0.0, strength=0.0, rebate=rebate))
     for share in (0.0, 0.5, 1.0):
-        moved = year_under(law(share))
+        moved = year_under(law(share, rebate=rebate))
         assert moved.last_year_net.sum() == pytest.approx(today.last_year_net.sum())
     gap = [year_under(law(s)).last_year_net for s in (0.0, 0.5, 1.0)]
     assert gap[0][0] - gap[0][1] > gap[1][0] - gap[1][1] > gap[2][0] - gap[2][1]

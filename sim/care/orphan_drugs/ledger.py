@@ -198,7 +198,11 @@ class Ledger:
             return np.zeros(21)
         share = self.population / self.population.sum()
         paid = terms.law * terms.law_state_share * cost
-        moved = terms.law * (terms.coverage - terms.law_state_share) * self.planned_benefit / _MONTHS
+        # Of each krona of cost: the grant that is gone, less the state's part now, less the rebates it gives up.
+        net = 1.0 - terms.rebate_share
+        given_up = (1.0 - terms.regional_share) * terms.rebate_share
+        moved = terms.law * (terms.coverage - terms.law_state_share * net - given_up)
+        moved *= self.planned_benefit / _MONTHS
         settled = terms.law_compensated * moved * share
         flows.append(("state", "region", "benefit drugs by law", paid))
         flows.append(("state", "region", "settlement of responsibility", np.maximum(settled, 0.0)))
