@@ -77,7 +77,11 @@ def test_as_many_are_silent_as_the_twin_expects_and_their_number_stays(small_mod
     assert counts[-1][1] == pytest.approx(counts[0][1], rel=0.02)
 
 
-def test_no_lever_moves_who_wants_help_or_when(small_model) -> None:
+@pytest.mark.parametrize(
+    "lever",
+    ["aids_fee_cap", "aids_care_guarantee", "aids_knowledge_centre", "aids_portability", "state_takeover"],
+)
+def test_no_lever_moves_who_wants_help_or_when(small_model, lever: str) -> None:
     def asked(*levers) -> np.ndarray:
         model = small_model(AREA, scale=0.02, schedule=LeverSchedule(levers))
         model.run_until(2013)
@@ -85,5 +89,4 @@ def test_no_lever_moves_who_wants_help_or_when(small_model) -> None:
         wants = (t["flags"] & WANTS_HELP) != 0
         return np.column_stack([t["id"][wants], t["onset"][wants]])
 
-    free = use("aids_fee_cap", date(2011, 1, 1), cap_sek_per_year=0.0)
-    assert np.array_equal(asked(), asked(free))
+    assert np.array_equal(asked(), asked(use(lever, date(2011, 1, 1))))
