@@ -28,7 +28,7 @@ FUND = {
         {"orphan_earmarked_fund": {
             "from": "2026-01-01", "annual_budget_msek": 20000, "rule": "full_pooling", "state_share": 1.0,
         }},
-        {"aids_fee_cap": {"from": "2026-01-01"}},
+        {"aids_fee_cap": {"from": "2026-01-01", "cap_sek_per_year": 0.0}},
     ],
 }  # fmt: skip
 REQUEST = RunRequest((FUND,), seeds=(1, 2), last_year=2026)

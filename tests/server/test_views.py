@@ -28,7 +28,12 @@ def folder(tmp_path_factory) -> KeptFolder:
         base = load_scenario(PROJECT / "scenarios" / "baseline.yaml", sets=SMALL, years=2)
         cap = load_scenario(
             PROJECT / "scenarios" / "levers" / "aids_fee_cap.yaml",
-            sets=[*SMALL, "name=cap", "levers.aids_fee_cap.from=2025-01-01"],
+            sets=[
+                *SMALL,
+                "name=cap",
+                "levers.aids_fee_cap.from=2025-01-01",
+                "levers.aids_fee_cap.cap_sek_per_year=0",
+            ],
             years=2,
         )
         results = list(compare_seeds(base, [cap], draw=0, seeds=(1, 2)))
