@@ -454,7 +454,7 @@ class NationalDrugBodies:
         accepted = self._accepted_in_assessment(stated, severe * (stated / ordinary))
         value_log = (accepted - np.log(self.drugs.list_cost / self.drugs.qaly_gain))[drugs]
         usual = float(function.terms.get("discount", 0.0))
-        negotiates = float(function.terms.get("negotiates", 0.0))
+        negotiates = float(function.terms.get("negotiates", 1.0))
         discount, chance = self.companies.offers(drugs, value_log, negotiates, usual)
         yes = self._answer(drugs, chance, _NT_ANSWER)
         self.recommendation[drugs] = np.where(yes, 1, -1)

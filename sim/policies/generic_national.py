@@ -158,10 +158,7 @@ class NationalDecision(GenericLever):
         p = self.params
         if matter == "introduction":
             handles.functions["procurement"] = NationalFunction(
-                p.decision_months,
-                p.capacity,
-                p.binding,
-                {"discount": p.discount, "share": dose, "negotiates": 1.0},
+                p.decision_months, p.capacity, p.binding, {"discount": p.discount, "share": dose}
             )
         elif matter == "case":
             handles.functions["case_committee"] = NationalFunction(

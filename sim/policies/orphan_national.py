@@ -187,7 +187,6 @@ class OrphanNationalProcurement(Lever):
                 self.params.binding,
                 {
                     "discount": self.params.discount,
-                    "negotiates": 1.0,
                     "threshold_msek": self.params.yes_threshold,
                     "share": dose,
                 },
@@ -326,12 +325,7 @@ class NationalDrugCouncil(Lever):
             handles.functions["drug_council"] = NationalFunction(
                 self.params.decision_months,
                 binding=self.params.binding,
-                terms={
-                    "discount": self.params.discount,
-                    "share": dose,
-                    "due_process": True,
-                    "negotiates": 1.0,
-                },
+                terms={"discount": self.params.discount, "share": dose, "due_process": True},
             )
         elif self.params.binding:
             # How far it is in force is the share of drugs that the function takes on, not how far it binds.

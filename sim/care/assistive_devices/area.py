@@ -158,8 +158,8 @@ class AssistiveDevices(CareArea):
         self.silent = silence.expected_silent(
             self.expected, of_adults, silence.silent_share_of_new(p), self.heterogeneity.need
         )
-        yearly, ending = 12.0 * silence.comes_by_month(p), 1.0 / needs.years_of_need(p)
-        self.asking = self.expected - self.silent * (ending / (ending + yearly))[:, None]
+        ending, leaving = silence.leaving_rates(p)
+        self.asking = self.expected - self.silent * (ending / leaving)[:, None]
         towns = people.population_of_municipality.astype(float)
         local = self.asking.sum(axis=2)
         even = towns[:, None] * local.sum(axis=0) / towns.sum()
@@ -235,8 +235,7 @@ class AssistiveDevices(CareArea):
                 found = needs.devices_at_start(people, model.seed, N_CATEGORIES + c, without[:, c])
                 everybody, onset = np.full(len(found), SILENT), np.full(len(found), _BEFORE)
                 self._admit(found.person, found.cell, np.full(len(found), c), _SILENT_YEAR, onset, everybody)
-        ending = 1.0 / years
-        self.twin.load[..., SILENT] = self.silent / (ending + 12.0 * silence.comes_by_month(p))[:, None]
+        self.twin.load[..., SILENT] = self.silent / silence.leaving_rates(p)[1][:, None]
         everyone = (self.expected * years[:, None] - self.twin.load[..., SILENT]) * met
         for state, share in zip(states, np.diff(np.concatenate([[0.0], shares])), strict=True):
             self.twin.load[..., state] = everyone * share

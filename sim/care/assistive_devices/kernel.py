@@ -263,14 +263,14 @@ def step_patients(  # noqa: PLR0912, PLR0915 - one loop that fetches and counts
                 census[j, c, new] += 1
         for row in range(start, stop):
             age = month - onset[row]
-            if not flags[row] & WANTS_HELP:
+            if age not in (0, WINDOW_MONTHS - 1) or not flags[row] & WANTS_HELP:
                 continue
             if age == 0:
                 r = home_region[row]
                 waits[NEW_NEEDS, r] += 1
                 if flags[row] & HAD_ASSESSMENT:
                     waits[ASSESSED_30D, r] += 1
-            elif age == WINDOW_MONTHS - 1:
+            else:
                 r = home_region[row]
                 in_time = 1 if flags[row] & HAD_SUITABLE else 0
                 waits[WINDOW_CLOSED, r] += 1

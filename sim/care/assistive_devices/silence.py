@@ -68,10 +68,16 @@ def expected_silent(
     return np.asarray(of_adults * levelled[:, :, None] * share[:, None])
 
 
+def leaving_rates(parameters: Mapping[str, Any]) -> tuple[FloatArray, FloatArray]:
+    """How fast silence is left a year, by category: because the need ends, and in all, shape (6,) each."""
+    ending = 1.0 / years_of_need(parameters)
+    return ending, ending + 12.0 * comes_by_month(parameters)
+
+
 def silent_share_of_all(parameters: Mapping[str, Any]) -> FloatArray:
     """Share of adults with a need who do not want help when nothing changes, by category, shape (6,)."""
-    yearly, ending = 12.0 * comes_by_month(parameters), 1.0 / years_of_need(parameters)
-    return silent_share_of_new(parameters) * ending / (ending + yearly)
+    ending, leaving = leaving_rates(parameters)
+    return silent_share_of_new(parameters) * ending / leaving
 
 
 def adult(band: IntArray) -> BoolArray:
