@@ -10,6 +10,11 @@ from sim.typing import BoolArray, FloatArray, IntArray
 _STEPS = np.linspace(0.0, 1.0, 41)
 
 
+def chance_of_yes(value_log: FloatArray, noise: float) -> FloatArray:
+    """Chance that a body says yes: logistic in how good a buy a drug is, logarithm, 0 = on the edge."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value_log / noise, -50.0, 50.0))))
+
+
 class DrugCompanies:
     """A company knows its price, what it can give up and how national bodies have answered others.
 
@@ -32,7 +37,7 @@ class DrugCompanies:
 
     def chance(self, value_log: FloatArray) -> FloatArray:
         """Chance of a yes, by the logarithm of accepted cost per QALY over the drug's."""
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value_log / self.noise, -50.0, 50.0))))
+        return chance_of_yes(value_log, self.noise)
 
     def offers(
         self, drugs: IntArray, value_log: FloatArray, negotiated: float, usual: float

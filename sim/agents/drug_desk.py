@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.agents.drug_companies import chance_of_yes
 from sim.agents.drug_exceptions import Exceptions
 from sim.agents.following import raised
 from sim.agents.joint_decisions import degree_of, partners, seat_of, shared_total
@@ -280,7 +281,7 @@ class RegionDrugDesk(RuleKeeper):
             + self._attention(recommendation)
             - self._value("budget_weight") * self.pressure
         )
-        willing = 1.0 / (1.0 + np.exp(-np.clip(score / self._value("region_decision_noise"), -50.0, 50.0)))
+        willing = chance_of_yes(score, self._value("region_decision_noise"))
         pace = np.where(
             recommendation != 0, 1.0, np.where(pending, self._value("pace_while_pending"), self._own_pace())
         )

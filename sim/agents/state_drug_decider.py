@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.drug_companies import chance_of_yes
 from sim.calendar import MONTHS_PER_YEAR
 from sim.rng import Stream, uniform_seed
 from sim.typing import BoolArray, FloatArray, IntArray
@@ -98,8 +99,7 @@ class StateDrugDecider:
             return
         self._spare -= len(drugs)
         noise = self._parameter(f"{AREA}.national_decision_noise")
-        p_yes = 1.0 / (1.0 + np.exp(-np.clip(value_log[drugs] / noise, -50.0, 50.0)))
-        yes = self._luck(drugs, _ANSWER) < p_yes
+        yes = self._luck(drugs, _ANSWER) < chance_of_yes(value_log[drugs], noise)
         self.answer[drugs] = np.where(yes, 1, -1)
         self.since[drugs], self.due[drugs] = t, _NEVER
         self.attempts[drugs] += 1
