@@ -1,4 +1,4 @@
-"""The command ``matrix``: every lever alone, area by area, over draws and seeds.
+"""The command ``matrix``: every lever alone, area by area, over draws of what nobody knows, with luck.
 
 It calls, only when needed, ``sim.experiment.matrix_plan.make_plan(base, *, only, areas, conditions, start_year)
 -> Plan`` and ``sim.experiment.matrix.run_matrix(plan, *, draws, seeds, out, workers, force, resume, progress,
@@ -88,13 +88,13 @@ def matrix(
     """Every lever alone, per care area: what it changes, at what cost, after how long, and how sure.
 
     Part A puts the same generic instruments into every area: at default dose, at equal cost (500 MSEK a year) and at
-    full compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, 2 seeds, scale 0.02.
+    full compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, each with luck of its
+    own, and scale 0.02; with --seeds every draw has the same luck.
     """
     from sim.cli.catalogue import check_areas
-    from sim.experiment.matrix import DRAWS, SCALE, SEEDS, estimate_time, run_matrix
+    from sim.experiment.matrix import DRAWS, SCALE, estimate_time, run_matrix
     from sim.experiment.matrix_plan import CONDITIONS, START_YEAR, make_plan
 
-    seeds = seeds or ",".join(map(str, SEEDS))
     chosen = scenario_from(base, sets, seeds, scale or [str(SCALE)], years, uncalibrated)
     plan = make_plan(
         chosen,
@@ -103,13 +103,14 @@ def matrix(
         conditions=_parts(conditions) or CONDITIONS,
         start_year=start or START_YEAR,
     )
+    luck = None if seeds is None else chosen.seeds
     worlds = draws_from(draws, draws_file, DRAWS)
     folder = out if out is not None else PROJECT / "results" / "matrix"
     for text in (*chosen.warnings, *plan.left_out):
         note(f"note: {text}", quiet)
     processes = worker_count(workers, len(plan.cells))
     if dry_run:
-        _print_estimate(plan, estimate_time(plan, worlds, chosen.seeds, processes), as_json)
+        _print_estimate(plan, estimate_time(plan, worlds, luck, processes), as_json)
         return
 
     def finish(place: Path, tables: dict[str, pd.DataFrame]) -> None:
@@ -122,7 +123,7 @@ def matrix(
             summary = run_matrix(
                 plan,
                 draws=worlds,
-                seeds=chosen.seeds,
+                seeds=luck,
                 out=folder,
                 workers=processes,
                 force=force,

@@ -21,13 +21,13 @@ from sim.experiment.matrix_cells import CellDraw, CellJob, cell_job, effect_year
 from sim.experiment.matrix_plan import EQUAL_COST, FULL_COMPLIANCE, Plan
 from sim.experiment.matrix_tables import matrix_table, pairs_table, side_effects_table, summary_table
 from sim.experiment.matrix_words import Answer, answer_text, answers, answers_table
+from sim.experiment.matrix_worlds import OWN_LUCK, SHARED_LUCK, all_seeds, n_worlds, seeds_of
 from sim.experiment.scale import scale_notes
 from sim.experiment.work import RunsInFolder, RunsInMemory, open_work, run_jobs
 from sim.experiment.world_runs import Run, run_key, run_record
 
-#: Defaults that end overnight on two cores; more draws than seeds, since ignorance moves results more than luck.
+#: Draws by default, each with luck of its own (20 worlds): two hours on two cores.
 DRAWS: tuple[int, ...] = tuple(range(1, 17))
-SEEDS: tuple[int, ...] = (1, 2)
 #: Share of the people; the smallest that is faithful for mental health and devices (orphan drugs are run whole).
 SCALE = 0.02
 #: Runs that a search for equal cost takes, for the estimate of time.
@@ -79,28 +79,28 @@ class MatrixSummary:
     manifest: dict[str, Any]
 
 
-def count_runs(plan: Plan, draws: Sequence[int], seeds: Sequence[int]) -> tuple[int, int]:
+def count_runs(plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None) -> tuple[int, int]:
     """Runs of a matrix (searches estimated) and its spin-ups."""
     bases = 1 + any(cell.condition == FULL_COMPLIANCE for cell in plan.cells)
     searches = sum(cell.condition == EQUAL_COST for cell in plan.cells)
-    pairs = len(draws) * len(seeds)
-    return pairs * (bases + len(plan.cells) + searches * (_SEARCH_RUNS - 1)), pairs * bases
+    worlds = n_worlds(draws, seeds)
+    return worlds * (bases + len(plan.cells) + searches * (_SEARCH_RUNS - 1)), worlds * bases
 
 
 def estimate_time(
-    plan: Plan, draws: Sequence[int], seeds: Sequence[int], workers: int, runs: RunsInFolder | None = None
+    plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None, workers: int, runs: RunsInFolder | None = None
 ) -> Estimate:
     """Measure one base run on this machine and count the others.
 
     Args:
         plan: The matrix.
         draws: Draws of unknown facts.
-        seeds: Luck.
+        seeds: Luck, the same in every draw; None = each draw has its own.
         workers: Processes.
         runs: Where the measured run is kept, so that it is not lost.
     """
     kept: RunsInFolder | RunsInMemory = RunsInMemory() if runs is None else runs
-    first = Run(plan.base, draws[0], seeds[0])
+    first = Run(plan.base, draws[0], seeds_of(draws[0], seeds)[0])
     name = run_key(first)
     record = kept.get(name)
     if record is None:
@@ -115,7 +115,7 @@ def run_matrix(  # noqa: PLR0913
     plan: Plan,
     *,
     draws: Sequence[int],
-    seeds: Sequence[int],
+    seeds: Sequence[int] | None,
     out: Path,
     workers: int = 1,
     force: bool = False,
@@ -129,7 +129,7 @@ def run_matrix(  # noqa: PLR0913
     Args:
         plan: Base, cells and start.
         draws: Draws of unknown facts.
-        seeds: Luck.
+        seeds: Luck, the same in every draw; None = each draw has its own.
         out: Results folder.
         workers: Processes.
         force: Replace an existing results folder and throw away finished runs (unless ``resume``).
@@ -179,11 +179,11 @@ def matrix_tables(plan: Plan, results: Sequence[CellDraw]) -> Tables:
     }  # fmt: skip
 
 
-def _jobs(plan: Plan, draws: Sequence[int], seeds: Sequence[int]) -> Iterator[CellJob]:
+def _jobs(plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None) -> Iterator[CellJob]:
     """Cells draw by draw, so that few spin-ups are in use at a time."""
     for draw in draws:
         for cell in plan.cells:
-            yield cell_job(plan, cell, draw, seeds)
+            yield cell_job(plan, cell, draw, seeds_of(draw, seeds))
 
 
 class _Told:
@@ -216,7 +216,7 @@ def duration(seconds: float) -> str:
 
 
 def _manifest(
-    plan: Plan, draws: Sequence[int], seeds: Sequence[int], told: _Told, folder: Path, seconds: float
+    plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None, told: _Told, folder: Path, seconds: float
 ) -> dict[str, Any]:
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     years = effect_years(plan)
@@ -231,7 +231,8 @@ def _manifest(
         "start": plan.start.isoformat(),
         "effect_years": [years[0], years[-1]],
         "draws": list(draws),
-        "seeds": list(seeds),
+        "seeds": all_seeds(draws, seeds),
+        "luck": OWN_LUCK if seeds is None else SHARED_LUCK,
         "horizon": {"start": plan.base.horizon.start, "end": plan.base.horizon.end},
         "scale": dict(plan.base.scale),
         "notes": scale_notes(plan.base.scale),

@@ -10,11 +10,9 @@ import pandas as pd
 
 from sim.experiment.matrix_cells import MEASURES, CellDraw, effect_years
 from sim.experiment.matrix_plan import EQUAL_COST, Cell, Plan
+from sim.experiment.matrix_worlds import effect_over, spread_over
 from sim.experiment.uncertainty import NOT_RUN, PARTS
-from sim.measures.over_worlds import WorldEstimate, over_worlds
 from sim.measures.paired import distinguishable
-from sim.measures.variance_split import luck_variance, parameter_variance
-from sim.typing import FloatArray
 
 #: Share of draws with the same sign from which a direction is said to hold in (nearly) all worlds.
 MOST_DRAWS = 0.9
@@ -56,11 +54,6 @@ def pairs_table(results: Sequence[CellDraw]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def as_worlds(rows: pd.DataFrame, column: str = "difference") -> FloatArray:
-    """Values as draws × seeds, both in ascending order; a missing pair is NaN."""
-    return rows.pivot(index="draw", columns="seed", values=column).sort_index().to_numpy(dtype=float)
-
-
 def matrix_table(plan: Plan, results: Sequence[CellDraw]) -> pd.DataFrame:
     """The tidy table: a row a cell, area, condition and measure, in the order of the cells.
 
@@ -78,13 +71,12 @@ def matrix_table(plan: Plan, results: Sequence[CellDraw]) -> pd.DataFrame:
         for area in cell.areas:
             names = keys_of(cell, area)
             for measure, unit in MEASURES.items():
-                own = known.get((*names.values(), measure))
-                estimate = over_worlds(np.zeros((0, 0)) if own is None else as_worlds(own))
+                own = known.get((*names.values(), measure), pairs[:0])
                 first = plan.start.year if measure.startswith("cost") else years[0]
                 rows.append({
                     **names, "measure": measure, "unit": unit,
-                    "base": np.nan if own is None else float(own["base"].mean()),
-                    **estimate_fields(estimate), **split_fields(own), "first_year": first, "last_year": years[-1],
+                    "base": float(own["base"].mean()),
+                    **estimate_fields(own), **split_fields(own), "first_year": first, "last_year": years[-1],
                 })  # fmt: skip
     table = pd.DataFrame(rows)
     table["stands_out"] = False
@@ -93,32 +85,30 @@ def matrix_table(plan: Plan, results: Sequence[CellDraw]) -> pd.DataFrame:
     return table
 
 
-def estimate_fields(estimate: WorldEstimate) -> dict[str, Any]:
-    """The columns of an estimate."""
+def estimate_fields(own: pd.DataFrame) -> dict[str, Any]:
+    """The columns of an effect, from its pairs."""
+    estimate = effect_over(own)
     return {
         "effect": estimate.mean, "low": estimate.low, "high": estimate.high, "p": estimate.p,
         "draws_low": estimate.draws_low, "draws_high": estimate.draws_high, "same_sign": estimate.same_sign,
-        "n": estimate.n_draws * estimate.n_seeds, "n_draws": estimate.n_draws, "n_seeds": estimate.n_seeds,
-        "told": estimate.differs,
+        "n": int(np.isfinite(own["difference"].to_numpy(dtype=float)).sum()), "n_draws": estimate.n_draws,
+        "n_seeds": estimate.n_seeds, "told": estimate.differs,
     }  # fmt: skip
 
 
-def split_fields(own: pd.DataFrame | None) -> dict[str, Any]:
+def split_fields(own: pd.DataFrame) -> dict[str, Any]:
     """The three uncertainties of an effect: standard deviations, NaN where the worlds say nothing.
 
     Rules are not exchanged in a matrix: their part is not known, and its column says ``not run`` in words.
 
     Args:
-        own: Pairs of one effect, None when there are none.
+        own: Pairs of one effect.
     """
-    worlds = np.zeros((0, 0)) if own is None else as_worlds(own)
-    worlds = worlds[np.isfinite(worlds).all(axis=1)] if worlds.size else worlds
-    n_draws = len(worlds)
+    luck, unknown = spread_over(own)
     return {
-        "sd_monte_carlo": float(np.sqrt(luck_variance(worlds))) if n_draws else np.nan,
-        "sd_parameter": float(np.sqrt(parameter_variance(worlds))) if n_draws > 1 else np.nan,
+        "sd_monte_carlo": float(np.sqrt(luck)), "sd_parameter": float(np.sqrt(unknown)),
         "sd_structural": NOT_RUN,
-    }
+    }  # fmt: skip
 
 
 def verdict(row: Any) -> str:
@@ -211,7 +201,7 @@ def _side_rows(cell: Cell, results: Sequence[CellDraw]) -> list[dict[str, Any]]:
     for (area, indicator), own in values.groupby(["area", "indicator"], sort=False):
         if not own["difference"].fillna(0.0).any():
             continue
-        estimate = over_worlds(as_worlds(own))
+        estimate = effect_over(own)
         spread = float(own["spread"].mean())
         rows.append({
             **names, "area": area, "indicator": indicator, "base": float(own["base"].mean()),

@@ -23,9 +23,9 @@ from sim.experiment.matrix_tables import (
     NOT_ATTAINABLE,
     REDUCES,
     REDUCES_MOSTLY,
-    as_worlds,
 )
-from sim.measures.over_worlds import holm, over_worlds
+from sim.experiment.matrix_worlds import effect_over
+from sim.measures.over_worlds import holm
 
 CONDITION_WORDS = {
     DEFAULT: "at default dose",
@@ -117,7 +117,7 @@ def _answer(part: str, area: str, condition: str, cells: pd.DataFrame, pairs: pd
 def _p_apart(one: pd.Series, other: pd.Series) -> float:
     """P-value of the paired difference of two levers in the worlds that both have."""
     both = (one - other).dropna().rename("difference").reset_index()
-    return over_worlds(as_worlds(both)).p if len(both) else float("nan")
+    return effect_over(both).p
 
 
 def _share_best(worlds: dict[str, pd.Series], best: str) -> float:

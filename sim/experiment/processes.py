@@ -5,12 +5,13 @@ This module loads nothing heavy, so that workers can load the model while the pr
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 
 
 def worker_pool(workers: int, at_once: bool = False) -> ProcessPoolExecutor:
@@ -20,7 +21,7 @@ def worker_pool(workers: int, at_once: bool = False) -> ProcessPoolExecutor:
         workers: How many.
         at_once: Whether they start, and load the model, before there is work for them.
     """
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
     if at_once:
         with deaf_to_ctrl_c():
             for _ in range(workers):
@@ -28,10 +29,19 @@ def worker_pool(workers: int, at_once: bool = False) -> ProcessPoolExecutor:
     return pool
 
 
-def _one_thread() -> None:
+def _begin() -> None:
     import numba
 
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     numba.set_num_threads(1)
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever, and keep its memory."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _load_model() -> None:

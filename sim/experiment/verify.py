@@ -202,6 +202,7 @@ def _simulate(folder: ResultsFolder, out: Path, workers: int, progress: Progress
 def _matrix_again(folder: ResultsFolder, out: Path, workers: int, progress: Progress | None) -> None:
     from sim.experiment.matrix import run_matrix
     from sim.experiment.matrix_plan import make_plan
+    from sim.experiment.matrix_worlds import OWN_LUCK
 
     manifest, (base,) = folder.manifest, folder.scenarios.values()
     # Older folders do not name the areas that were asked for; those that have cells give the same plan.
@@ -213,9 +214,8 @@ def _matrix_again(folder: ResultsFolder, out: Path, workers: int, progress: Prog
         conditions=manifest["conditions"],
         start_year=int(str(manifest["start"])[:4]),
     )
-    run_matrix(
-        plan, draws=manifest["draws"], seeds=manifest["seeds"], out=out, workers=workers, progress=progress
-    )  # fmt: skip
+    seeds = None if manifest.get("luck") == OWN_LUCK else manifest["seeds"]
+    run_matrix(plan, draws=manifest["draws"], seeds=seeds, out=out, workers=workers, progress=progress)
 
 
 def _tables_beside(then: ResultsFolder, now: ResultsFolder) -> Iterator[Check]:

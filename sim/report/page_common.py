@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from sim.experiment.matrix_worlds import OWN_LUCK
 from sim.report.blocks import Block, Code, Fold, Grid, Head, Section, Text
 from sim.report.desk import Desk
 from sim.report.figures import level_decomposition
@@ -181,7 +182,8 @@ def rerun_command(desk: Desk) -> str:
     seeds = ",".join(str(seed) for seed in manifest["seeds"])
     if desk.folder.kind == "matrix":
         draws = ",".join(str(draw) for draw in manifest["draws"])
-        return f"python run_sim.py matrix DIR/base.yaml --draws {draws} --seeds {seeds} --out NEW"
+        luck = "" if manifest.get("luck") == OWN_LUCK else f" --seeds {seeds}"
+        return f"python run_sim.py matrix DIR/base.yaml --draws {draws}{luck} --out NEW"
     if desk.folder.kind == "credibility":
         draws = ",".join(str(draw) for draw in manifest["draws"])
         return f"python run_sim.py credibility --draws {draws} --seeds {seeds} --out NEW"
