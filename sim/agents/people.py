@@ -9,6 +9,7 @@ age are keyed draws of that number. A run at a smaller scale keeps a nested subs
 from __future__ import annotations
 
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from numba import njit
@@ -24,6 +25,8 @@ N_DECILES = 10
 _SCALE_STREAM = int(Stream.PERSON_SCALE)
 _INCOME_STREAM = int(Stream.PERSON_INCOME)
 _TO_UNIT_32 = 2.0**-32
+#: Years of needs that are kept: a horizon, and the needs it starts with.
+_ONSETS_KEPT = 40
 
 
 @njit(cache=True)
@@ -54,6 +57,7 @@ class People:
         offsets: First number of each cell, int64, length n_cells + 1, at full scale; a cell is
             ``(municipality * 21 + band) * 2 + sex`` with 0 = woman.
         weight: Inhabitants that one simulated person stands for.
+        latest_onsets: What ``draw_onsets`` answered lately, by what it was asked.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class People:
         self.draw = draw
         self.scale = float(scale)
         self.weight = 1.0 / self.scale
+        self.latest_onsets: dict[tuple[object, ...], Onsets] = {}
         self.offsets = np.concatenate([[0], np.cumsum(self.cells.ravel())]).astype(np.int64)
         self.total = int(self.offsets[-1])
         self.population_of_municipality = self.cells.sum(axis=(1, 2))
@@ -167,7 +172,7 @@ def _deciles(u, municipality, thresholds, out):
 @njit(cache=True)
 def _draw_onsets(
     seed, stream, year, ids, cell, rate, income_factor, highest_factor, thresholds, draw, per_municipality,
-    out_person, out_cell, out_month, out_spare,
+    out_person, out_cell, out_month, out_spare, out_decile,
 ):  # fmt: skip
     words = np.empty((4, BLOCK), dtype=np.uint32)
     n = 0
@@ -201,6 +206,7 @@ def _draw_onsets(
             out_cell[n] = cell[i]
             out_month[n] = month
             out_spare[n] = position - month
+            out_decile[n] = decile
             n += 1
     return n
 
@@ -213,13 +219,17 @@ class Onsets:
         cell: Their cells, int16.
         month: Month of the year 0–11 in which the need arises, int8.
         spare: A further uniform in [0, 1) that belongs to the onset (say, for its kind), float64.
+        decile: Their national income deciles 0–9, int64.
     """
 
-    def __init__(self, person: np.ndarray, cell: np.ndarray, month: np.ndarray, spare: np.ndarray) -> None:
+    def __init__(
+        self, person: np.ndarray, cell: np.ndarray, month: np.ndarray, spare: np.ndarray, decile: np.ndarray
+    ) -> None:
         self.person = person
         self.cell = cell
         self.month = month
         self.spare = spare
+        self.decile = decile
 
     def __len__(self) -> int:
         return len(self.person)
@@ -235,6 +245,8 @@ def draw_onsets(
 ) -> Onsets:
     """Who falls in need this year: one keyed uniform for each person, so no lever can move anybody's need.
 
+    Base and reform ask for the same needs one after the other, so the latest answers are kept with the people.
+
     Args:
         people: The simulated people.
         seed: Luck.
@@ -244,10 +256,22 @@ def draw_onsets(
         income_factor: Multiplier by national income decile, shape (10,); ones when absent.
 
     Returns:
-        Onsets in the order of person numbers; at most one a person, year and area.
+        Onsets in the order of person numbers; at most one a person, year and area. They are shared: not to be written.
     """
     factor = np.ones(N_DECILES) if income_factor is None else np.asarray(income_factor, dtype=float)
     rate = np.ascontiguousarray(annual_rate, dtype=float)
+    asked = (seed, int(stream), year, blake2b(rate.tobytes()).digest(), factor.tobytes())
+    kept = people.latest_onsets
+    if asked not in kept:
+        while len(kept) >= _ONSETS_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[asked] = _onsets(people, seed, int(stream), year, rate, factor)
+    return kept[asked]
+
+
+def _onsets(
+    people: People, seed: int, stream: int, year: int, rate: FloatArray, factor: FloatArray
+) -> Onsets:
     expected = float((people.count_by_cell * rate).sum()) * float(factor.max())
     room = int(expected * 1.1 + 6.0 * np.sqrt(expected + 1.0)) + 100
     while True:
@@ -255,12 +279,14 @@ def draw_onsets(
         cell = np.empty(room, dtype=np.int16)
         month = np.empty(room, dtype=np.int8)
         spare = np.empty(room)
+        decile = np.empty(room, dtype=np.int64)
         n = _draw_onsets(
-            seed, int(stream), year, people.ids, people.cell, rate, factor, float(factor.max()),
+            seed, stream, year, people.ids, people.cell, rate, factor, float(factor.max()),
             people.income_thresholds, people.draw, N_BANDS * N_SEXES, person, cell, month, spare,
+            decile,
         )  # fmt: skip
         if n >= 0:
-            return Onsets(person[:n].copy(), cell[:n].copy(), month[:n].copy(), spare[:n].copy())
+            return Onsets(*(column[:n].copy() for column in (person, cell, month, spare, decile)))
         room *= 2
 
 

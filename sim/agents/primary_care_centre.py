@@ -19,6 +19,7 @@ from sim.agents.provider import Provider
 if TYPE_CHECKING:
     from sim.agents.handles import Guarantee, Handles, Standard
     from sim.agents.municipality import Municipality
+    from sim.care.mental_health.facts import YearFacts
     from sim.model import CentralisationModel
 
 #: Waits are counted in months, guarantees in days.
@@ -67,17 +68,17 @@ class PrimaryCareCentre(Provider):
         area: Any = self.model.areas[AREA]
         desk: PrimaryCareDesk = self.region.desks[AREA]
         handles = self.handles[AREA]
-        answer = self._answer_own_queue(area)
-        wanted = self._wanted_per_10000(area, desk, handles, answer)
-        accounts, i = area.accounts, self.index
-        posts = wanted * area.facts.listed[i] / 10_000.0
-        mix = self._required_team(area, handles, posts, self._professions(area, desk))
-        self._log_change(area.facts.posts_before[i], posts, answer)
+        accounts, facts, i = area.accounts, area.facts, self.index
+        answer = 1.0 if area.is_first_year() else self._answer_own_queue(accounts, facts)
+        wanted = self._wanted_per_10000(facts, desk, handles, answer)
+        posts = wanted * facts.listed[i] / 10_000.0
+        mix = self._required_team(facts, handles, posts, self._professions(facts, desk))
+        self._log_change(facts.posts_before[i], posts, answer)
         accounts.target[i] = [posts * share for share in mix]
-        accounts.team[i] = min(max(desk.team + area.facts.own_team[i], 0.0), 1.0)
-        self._heed_guarantee(area, handles)
-        self._share_posts(area, handles)
-        self._make_time(area, handles)
+        accounts.team[i] = min(max(desk.team + facts.own_team[i], 0.0), 1.0)
+        self._heed_guarantee(accounts, facts, handles)
+        self._share_posts(accounts, facts, handles)
+        self._make_time(accounts, facts, handles)
 
     def _log_change(self, before: float, posts: float, answer: float) -> None:
         """Only marked changes are told: a thousand centres decide every year."""
@@ -85,12 +86,9 @@ class PrimaryCareCentre(Provider):
             reason = f"from {before:.2f}, answer to own queue {answer:.2f}"
             self.model.log_decision(f"centre {self.site}", AREA, "wanted_fte", posts, reason)
 
-    def _answer_own_queue(self, area: Any) -> float:
+    def _answer_own_queue(self, accounts: Any, facts: YearFacts) -> float:
         """A queue longer than its goal makes it want more staff; the answer fades when the queue does."""
-        accounts, i = area.accounts, self.index
-        if area.is_first_year():
-            return 1.0
-        facts = area.facts
+        i = self.index
         wait = facts.wait_assessment[i] + facts.wait_treatment[i]
         step = ((wait + 0.25) / (facts.wait_goal + 0.25)) ** facts.centre_answer
         response = float(accounts.response[i]) ** facts.answer_memory * min(max(step, 1.0 / _STEP), _STEP)
@@ -98,16 +96,17 @@ class PrimaryCareCentre(Provider):
         accounts.response[i] = response
         return response
 
-    def _wanted_per_10000(self, area: Any, desk: PrimaryCareDesk, handles: Handles, answer: float) -> float:
+    def _wanted_per_10000(
+        self, facts: YearFacts, desk: PrimaryCareDesk, handles: Handles, answer: float
+    ) -> float:
         """Between the region's specification and its own norm, raised by standards, held back by money."""
-        facts = area.facts
         own = facts.reference_per_10000 * facts.own_norm[self.index]
         weight = facts.specification_weight
         wanted = desk.required_per_10000**weight * own ** (1.0 - weight) * answer
         for name in STAFF_STANDARDS:
             told = handles.standards.get(name)
             if told is not None:
-                wanted += self._towards(name, told, wanted, desk.funded_per_10000)
+                wanted += self._towards(facts, name, told, wanted, desk.funded_per_10000)
         wanted = raised(self, AREA, GENERAL_STAFF_STANDARDS, wanted)
         money = desk.funded_per_10000
         for grant in handles.money:
@@ -117,7 +116,7 @@ class PrimaryCareCentre(Provider):
                 money += received / facts.fte_cost / listed * 10_000.0 * facts.flypaper
         return min(wanted, money * (1.0 + facts.overrun))
 
-    def _towards(self, name: str, told: Standard, wanted: float, funded: float) -> float:
+    def _towards(self, facts: YearFacts, name: str, told: Standard, wanted: float, funded: float) -> float:
         """Posts a 10 000 that a standard adds: it asks if the step is small, paid for, and if staff can be found."""
         gap = float(told.value) - wanted
         if gap <= 0.0:
@@ -125,16 +124,15 @@ class PrimaryCareCentre(Provider):
         steering = self.steering
         fit = steering.closeness(wanted, float(told.value))
         room = (funded - wanted) / gap - 1.0
-        return gap * steering.follows(AREA, name, told, fit, room if told.binding else 0.0, self._slack())
+        money = room if told.binding else 0.0
+        return gap * steering.follows(AREA, name, told, fit, money, self._slack(facts))
 
-    def _slack(self) -> float:
+    def _slack(self, facts: YearFacts) -> float:
         """Room in staff: how much of wanted posts its region's market failed to give last year, as a lack."""
-        slack: float = self.model.areas[AREA].facts.slack[self.municipality.region.index]
-        return slack
+        return facts.slack[self.municipality.region.index]
 
-    def _professions(self, area: Any, desk: PrimaryCareDesk) -> list[float]:
+    def _professions(self, facts: YearFacts, desk: PrimaryCareDesk) -> list[float]:
         """Shares of the four professions: usual mix, leanings, and what the region's market had last year."""
-        facts = area.facts
         pulls = facts.found_pull[self.municipality.region.index]
         weights = [usual * pull for usual, pull in zip(facts.mix, pulls, strict=True)]
         leaning = desk.rules.psychologists * facts.own_mix[self.index]
@@ -142,7 +140,9 @@ class PrimaryCareCentre(Provider):
         total = sum(weights)
         return [weight / total for weight in weights]
 
-    def _required_team(self, area: Any, handles: Handles, posts: float, mix: list[float]) -> list[float]:
+    def _required_team(
+        self, facts: YearFacts, handles: Handles, posts: float, mix: list[float]
+    ) -> list[float]:
         """Shares of the professions once those that must be at every centre have their smallest post.
 
         It knows which professions it must have; it wants its own mix, and gives up as much of that as the law
@@ -157,18 +157,17 @@ class PrimaryCareCentre(Provider):
                 need = min(float(fte) / posts, 1.0 / len(standard.value))
                 missing[PROFESSIONS.index(name)] = max(need - mix[PROFESSIONS.index(name)], 0.0)
             fit = self.steering.near(0.0, sum(missing.values()))
-            follow = self.steering.follows(AREA, content, standard, fit, slack=self._slack())
+            follow = self.steering.follows(AREA, content, standard, fit, slack=self._slack(facts))
             for p, gap in missing.items():
                 mix[p] += follow * gap
         total = sum(mix)
         return [share / total for share in mix]
 
-    def _heed_guarantee(self, area: Any, handles: Handles) -> None:
+    def _heed_guarantee(self, accounts: Any, facts: YearFacts, handles: Handles) -> None:
         """A guarantee that is followed up moves hours to what it counts, and to whose contacts count."""
-        accounts, i, facts = area.accounts, self.index, area.facts
-        guarantee = handles.guarantee
+        i, guarantee = self.index, handles.guarantee
         days = 0.0 if guarantee is None else guarantee.days
-        push = 0.0 if guarantee is None else facts.guarantee_move * self._follows_wait(guarantee, area)
+        push = 0.0 if guarantee is None else facts.guarantee_move * self._follows_wait(guarantee, facts)
         counts_assessment = guarantee is not None and guarantee.counts == "assessment"
         accounts.guarantee_days[i] = days if counts_assessment else 0.0
         accounts.treatment_days[i] = 0.0 if counts_assessment else days
@@ -179,20 +178,20 @@ class PrimaryCareCentre(Provider):
             accounts.treatment_days[i] = float(start.value)
             late = (facts.wait_assessment[i] + facts.wait_treatment[i]) * DAYS_PER_MONTH
             fit = self._fit_of_wait(late, float(start.value))
-            degree = self.steering.follows(AREA, "days_to_treatment", start, fit, slack=self._slack())
+            degree = self.steering.follows(AREA, "days_to_treatment", start, fit, slack=self._slack(facts))
             accounts.push_treatment[i] = facts.guarantee_move * degree
-        mind_longest_waits(self, area)
+        mind_longest_waits(self, accounts, facts)
         self._mind_whose_contacts_count(accounts, handles)
-        mind_counted_professions(self, area, PROFESSIONS)
+        mind_counted_professions(self, accounts, PROFESSIONS)
 
-    def _follows_wait(self, guarantee: Guarantee, area: Any) -> float:
+    def _follows_wait(self, guarantee: Guarantee, facts: YearFacts) -> float:
         """How far it lets a guarantee move its hours."""
-        facts, i = area.facts, self.index
+        i = self.index
         months = facts.wait_assessment[i]
         if guarantee.counts != "assessment":
             months += facts.wait_treatment[i]
         fit = self._fit_of_wait(months * DAYS_PER_MONTH, guarantee.days)
-        return self.steering.follows(AREA, "guarantee", guarantee, fit, slack=self._slack())
+        return self.steering.follows(AREA, "guarantee", guarantee, fit, slack=self._slack(facts))
 
     def _fit_of_wait(self, days: float, longest: float) -> float:
         return 1.0 if days <= longest else self.steering.closeness(days, max(longest, 1.0))
@@ -206,14 +205,14 @@ class PrimaryCareCentre(Provider):
             1.0 if told is None else [float(name in told.value) for name in PROFESSIONS]
         )
 
-    def _share_posts(self, area: Any, handles: Handles) -> None:
+    def _share_posts(self, accounts: Any, facts: YearFacts, handles: Handles) -> None:
         """Share a professional with other centres when a part of a post is all it can use.
 
         It knows its wanted posts, the travel and the terms of the agreement; where it needs less than one
         psychologist it wants a certain part of somebody rather than the chance of a whole post, unless travel
         and terms take too much of the hours.
         """
-        accounts, i, facts = area.accounts, self.index, area.facts
+        i = self.index
         degree = handles.permissions.get("shared_posts", 0.0)
         employers, loss = 1.0, 0.0
         if degree > 0.0:
@@ -230,17 +229,17 @@ class PrimaryCareCentre(Provider):
         accounts.employers[i] = employers
         accounts.shared_loss[i] = loss * degree
 
-    def _make_time(self, area: Any, handles: Handles) -> None:
+    def _make_time(self, accounts: Any, facts: YearFacts, handles: Handles) -> None:
         """Give hours to a lead, to new guidance and to reports, as far as it must or is asked to.
 
         It knows how many new pathways come and has attention for only some of them a year; with more, each is
         taken in less well, and reading takes time all the same.
         """
-        accounts, i, facts = area.accounts, self.index, area.facts
+        i = self.index
         lead = handles.standards.get("psychological_lead")
         accounts.lead[i] = 0.0
         if lead is not None:
-            degree = self.steering.follows(AREA, "lead", lead, slack=self._slack())
+            degree = self.steering.follows(AREA, "lead", lead, slack=self._slack(facts))
             accounts.lead[i] = handles.permissions["lead_coverage"] * degree
         told = handles.standards.get("pathways_per_year")
         pathways = 0.0 if told is None else float(told.value)
@@ -250,4 +249,4 @@ class PrimaryCareCentre(Provider):
         reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
         crowded = self.steering.crowding(AREA)
         accounts.away[i] = min(reporting + facts.pathway_hours * pathways + crowded, 1.0)
-        learn_practice(self, area)
+        learn_practice(self, accounts, facts)

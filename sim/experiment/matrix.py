@@ -88,7 +88,11 @@ def count_runs(plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None) ->
 
 
 def estimate_time(
-    plan: Plan, draws: Sequence[int], seeds: Sequence[int] | None, workers: int, runs: RunsInFolder | None = None
+    plan: Plan,
+    draws: Sequence[int],
+    seeds: Sequence[int] | None,
+    workers: int,
+    runs: RunsInFolder | None = None,
 ) -> Estimate:
     """Measure one base run on this machine and count the others.
 

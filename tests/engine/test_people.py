@@ -91,3 +91,21 @@ def test_episodes_of_different_people_years_and_kinds_never_share_an_identity():
     kind = np.tile([0, 1], 3000)
     ids = np.array([episode_id(p, int(y), int(k)) for p, y, k in zip(person, year, kind, strict=True)])
     assert len(set(ids.tolist())) == len(ids)
+
+
+def test_needs_asked_for_again_are_the_same_and_their_incomes_those_of_the_people(towns):
+    everyone, rate = people(towns, draw=3), np.full(N_TOWNS * 42, 0.2)
+    first = draw_onsets(everyone, 5, Stream.NEED_MENTAL, 2030, rate)
+    assert draw_onsets(everyone, 5, Stream.NEED_MENTAL, 2030, rate.copy()) is first
+    np.testing.assert_array_equal(first.decile, everyone.income_decile(first.person, first.cell))
+    higher = draw_onsets(everyone, 5, Stream.NEED_MENTAL, 2030, rate * 1.5)
+    others = draw_onsets(everyone, 6, Stream.NEED_MENTAL, 2030, rate)
+    assert len(higher) > len(first)
+    assert not np.array_equal(others.person, first.person)
+
+
+def test_only_the_latest_needs_are_kept(towns):
+    everyone, rate = people(towns), np.full(N_TOWNS * 42, 0.2)
+    for year in range(2000, 2100):
+        draw_onsets(everyone, 5, Stream.NEED_MENTAL, year, rate)
+    assert len(everyone.latest_onsets) < 50

@@ -16,7 +16,7 @@ from sim.agents.aids_desk import RegionAidsDesk
 from sim.agents.knowledge_chain import KnowledgeChain
 from sim.agents.municipal_aids_desk import MunicipalAidsDesk
 from sim.agents.national_aids_desk import NationalAidsDesk
-from sim.agents.people import episode_id
+from sim.agents.people import Onsets, episode_id
 from sim.care.assistive_devices import assignments, facts, needs, practice, rules_in_force, silence, staffing
 from sim.care.assistive_devices.accounts import (
     Loads,
@@ -228,36 +228,27 @@ class AssistiveDevices(CareArea):
             found = needs.devices_at_start(people, model.seed, c, np.minimum(have[:, c], 0.95))
             state = states[np.minimum((found.spare[:, None] >= shares).sum(axis=1), 2)]
             category = np.full(len(found), c)
-            self._admit(
-                found.person, found.cell, category, _HAD_DEVICE_YEAR, np.full(len(found), _BEFORE), state
-            )
+            self._admit(found, category, _HAD_DEVICE_YEAR, np.full(len(found), _BEFORE), state)
             if without[:, c].any():
                 found = needs.devices_at_start(people, model.seed, N_CATEGORIES + c, without[:, c])
                 everybody, onset = np.full(len(found), SILENT), np.full(len(found), _BEFORE)
-                self._admit(found.person, found.cell, np.full(len(found), c), _SILENT_YEAR, onset, everybody)
+                self._admit(found, np.full(len(found), c), _SILENT_YEAR, onset, everybody)
         self.twin.load[..., SILENT] = self.silent / silence.leaving_rates(p)[1][:, None]
         everyone = (self.expected * years[:, None] - self.twin.load[..., SILENT]) * met
         for state, share in zip(states, np.diff(np.concatenate([[0.0], shares])), strict=True):
             self.twin.load[..., state] = everyone * share
 
     def _admit(
-        self,
-        person: IntArray,
-        cell: IntArray,
-        category: IntArray,
-        year: int,
-        onset: IntArray,
-        state: IntArray,
+        self, found: Onsets, category: IntArray, year: int, onset: IntArray, state: IntArray
     ) -> None:
         """Add patients: each gets the responsible unit and one of its prescribers, by keyed trait."""
         people = self.model.people[self.name]
-        town = people.municipality_of_cell(cell)
+        town = people.municipality_of_cell(found.cell)
         unit = self.responsibility.unit_of[town, category]
-        ids = episode_id(person, year, category)
+        ids = episode_id(found.person, year, category)
         met = uniform_seed(self.model.seed, Stream.TRAITS_DEVICE, 0, ids)
         had = np.where(state == NEED, WANTS_HELP, WANTS_HELP | HAD_ASSESSMENT | HAD_DEVICE | HAD_SUITABLE)
         had[state == SILENT] = 0
-        decile = people.income_decile(person, cell)
         rows = {
             "id": ids,
             "municipality": town,
@@ -266,9 +257,9 @@ class AssistiveDevices(CareArea):
             "onset": onset,
             "home_region": people.region_of_municipality[town],
             "category": category,
-            "income": needs.income_groups(decile),
-            "band": people.band_of_cell(cell),
-            "decile": decile,
+            "income": needs.income_groups(found.decile),
+            "band": people.band_of_cell(found.cell),
+            "decile": found.decile,
             "state": state,
             "flags": had,
         }
@@ -298,9 +289,8 @@ class AssistiveDevices(CareArea):
             self.model.parameters, self.model.seed, onsets.person, people.band_of_cell(onsets.cell), category
         )
         self._admit(
-            onsets.person, onsets.cell, category, year, month + onsets.month.astype(np.int64),
-            np.where(silent, SILENT, NEED),
-        )  # fmt: skip
+            onsets, category, year, month + onsets.month.astype(np.int64), np.where(silent, SILENT, NEED)
+        )
 
     def _move_people(self, year: int) -> None:
         """Some move to another region; the device may stay behind, who waits starts anew, the silent stay silent."""

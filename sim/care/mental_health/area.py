@@ -260,8 +260,7 @@ class MentalHealth(CareArea):
         onsets = draw_onsets(
             people, model.seed, Stream.NEED_MENTAL, year, self.cell_rates, self.income_factor
         )
-        decile = people.income_decile(onsets.person, onsets.cell)
-        group = needs.GROUP_OF_DECILE[decile]
+        group = needs.GROUP_OF_DECILE[onsets.decile]
         severe = onsets.spare < self.severe[group]
         municipality = people.municipality_of_cell(onsets.cell)
         centre = self.listing.centre(model.draw, onsets.person, municipality)
@@ -280,7 +279,7 @@ class MentalHealth(CareArea):
                 "profile": group * needs.N_SEVERITIES + severe,
                 "home": people.region_of_municipality[municipality],
                 "pays": band >= self.par("first_paying_band"),
-                "decile": decile,
+                "decile": onsets.decile,
                 "band": band,
             }
         )
