@@ -140,6 +140,7 @@ class Handles:
             it) and ``supervised`` (how much of a law's enforcement is backed by inspections).
         employer: Who employs: ``own`` or ``state``.
         spoken: Who says something today: label → how much of it is in force, 0–1. Agents only count them.
+        said_by: Whose a piece of information is: its name → label, for the books; no rule reads it.
     """
 
     money: list[Grant] = field(default_factory=list)
@@ -157,10 +158,13 @@ class Handles:
     owner: str = "region"
 
     spoken: dict[str, float] = field(default_factory=dict)
+    said_by: dict[str, str] = field(default_factory=dict)
 
     def sign(self, label: str, dose: float) -> None:
         """Note who has spoken just now, and on standards and a guarantee whose they are and how much is in force."""
         self.spoken[label] = max(self.spoken.get(label, 0.0), dose)
+        for name in self.information:
+            self.said_by.setdefault(name, label)
         for content, standard in self.standards.items():
             if not standard.label:
                 self.standards[content] = replace(standard, label=label, dose=standard.dose * dose)

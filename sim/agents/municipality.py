@@ -58,7 +58,7 @@ class Municipality(SimAgent):
         self.has_home_care = has_home_care
         self.handles = fresh_handles()
         self.desks: dict[str, Any] = {}
-        self.steering = Steering(self, _FIRST_KEY + index, f"municipality {name}", "region_rules")
+        self.steering = Steering(self, _FIRST_KEY + index, f"municipality {code}", "region_rules")
 
     def january(self) -> None:
         """Each desk settles last year's books and decides for the year."""

@@ -242,13 +242,15 @@ class PrimaryCareDesk(RuleKeeper):
 
         It knows its centres' empty posts; it wants them filled; the council's advice binds nobody.
         """
-        planned = self.region.handles[AREA].information.get("supply_planned", 0.0)
+        handles = self.region.handles[AREA]
+        planned = handles.information.get("supply_planned", 0.0)
         if planned <= 0.0 or area.is_first_year():
             return
         here = area.accounts.region == self.region.index
         posts = float(area.accounts.target[here].sum())
         empty = max(1.0 - float(area.accounts.fte[here].sum()) / posts, 0.0) if posts > 0.0 else 0.0
-        advised = self.region.steering.follows(AREA, "supply_planned", Standard(planned))
+        advice = Standard(planned, label=handles.said_by.get("supply_planned", ""))
+        advised = self.region.steering.follows(AREA, "supply_planned", advice)
         wanted = area.par("council_training_effect") * planned * advised * empty
         self.training_gap = max(self.training_gap, wanted / max(area.par("norm_training_effect"), 1e-12))
 

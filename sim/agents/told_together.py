@@ -34,6 +34,7 @@ def add_told(all_told: Handles, more: Handles) -> None:
     for content, standard in more.standards.items():
         known = all_told.standards.get(content)
         all_told.standards[content] = standard if known is None else stricter(content, known, standard)
+    _note_who_informs(all_told, more)
     for mine, theirs in (
         (all_told.permissions, more.permissions),
         (all_told.information, more.information),
@@ -63,6 +64,14 @@ def add_told(all_told: Handles, more: Handles) -> None:
         all_told.merger = more.merger
     for label, dose in more.spoken.items():
         all_told.spoken[label] = max(all_told.spoken.get(label, 0.0), dose)
+
+
+def _note_who_informs(all_told: Handles, more: Handles) -> None:
+    """Whose a piece of information is: of several who say it, whoever says most."""
+    for name, label in more.said_by.items():
+        said, known = more.information[name], all_told.information.get(name, -1.0)
+        if said > known or (said == known and label < all_told.said_by.get(name, label)):
+            all_told.said_by[name] = label
 
 
 def stricter(content: str, one: Standard, other: Standard) -> Standard:

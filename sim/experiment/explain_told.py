@@ -216,7 +216,7 @@ def flat(handles: Handles) -> dict[tuple[str, str], str]:
 
 _LONGEST_LIST = 8
 #: Who speaks, and whose the agent is: notes on what is said, and a fact.
-_NOT_SAID = ("spoken", "owner")
+_NOT_SAID = ("spoken", "said_by", "owner")
 #: Parts of what is said that are names or dates kept elsewhere.
 _LEFT_OUT = ("label", "purpose", "since_month", "dose")
 

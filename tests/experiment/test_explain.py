@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 import pandas as pd
@@ -11,8 +13,13 @@ import pytest
 from sim.experiment import compare
 from sim.experiment.explain import explain
 from sim.experiment.explain_facts import region_of
+from sim.experiment.run import results_tables, simulate
+from sim.experiment.setting import prepare
+from sim.policies.conflicts import contradicting_uses
+from sim.policies.registry import levers
 from sim.scenario.errors import InputError
 from sim.scenario.loader import load_scenario
+from sim.scenario.schema import LeverUse
 from tests.experiment.conftest import BASELINE, SMALL
 from tests.experiment.results_folders import AREA, LEVER, OTHER, REGION, comparison, one_run
 
@@ -42,6 +49,49 @@ def chain(folder, region=REGION, lever=None):
 )
 def test_the_region_of_an_agent_is_read_from_its_name(agent, code):
     assert region_of(agent) == code
+
+
+#: Agents of the tables that stand for the whole country.
+NATIONAL = ("company", "NT council", "TLV", "national", "state", "the state")
+
+
+@pytest.fixture(scope="module")
+def many_levers_at_once():
+    """Tables of a short run with every lever that can stand beside those before it."""
+    scenario = load_scenario(BASELINE, sets=SMALL, years=2)
+    uses = list(scenario.levers)
+    for name, lever in levers().items():
+        if any(
+            name == use.id or name in levers()[use.id].excludes or use.id in lever.excludes for use in uses
+        ):
+            continue
+        more = LeverUse(name, lever.Params(), date(2025, 1, 1))
+        if not contradicting_uses([*uses, more]):
+            uses.append(more)
+    assert len(uses) > 60
+    scenario = replace(scenario, levers=tuple(uses))
+    return results_tables(scenario, 0, [simulate(prepare(scenario, 0), 1)])
+
+
+def test_whoever_was_told_something_has_a_region_and_whoever_said_it_is_a_lever(many_levers_at_once):
+    rows = many_levers_at_once["compliance"]
+    assert set(rows["lever"].astype(str)) <= set(levers())
+    assert {"mandatory_mar", "competence_council"} <= set(rows["lever"].astype(str))
+    agents = set(rows["agent"].astype(str))
+    assert {agent.split()[0] for agent in agents} > {"municipality", "region"}
+    assert {agent for agent in agents if region_of(agent) is None} == set()
+
+
+def test_only_national_agents_decide_without_a_region(many_levers_at_once):
+    agents = set(many_levers_at_once["decisions"]["agent"].astype(str))
+    assert {agent for agent in agents if region_of(agent) is None and not agent.startswith(NATIONAL)} == set()
+
+
+def test_a_municipality_bears_its_code_in_what_it_was_told_as_in_what_it_decided(many_levers_at_once):
+    rows = many_levers_at_once["compliance"]
+    told = rows[rows["lever"].astype(str) == "mandatory_mar"]["agent"].astype(str)
+    assert len(told)
+    assert all(len(agent.removeprefix("municipality ")) == 4 and region_of(agent) for agent in told)
 
 
 def test_what_is_told_comes_from_the_lever_itself(folder):

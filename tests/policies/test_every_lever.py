@@ -19,6 +19,7 @@ import sim.agents
 import sim.care
 from sim.agents.handles import AREAS, Handles, fresh_handles
 from sim.agents.state_money import ADMINISTRATION
+from sim.agents.told_together import add_told
 from sim.calendar import month_index
 from sim.data import load_data
 from sim.model import CentralisationModel, Setting
@@ -228,6 +229,20 @@ def test_the_order_in_which_levers_are_named_changes_nothing() -> None:
     ]
     first = all_said(tuple(few))
     assert all(all_said(order) == first for order in permutations(few))
+
+
+def test_information_is_known_by_who_says_it_and_by_the_one_who_says_most() -> None:
+    handles = fresh_handles()
+    LeverSchedule([use("competence_council")]).tell_agent("region", "25", handles, month_index(SINCE))
+    assert handles["mental_health"].said_by["supply_planned"] == "competence_council"
+    loud, soft = Handles(information={"x": 1.0}), Handles(information={"x": 0.5})
+    loud.sign("z", 1.0)
+    soft.sign("a", 1.0)
+    for one, other in ((loud, soft), (soft, loud)):
+        together = Handles()
+        add_told(together, one)
+        add_told(together, other)
+        assert together.said_by == {"x": "z"}
 
 
 def test_two_levers_that_keep_the_same_body_on_other_terms_contradict_each_other() -> None:
