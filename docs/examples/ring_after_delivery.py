@@ -29,7 +29,8 @@ class RingAfterDelivery(Lever):
     instrument, level = Instrument.RECOMMENDATION, Level.PROVIDER
     areas, targets = ("assistive_devices",), ("provider",)
     changes, watch = "standards of prescriber units: hours kept for follow-up", "Others wait longer."
-    who_decides, legal_change = "The National Board of Health and Welfare", "none"
+    who_decides = "The National Board of Health and Welfare"
+    legal_change = "none: a recommendation, so regions pay the hours; earliest 2027"
     Params = RingAfterDeliveryParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:

@@ -149,7 +149,10 @@ class EarmarkedGrant(GenericLever):
     changes = "money of the state, shared out to regions (devices: also municipalities); standards['own_money_kept']"
     watch = "Own money is withdrawn; activity decays when the grant ends."
     who_decides = "Parliament in the budget, government in an ordinance or an agreement"
-    legal_change = "an ordinance; the state pays; earliest the next state budget"
+    legal_change = (
+        "a sum in the state budget and an ordinance; the state pays; earliest 2027 (assumption: the budget "
+        "that can be decided next)"
+    )
     targets = ("state", "region", "municipality")
     Params = EarmarkedGrantParams
 

@@ -59,7 +59,10 @@ class ConsumablesPrice(Lever):
     changes = "prices['consumables'] of regions: what a year of consumables costs the person"
     watch = "None named; a natural control for fee reforms."
     who_decides = "Parliament and the benefits agency (TLV)"
-    legal_change = "none"
+    legal_change = (
+        "none: the Act (2002:160) on pharmaceutical benefits, in force since October 2002. Regions pay, as "
+        "for drugs in the benefit; patients pay up to the yearly maximum."
+    )
     targets = ("region",)
     Params = ConsumablesPriceParams
 

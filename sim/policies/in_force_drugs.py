@@ -104,7 +104,11 @@ class StateDrugGrant(Lever):
     changes = "Regions' net cost of drugs inside the benefit."
     watch = "It supports budgets and steers nothing."
     who_decides = "Government, by agreement with SKR"
-    legal_change = "none"
+    legal_change = (
+        "none: in force since 1998, when regions took over the cost of the benefit; the agreement on the sum "
+        "is renewed, with the risk corridor of today since 2023. The state pays the sum and half of what lies "
+        "above the corridor, regions pay the rest."
+    )
     targets = ("state",)
     Params = StateDrugGrantParams
 
@@ -179,7 +183,10 @@ class TripartiteRebates(Lever):
     changes = "The net price of drugs inside the benefit, and with it which get there."
     watch = "Prices are secret, so nobody outside can judge value."
     who_decides = "TLV, regions and companies"
-    legal_change = "none"
+    legal_change = (
+        "none: agreements under the Act (2002:160), in force since 2015. The companies pay the rebate to the "
+        "regions, which pass the state's agreed part on."
+    )
     targets = ("state",)
     Params = TripartiteRebatesParams
 
@@ -238,7 +245,10 @@ class NtCouncil(Lever):
     changes = "What regions are recommended, and the price of clinic drugs."
     watch = "It is voluntary; regions are asked to wait for it."
     who_decides = "The regions together"
-    legal_change = "none"
+    legal_change = (
+        "none: an agreement between the regions, in force since 2015. The regions pay the council by "
+        "population, and each region pays for what it introduces."
+    )
     targets = ("state",)
     Params = NtCouncilParams
 
@@ -316,7 +326,10 @@ class NationalBenefit(Lever):
     changes = "Which drugs are paid for everywhere, and the patient's own cost."
     watch = "Exclusion at reconsideration leaves the matter to the regions."
     who_decides = "Parliament; TLV in the single case"
-    legal_change = "none"
+    legal_change = (
+        "none: the Act (2002:160), in force since October 2002. Regions pay the benefit, most of it with the "
+        "state's drug grant; patients pay up to the yearly maximum."
+    )
     targets = ("state",)
     Params = NationalBenefitParams
 
@@ -370,7 +383,10 @@ class IncomeEqualisation(Lever):
     changes = "Money per inhabitant in every region."
     watch = "Differences in need that it does not measure remain."
     who_decides = "Parliament"
-    legal_change = "none"
+    legal_change = (
+        "none: the Act (2004:773), in force since 2005. The state pays most of the equalisation grant; "
+        "regions with a large tax base pay a fee."
+    )
     targets = ("state",)
     Params = IncomeEqualisationParams
 
@@ -414,7 +430,11 @@ class DrugCommitteeLaw(Lever):
     changes = "Whether a region has a body that assesses drugs."
     watch = "Repeal: some regions drop it."
     who_decides = "Parliament"
-    legal_change = "repeal or change of Act (1996:1157)"
+    legal_change = (
+        "the Act (1996:1157), in force since 1997: nothing changes while it is kept; repeal or change at the "
+        "earliest 2028 (assumption: inquiry and bill take two years). Regions pay their committees; a wider "
+        "duty is paid by the state under the financing principle."
+    )
     targets = ("region",)
     Params = DrugCommitteeLawParams
 
@@ -470,7 +490,10 @@ class OpenComparisons(Lever):
     changes = "What regions know of their own results, in all three areas."
     watch = "Alone it is too weak."
     who_decides = "National agencies and SKR"
-    legal_change = "none"
+    legal_change = (
+        "none: assignments to agencies and an agreement with SKR, in force since 2006. The state and SKR pay "
+        "for publishing, regions pay with their hours for reports."
+    )
     targets = ("region",)
     Params = OpenComparisonsParams
 

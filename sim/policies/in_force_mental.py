@@ -70,7 +70,10 @@ class CareGuaranteeToday(Lever):
     changes = "guarantee of providers: a longest wait that counts assessments"
     watch = "First visits displace treatment; what counts is unclear."
     who_decides = "Parliament"
-    legal_change = "none"
+    legal_change = (
+        "none: Health and Medical Services Act (2017:30), chapter 9; the assessment within days in force "
+        "since January 2019. Regions pay the care it takes."
+    )
     targets = ("provider",)
     Params = CareGuaranteeTodayParams
 
@@ -141,7 +144,11 @@ class MentalStateGrant(Lever):
     changes = "money of the state: a grant for staff, shared out to the regions"
     watch = "Own money is withdrawn; it ends and decays."
     who_decides = "Government and parliament, in the budget"
-    legal_change = "none"
+    legal_change = (
+        "none: a decision in each year's budget, in force since 2012 in the form of agreements and in 2025 as "
+        "an assignment to the National Board of Health and Welfare to share it out. The state pays; regions "
+        "pay what it does not cover."
+    )
     targets = ("state",)
     Params = MentalStateGrantParams
 
@@ -196,7 +203,10 @@ class MentalNationalHelpline(Lever):
     changes = "functions['helpline'] of the state: calls that can be answered"
     watch = "It refers people into queues."
     who_decides = "Government"
-    legal_change = "none"
+    legal_change = (
+        "none: a government decision of March 2024, in force since 2025 in the model. The state pays the "
+        "line, and a call is free; regions pay the care that callers are referred to."
+    )
     targets = ("state",)
     Params = MentalNationalHelplineParams
 

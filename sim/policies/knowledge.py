@@ -367,8 +367,9 @@ class EvaluableReformDesign(Lever):
     watch = "A slower start."
     who_decides = "Government"
     legal_change = (
-        "none within grants by ordinance, at the earliest 2026; treating principals unlike for a time must "
-        "be allowed by the ordinance on the grant. It costs nothing by itself."
+        "none within grants by ordinance, at the earliest 2026; treating principals unlike for a time must be "
+        "allowed by the ordinance on the grant. The state pays the grant that is followed up; the design "
+        "itself costs nothing."
     )
     targets = ("state",)
     Params = EvaluableReformDesignParams

@@ -57,8 +57,8 @@ class TenYearAgreement(Lever):
     watch = "It carries no money; contradicting assignments undo part of it."
     who_decides = "Government with SKR, regions and municipalities"
     legal_change = (
-        "none: an agreement that binds nobody in law, at the earliest 2027. It carries no money, so "
-        "nothing is paid under the financing principle."
+        "none: an agreement that binds nobody in law, at the earliest 2027. It carries no money: everyone "
+        "pays for what they do, and nothing is paid under the financing principle."
     )
     targets = ("region", "municipality", "provider")
     Params = TenYearAgreementParams
@@ -121,8 +121,8 @@ class CoherentAgencySteering(Lever):
     watch = "Agencies keep agendas of their own: less than planned goes away."
     who_decides = "Government, by instructions and appropriations; no new law"
     legal_change = (
-        "none: instructions and letters of appropriation, at the earliest 2026. It costs nothing; no task "
-        "moves under the financing principle."
+        "none: instructions and letters of appropriation, at the earliest 2026. The state pays its agencies "
+        "as before; no task moves under the financing principle."
     )
     targets = ("region", "municipality", "provider")
     Params = CoherentAgencySteeringParams

@@ -11,6 +11,7 @@ agent it tells; *use*, a lever in a scenario with its dates and parameters; *dos
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from datetime import date
 from enum import StrEnum
@@ -64,6 +65,16 @@ class Status(StrEnum):
 TARGETS: tuple[str, ...] = ("state", "healthcare_region", "region", "municipality", "provider")
 #: Fields that every lever has in a scenario, beside its own parameters.
 COMMON_FIELDS: tuple[str, ...] = ("from", "until", "ramp_years", "strength", "regions")
+
+#: When a page says that a lever can begin, or began: a word and a year in one clause (a law's number is no year).
+_WHEN_SOON = re.compile(r"(?:earliest|hardly before)[^.;]*?\b20\d\d\b(?!:\d)", re.IGNORECASE)
+_WHEN_TODAY = re.compile(r"in force since[^.;]*?\b(?:19|20)\d\d\b(?!:\d)", re.IGNORECASE)
+#: Who pays: a payer and a payment in one clause.
+_PAYS = re.compile(r"\b(?:pay|pays|paid)\b", re.IGNORECASE)
+_PAYER = re.compile(
+    r"\b(?:state|regions?|municipalit(?:y|ies)|agenc(?:y|ies)|employers?|compan(?:y|ies)|everyone|nobody)\b",
+    re.IGNORECASE,
+)
 
 _PAGE_TEXTS = ("id", "source", "status_date", "changes", "watch", "who_decides", "legal_change")
 
@@ -132,7 +143,7 @@ class Lever(ABC):
         changes: Which handle it moves, in one line.
         watch: What may go wrong, and must be able to in the model.
         who_decides: Which body can introduce it.
-        legal_change: What law must change, or ``none``.
+        legal_change: What law must change, or ``none``; the earliest year (or since when it is in force); who pays.
         targets: Kinds of agent it tells.
         excludes: Levers that cannot be in force at the same time.
         Params: Its parameters.
@@ -264,6 +275,21 @@ def allowed_values(schema: dict[str, Any]) -> str:
     return " ".join([text, ", ".join(limits)]).strip()
 
 
+def says_when(legal_change: str, status: Status) -> bool:
+    """Whether a page's words on rules name the earliest year, or for what is in force the year since when.
+
+    Args:
+        legal_change: The page's words.
+        status: How real the lever is.
+    """
+    return bool((_WHEN_TODAY if status is Status.IN_FORCE else _WHEN_SOON).search(legal_change))
+
+
+def says_who_pays(legal_change: str) -> bool:
+    """Whether a page's words on rules name a payer, in one clause with a payment."""
+    return any(_PAYS.search(clause) and _PAYER.search(clause) for clause in re.split(r"[.;]", legal_change))
+
+
 def check_page(lever: type[Lever]) -> None:
     """Refuse a lever whose page is incomplete.
 
@@ -271,17 +297,17 @@ def check_page(lever: type[Lever]) -> None:
         TypeError: Naming what is missing.
     """
     name = lever.__name__
-    for attribute in _PAGE_TEXTS:
-        text = getattr(lever, attribute, None)
-        if not isinstance(text, str) or not text.strip():
-            raise TypeError(f"lever {name}: {attribute} must be a text")
-    for attribute in ("title", "description"):
-        texts = getattr(lever, attribute, {})
-        if set(texts) != {"sv", "en"} or not all(texts.values()):
-            raise TypeError(f"lever {name}: {attribute} needs sv and en")
+    _check_texts(lever)
     for attribute, kind in (("instrument", Instrument), ("level", Level), ("status", Status)):
         if not isinstance(getattr(lever, attribute, None), kind):
             raise TypeError(f"lever {name}: {attribute} must be a {kind.__name__}")
+    if not says_when(lever.legal_change, lever.status):
+        wanted = "in force since YEAR" if lever.status is Status.IN_FORCE else "earliest YEAR"
+        raise TypeError(f"lever {name}: legal_change must say when ({wanted})")
+    if not says_who_pays(lever.legal_change):
+        raise TypeError(
+            f"lever {name}: legal_change must say who pays (the state pays, paid by the regions, …)"
+        )
     if not lever.targets or set(lever.targets) - set(TARGETS):
         raise TypeError(f"lever {name}: targets must be among {', '.join(TARGETS)}")
     for parameter, field in lever.Params.model_fields.items():
@@ -294,3 +320,15 @@ def check_page(lever: type[Lever]) -> None:
             raise TypeError(f"lever {name}: {parameter} is a field that every lever has")
         if field.is_required():
             raise TypeError(f"lever {name}: parameter {parameter} has no default")
+
+
+def _check_texts(lever: type[Lever]) -> None:
+    name = lever.__name__
+    for attribute in _PAGE_TEXTS:
+        text = getattr(lever, attribute, None)
+        if not isinstance(text, str) or not text.strip():
+            raise TypeError(f"lever {name}: {attribute} must be a text")
+    for attribute in ("title", "description"):
+        texts = getattr(lever, attribute, {})
+        if set(texts) != {"sv", "en"} or not all(texts.values()):
+            raise TypeError(f"lever {name}: {attribute} needs sv and en")

@@ -370,8 +370,8 @@ class MentalTrainingPosts(Lever):
     watch = "New posts arise in cities."
     who_decides = "Government, by ordinance"
     legal_change = (
-        "ordinance and regulations on practical training of psychologists; no new duty, so nobody is compensated; "
-        "earliest 2026 (assumption)"
+        "ordinance and regulations on practical training of psychologists; earliest 2026 (assumption). No new "
+        "duty: employers pay their posts as today, and nobody is compensated."
     )
     targets = ("provider",)
     Params = MentalTrainingPostsParams

@@ -89,7 +89,11 @@ class OrphanEarmarkedFund(Lever):
     changes = "Regions' net cost of orphan drugs, and so their budget pressure."
     watch = "The post runs out; own money is withdrawn; price discipline weakens."
     who_decides = "Parliament (state budget) and government"
-    legal_change = "an ordinance on the grant"
+    legal_change = (
+        "a sum in the state budget and an ordinance on the grant, at the earliest 2027 (assumption: the "
+        "budget that can be decided next). The state pays its share of what is claimed until the post is "
+        "empty, regions pay the rest; no task moves, so nothing is paid under the financing principle."
+    )
     targets = ("state",)
     Params = OrphanEarmarkedFundParams
 

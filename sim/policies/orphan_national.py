@@ -248,8 +248,9 @@ class OrphanValueThreshold(Lever):
     watch = "Costs grow: dearer drugs are accepted, and companies need not come back with a lower price."
     who_decides = "TLV, within its instructions"
     legal_change = (
-        "none; practice under the Act (2002:160), at the earliest 2026. No task moves, so nothing is paid under "
-        "the financing principle; benefit cost above the grant falls on regions and the risk corridor."
+        "none; practice under the Act (2002:160), at the earliest 2026. No task moves, so nothing is paid "
+        "under the financing principle; regions pay benefit cost above the grant, and the state its part by "
+        "the risk corridor."
     )
     targets = ("state",)
     Params = OrphanValueThresholdParams

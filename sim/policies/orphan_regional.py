@@ -239,8 +239,9 @@ class DrugCostResponsibility(Lever):
     )
     who_decides = "Parliament"
     legal_change = (
-        "the Act (2002:160) on pharmaceutical benefits and the system of municipal equalisation, hardly before "
-        "2028. Under the financing principle the state raises, or lowers, the general grant by what moves."
+        "the Act (2002:160) on pharmaceutical benefits and the system of municipal equalisation, hardly "
+        "before 2028. Regions pay their share of the cost and the state the rest; under the financing "
+        "principle the state raises, or lowers, the general grant by what moves."
     )
     targets = ("state",)
     Params = DrugCostResponsibilityParams

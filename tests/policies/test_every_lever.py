@@ -115,6 +115,31 @@ def test_a_levers_page_is_complete_and_agrees_with_the_catalogue(lever_id: str) 
     assert allowed_values({"type": "number"})
 
 
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ("none", "when"),
+        ("an ordinance on the grant", "when"),
+        ("the Health and Medical Services Act (2017:30); the state pays", "when"),
+        ("earliest by the Act (2017:30); the state pays", "when"),
+        ("none; in force since 2005; the state pays", "when"),
+        ("an act, hardly before 2028", "who pays"),
+        ("an act, hardly before 2028; paid in time. The state decides", "who pays"),
+    ],
+)
+def test_a_page_without_a_year_or_a_payer_is_refused(words: str, missing: str) -> None:
+    lever = levers()["orphan_earmarked_fund"]
+    with pytest.raises(TypeError, match=f"must say {missing}"):
+        check_page(type("Without", (lever,), {"legal_change": words}))
+
+
+def test_what_is_in_force_says_since_when_and_not_the_earliest_year() -> None:
+    today = levers()["nt_council"]
+    with pytest.raises(TypeError, match="in force since YEAR"):
+        check_page(type("Without", (today,), {"legal_change": "none; earliest 2027; the state pays"}))
+    check_page(type("With", (today,), {"legal_change": "none; in force since 2015; regions pay"}))
+
+
 @pytest.mark.parametrize("lever_id", ALL)
 def test_a_levers_module_knows_nothing_of_outcomes_or_of_the_model(lever_id: str) -> None:
     tree = ast.parse(Path(inspect.getfile(levers()[lever_id])).read_text("utf-8"))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sim.policies.catalogue import lever_page
+from sim.policies.lever import says_when, says_who_pays
 from sim.policies.registry import known_ids, levers
 from sim.report import lever_pages
 from sim.report.lever_pages import FOLDER, INDEX, all_texts, is_in_force_today, page_text, replaced, snippet
@@ -58,6 +59,9 @@ def test_a_page_says_what_the_issue_asks_for(texts, lever_id):
         assert part in text
     assert page["watch"] in text
     assert page["legal_change"][1:] in text
+    rules = text.partition("## Who decides, what law changes, when and who pays")[2].partition("\n## ")[0]
+    assert says_when(rules, levers()[lever_id].status), "no year"
+    assert says_who_pays(rules), "nobody pays"
     for parameter in page["parameters"]:
         assert f"| `{parameter['id']}` |" in text
     assert "## Worked example" in text

@@ -27,6 +27,17 @@ def test_a_lever_says_in_swedish_who_decides_what_law_and_what_to_watch(lever):
 
 
 @pytest.mark.parametrize("lever", PAGES)
+def test_a_lever_says_in_swedish_from_when_and_who_pays(lever):
+    text = swedish_texts(lever)["legal_change"].lower()
+    when = "gäller sedan" if PAGES[lever]["status"] == "in_force" else "(?:tidigast|knappast före)"
+    assert re.search(rf"{when}[^.;]*?\b(?:19|20)\d\d\b(?!:\d)", text), text
+    payers = "stat|region|kommun|myndighet|arbetsgiv|företag|var och en"
+    assert any(re.search(r"\bbetal", part) and re.search(payers, part) for part in re.split("[.;]", text)), (
+        text
+    )
+
+
+@pytest.mark.parametrize("lever", PAGES)
 def test_units_of_settings_have_swedish_words(lever):
     for parameter in PAGES[lever]["parameters"]:
         unit = parameter.get("unit", "")

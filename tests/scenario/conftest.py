@@ -25,7 +25,7 @@ class _Page(Lever):
     changes = "tells a number"
     watch = "nothing"
     who_decides = "nobody"
-    legal_change = "none"
+    legal_change = "none; earliest 2026; nobody pays"
     targets = ("region", "state")
 
     def tell(self, handles: Any, dose: float, when: date, *, kind: str, area: str) -> None:
