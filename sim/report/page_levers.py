@@ -16,7 +16,7 @@ from sim.report.lever_words import lever_text, term_words
 from sim.scenario.schema import LeverUse
 
 #: The earliest year that a lever's page names, in the words of the catalogue.
-_EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?) (20\d\d)")
+_EARLIEST = re.compile(r"(?:earliest|hardly before|at the earliest(?: that of)?) (20\d\d)", re.IGNORECASE)
 
 
 def foreign(text: str, given: str, lang: str) -> Markup:

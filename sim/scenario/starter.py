@@ -1,6 +1,7 @@
 """The text of a scenario to start from: commented, with the levers asked for and all that they can be told.
 
-``python -m sim.scenario.starter`` writes ``scenarios/levers/``: one file for each lever that is not in force today.
+``python -m sim.scenario.starter`` writes ``scenarios/levers/``: one file for each lever, which adds it, or ends it
+(``without_…``) where it is in force today.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sim.policies.lever import Status
 from sim.policies.registry import get_lever, levers
 
 _WIDTH = 100
+#: How the file is called that ends an instrument in force.
+_WITHOUT = "without_"
 #: First year that a reform decided now could reach.
 _SINCE = "2027-01-01"
 _EXAMPLE = """\
@@ -73,7 +76,9 @@ _MORE = """\
 """
 
 
-def starter(name: str, shown: str, chosen: tuple[str, ...] = (), *, more: bool = True) -> str:
+def starter(
+    name: str, shown: str, chosen: tuple[str, ...] = (), *, more: bool = True, ends: bool = False
+) -> str:
     """A commented scenario file.
 
     Args:
@@ -81,6 +86,7 @@ def starter(name: str, shown: str, chosen: tuple[str, ...] = (), *, more: bool =
         shown: Where it will stand, for the commands it names.
         chosen: Levers to put in, each with all its parameters at their defaults, commented out.
         more: Whether to show what else a scenario can say.
+        ends: Whether the levers, all in force today, end instead.
 
     Raises:
         LeverError: A lever is unknown or does not work yet.
@@ -89,31 +95,35 @@ def starter(name: str, shown: str, chosen: tuple[str, ...] = (), *, more: bool =
     plain = name.replace("-", " ").replace("_", " ").capitalize()
     titles = [page["title"] for page in pages] or [{"sv": plain, "en": plain}]
     title = {language: " + ".join(each[language] for each in titles) for language in ("sv", "en")}
+    if ends:
+        title = {"sv": f"Utan: {title['sv']}", "en": f"Without: {title['en']}"}
     text = _TEMPLATE.format(
         purpose="A scenario: what is changed, compared with today." if not pages else f"{title['en']}.",
         shown=shown,
         name=name,
         title=f"{{sv: {_quoted(title['sv'])}, en: {_quoted(title['en'])}}}",
-        rationale=_rationale(pages),
-        levers=_EXAMPLE if not pages else "levers:\n" + "".join(_use(page) for page in pages),
+        rationale=_rationale(pages, ends=ends),
+        levers=_EXAMPLE if not pages else "levers:\n" + "".join(map(_end if ends else _use, pages)),
     )
     return text + _MORE if more else text
 
 
 def write_lever_files(folder: Path) -> list[Path]:
-    """Write one scenario for each lever that works and is not in force today; files of other levers are removed."""
+    """Write one scenario for each lever that works, which ends what is in force today; other files are removed."""
     folder.mkdir(exist_ok=True)
     works = levers()
-    wanted = [
-        name for name in read_catalogue() if name in works and works[name].status is not Status.IN_FORCE
-    ]
+    today = {name for name, lever in works.items() if lever.status is Status.IN_FORCE}
+    wanted = {
+        f"{_WITHOUT}{name}" if name in today else name: name for name in read_catalogue() if name in works
+    }
     for old in folder.glob("*.yaml"):
         if old.stem not in wanted:
             old.unlink()
     written = []
-    for name in sorted(wanted):
-        path = folder / f"{name}.yaml"
-        text = starter(name, f"scenarios/{folder.name}/{path.name}", (name,), more=False)
+    for stem, name in sorted(wanted.items()):
+        path = folder / f"{stem}.yaml"
+        shown = f"scenarios/{folder.name}/{path.name}"
+        text = starter(stem, shown, (name,), more=False, ends=name in today)
         path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
@@ -123,11 +133,13 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _rationale(pages: list[dict[str, Any]]) -> str:
+def _rationale(pages: list[dict[str, Any]], *, ends: bool) -> str:
     if not pages:
         return '"Why someone would try this."'
+    opening = "What today's instrument does is seen when it ends. " if ends else ""
     words = " ".join(
-        f"{page['description']['en']} What may go wrong: {page['watch'].rstrip('.')}. Source: {page['source']}."
+        f"{opening}{page['description']['en']} What may go wrong{' with it' if ends else ''}: "
+        f"{page['watch'].rstrip('.')}. Source: {page['source']}."
         for page in pages
     ).split()
     lines, line = [">-"], " "
@@ -148,6 +160,11 @@ def _use(page: dict[str, Any]) -> str:
             f"      # {parameter['id']}: {value}   # {parameter['label']['en']}; {parameter['allowed']}"
         )
     return "\n".join(lines) + "\n"
+
+
+def _end(page: dict[str, Any]) -> str:
+    """The end of an instrument in force."""
+    return f"  - {page['id']}:   # {page['title']['sv']}\n      until: {_SINCE}   # in force until then, as today\n"
 
 
 if __name__ == "__main__":
