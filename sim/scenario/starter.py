@@ -152,8 +152,12 @@ def _rationale(pages: list[dict[str, Any]], *, ends: bool) -> str:
 
 
 def _use(page: dict[str, Any]) -> str:
-    """One lever, with what it can be told as comments; the list can be cut down by whoever uses it."""
-    lines = [f"  - {page['id']}:   # {page['title']['sv']}", f"      from: {_SINCE}"]
+    """One lever, with what it can be told as comments; the list can be cut down by whoever uses it.
+
+    What is in force today is changed on a date by an entry of its own: a later ``from`` would take its past away.
+    """
+    key = f"{page['id']}@from_{_SINCE[:4]}" if page["status"] == Status.IN_FORCE else page["id"]
+    lines = [f"  - {key}:   # {page['title']['sv']}", f"      from: {_SINCE}"]
     for parameter in page["parameters"]:
         value = json.dumps(parameter["default"], ensure_ascii=False)
         lines.append(

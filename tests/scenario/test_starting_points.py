@@ -61,6 +61,15 @@ def test_a_file_without_an_instrument_of_today_ends_it_and_changes_nothing_else(
     assert replace(changed[0], until=None) in today.levers
 
 
+def test_a_starting_file_with_an_instrument_of_today_leaves_its_past_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(starter("x", "x.yaml", ("mental_state_grant",)), encoding="utf-8")
+    uses = {use.key: use for use in load_scenario(path).levers}
+    today = {use.key: use for use in load_scenario(FOLDER / "baseline.yaml").levers}
+    assert uses["mental_state_grant"] == today["mental_state_grant"]
+    assert uses["mental_state_grant@from_2027"].params == today["mental_state_grant"].params
+
+
 def test_all_proposals_at_once_are_all_that_the_three_packages_propose_on_one_day() -> None:
     at_once = proposals("all_three_packages_at_once")
     packages = {name: use for area in AREAS for name, use in proposals(f"{area}_package").items()}
