@@ -275,7 +275,7 @@ class CarePathwayAgreement(Lever):
     changes = "standards['pathways_per_year'] of centres; money of the state for staff"
     watch = "Too many pathways: lower quality and crowding out."
     who_decides = "The state and SKR, in a yearly agreement"
-    legal_change = "none: an agreement with state money; in force since 2019, not part of the baseline"
+    legal_change = "none: an agreement with state money; in force since 2019"
     targets = ("state", "provider")
     Params = CarePathwayAgreementParams
 
