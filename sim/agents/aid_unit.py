@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.following import how_far, raised, reported, shown_late
 from sim.agents.provider import Provider
@@ -18,8 +18,8 @@ class AidUnit(Provider):
 
     It may shorten visits when the queue is long (and then fits worse), and divide its hours between assessing
     and following up; a guarantee that counts assessments moves hours away from follow-up, a standard for
-    follow-up back to it. It must see whom its principal answers for. What it is told about practice and
-    products, and what it sees of its own results, its prescribers take in as far as the queue leaves time.
+    follow-up back to it. It must see whom its principal answers for. What it is told about products, and what it
+    sees of its own results, its prescribers take in as far as the queue leaves time; a stated practice it may follow.
 
     Attributes:
         site_kind: ``unit`` (local prescribers), ``hearing``, ``vision`` or ``aid`` centre.
@@ -30,8 +30,8 @@ class AidUnit(Provider):
         queue_months: Mean queue last year, in months of its assessments.
         misfits: Share of its devices that fitted badly, year by year; it sees them only with follow-up.
         learned: 0–1, how much of what is known of products its prescribers have taken in.
-        told_of_cases: Share of its prescribers who act knowing when they may step outside the assortment.
-        told_of_criteria: Share who use the stated rule for consumer products.
+        raises_as_told: Share of the way that its prescribers go to raising a case whenever nothing suits.
+        grants_as_told: Share of the way that they go to the stated rule for consumer products.
         granted_by_criteria: Share of consumer products that the rule lets them grant.
         reporting: Share of its hours that goes to reporting results.
     """
@@ -57,8 +57,8 @@ class AidUnit(Provider):
         self.queue_months = 0.0
         self.misfits: list[float] = []
         self.learned = 0.0
-        self.told_of_cases = 0.0
-        self.told_of_criteria = 0.0
+        self.raises_as_told = 0.0
+        self.grants_as_told = 0.0
         self.granted_by_criteria = 1.0
         self.reporting = 0.0
 
@@ -78,6 +78,7 @@ class AidUnit(Provider):
         seen = self._results_shown(handles)
         self._divide_hours(handles, seen, slack=-lateness)
         self._take_in(handles, seen, room=1.0 - lateness)
+        self._take_up_practice(handles, slack=-lateness)
 
     def _divide_hours(self, handles: Handles, seen: float, slack: float) -> None:
         """Hours per case and for follow-up: own habit, standards, what results show, and what is demanded."""
@@ -152,9 +153,20 @@ class AidUnit(Provider):
         self.reporting = float(p["assistive_devices.reporting_time"]) * reported(handles)
         self.reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
         self.reporting += self.steering.crowding(self.area)
-        self.told_of_cases = handles.information.get("individual_case", 0.0) * room
-        rule = handles.standards.get("consumer_products")
-        self.told_of_criteria = 0.0
-        if rule is not None:
-            self.granted_by_criteria = float(rule.value)
-            self.told_of_criteria = handles.information.get("consumer_products", 1.0) * room
+
+    def _take_up_practice(self, handles: Handles, slack: float) -> None:
+        """Whether its prescribers raise individual cases, and grant consumer products, as is stated."""
+        self.raises_as_told = self._practice_followed(handles, "individual_case", "raises_cases", slack)
+        self.grants_as_told = self._practice_followed(handles, "consumer_products", "grants", slack)
+        if self.grants_as_told > 0.0:
+            self.granted_by_criteria = float(handles.standards["consumer_products"].value)
+
+    def _practice_followed(self, handles: Handles, content: str, trait: str, slack: float) -> float:
+        """Share of its prescribers who have been told of a practice, times how far the unit follows it, 0-1."""
+        told = handles.standards.get(content)
+        if told is None:
+            return 0.0
+        area: Any = self.model.areas[self.area]
+        fit = self.steering.near(area.own_practice(self.index, trait), float(told.value))
+        degree = self.steering.follows(self.area, content, told, fit, slack=slack)
+        return handles.information.get(content, 1.0) * degree

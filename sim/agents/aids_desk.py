@@ -201,8 +201,8 @@ class Principal(RuleKeeper):
     def _stated_breadth(self, breadth: FloatArray) -> FloatArray:
         """After what a general law, a norm or a national plan says of the assortment.
 
-        A law or a norm is a floor that it may move up to; a national plan that binds is carried out, wider or narrower
-        than its own and whatever the budget says, for the categories that are decided; advice it may follow.
+        A law or a norm is a floor that it may move up to; a national plan, wider or narrower than its own, is carried
+        out as far as it is followed, whatever the budget says, for the categories that are decided.
         """
         usual = mean(breadth)
         wanted = raised(self.agent, AREA, ("assortment_law", "assortment_norm"), usual)
@@ -220,8 +220,8 @@ class Principal(RuleKeeper):
         if told is not None and decided.any():
             goal = np.where(decided, levels, breadth)
             own = float(breadth[decided].mean())
-            away = how_far(self.agent, AREA, "national_plan", told, own, float(levels[decided].mean()))
-            breadth = towards(breadth, goal, told.dose if told.binding else away)
+            way = how_far(self.agent, AREA, "national_plan", told, own, float(levels[decided].mean()))
+            breadth = towards(breadth, goal, way)
         return breadth
 
     @property
@@ -257,10 +257,14 @@ class Principal(RuleKeeper):
             cap=cap,
             approve=self._learnt(max(self.own.approve, handles.permissions.get("individual_case", 0.0))),
             lose=self.own.lose * (1.0 - handles.permissions.get("keep_device_on_move", 0.0)),
-            unclear=self.own.unclear * (1.0 - handles.permissions.get("responsibility_assigned", 0.0)),
+            unclear=self.own.unclear * (1.0 - self._settled(handles)),
             information=self.own.information,
             priority=self.own.priority,
         )
+
+    def _settled(self, handles: Handles) -> float:
+        """Share of what was unclear between region and municipality that is so no more."""
+        return handles.permissions.get("responsibility_assigned", 0.0)
 
     def report(self, who: str, handles: Handles, breadth_before: float, lost_before: float) -> None:
         """Enter marked changes of assortment and fees into the decisions table.
@@ -335,14 +339,18 @@ class Principal(RuleKeeper):
         if "fee" in handles.prices:
             usual = handles.prices["fee"]
             tariff = np.array([handles.prices.get(f"fee.{name}", usual) for name in AID_CATEGORIES])
-            degree = self._tariff_followed(handles, float(upfront.mean()), float(tariff.mean()))
+            degree = self._fees_followed(handles, "tariff", float(upfront.mean()), float(tariff.mean()))
             upfront, rent = towards(upfront, tariff, degree), rent * (1.0 - degree)
         charged = capped(upfront, rent, cap)
         if "fee_cap" in handles.prices:
             national = float(handles.prices["fee_cap"])
             cap = min(cap, national) if handles.permissions.get("lower_fee_cap", 1.0) > 0.0 else national
             below = capped(upfront, rent, cap)
+            # By law a higher bill is void, so there is nothing to comply with; an agreement is kept or not.
             degree = handles.permissions.get("fee_cap", 1.0)
+            degree *= self._fees_followed(
+                handles, "fee_cap", *(mean(up + 12.0 * rent) for up, rent in (charged, below))
+            )
             charged = towards(charged[0], below[0], degree), towards(charged[1], below[1], degree)
         self.upfront_lost, self.rent_lost = own_upfront - charged[0], own_rent - charged[1]
         self.replaced = max(
@@ -350,18 +358,18 @@ class Principal(RuleKeeper):
         )
         return charged[0], charged[1], cap
 
-    def _tariff_followed(self, handles: Handles, own: float, stated: float) -> float:
-        """How far it charges the national tariff: who loses fees asks what is replaced, and advice fades with years."""
-        tariff = handles.standards.get("tariff")
-        if handles.decided_nationally("fees") or tariff is None:
+    def _fees_followed(self, handles: Handles, content: str, own: float, stated: float) -> float:
+        """How far it charges what is stated: who loses fees asks what is replaced, and advice fades with years."""
+        told = handles.standards.get(content)
+        if handles.decided_nationally("fees") or told is None:
             return 1.0
         replaced = max((g.terms["share"] for g in handles.money if g.purpose == "lost_fees"), default=0.0)
         lost = (own - stated) / own if own > 0.0 else 0.0
         net = lost * (replaced - 1.0) if lost > 0.0 else -lost
-        degree = self.followed("tariff", tariff, self.steering.closeness(own, stated), net)
-        if tariff.binding:
+        degree = self.followed(content, told, self.steering.closeness(own, stated), net)
+        if told.binding:
             return degree
-        years = max(self.model.calendar.month - tariff.since_month, 0) / MONTHS_PER_YEAR
+        years = max(self.model.calendar.month - told.since_month, 0) / MONTHS_PER_YEAR
         return degree * float(
             np.exp(-float(self.model.parameters["assistive_devices.advice_erosion"]) * years)
         )
@@ -377,8 +385,8 @@ class RegionAidsDesk(Principal):
     Attributes:
         own_consumables_fee: What a year of consumables costs a person by the region's own rule, SEK.
         consumables_fee: The same this year, after a national price if there is one.
-        assigned: Who is to own categories of unclear responsibility (None = as they are), and the share of
-            them that is assigned.
+        assigned: Who is to own categories of unclear responsibility (None or ``as_today`` = as they are), and the
+            share of them that is assigned.
     """
 
     def __init__(
@@ -412,11 +420,31 @@ class RegionAidsDesk(Principal):
                 else self.own_consumables_fee + national * (price - self.own_consumables_fee)
             )
         )
-        owner = handles.standards.get("responsibility")
-        self.assigned = (None, 0.0) if owner is None else (str(owner.value), owner.enforcement)
+        self.assigned = self._division(handles)
         before = mean(self.rules.breadth), mean(self.upfront_lost)
         self.rules = self._at_the_border(self.decide(handles), handles)
         self.report(f"region {self.region.code}", handles, *before)
+
+    def _division(self, handles: Handles) -> tuple[str | None, float]:
+        """What it and its municipalities make of a law on who answers for what was unclear: to whom, and how much.
+
+        It knows its own division; it wants to keep the work where it is done, so a law that only settles who answers
+        fits well, one that moves categories worse. Money follows them by the tax rates, so neither side gains.
+        """
+        told = handles.standards.get("responsibility")
+        if told is None:
+            return None, 0.0
+        owner, share = str(told.value["to"]), float(told.value["share"])
+        area: Any = self.model.areas[AREA]
+        own = area.responsibility.own_local[self.region.index]
+        stated = own if owner == "as_today" else np.full(own.size, owner == "municipality")
+        moves = area.responsibility.disputed[self.region.index] & (own != stated)
+        fit = self.steering.near(0.0, share * mean(moves.astype(float)))
+        return owner, share * self.followed("responsibility", told, fit)
+
+    def _settled(self, handles: Handles) -> float:
+        """The same where a law divides responsibility, as far as it is followed."""
+        return max(super()._settled(handles), self.assigned[1])
 
     def _year(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
         """Last year's money as it is once regions that share a budget have pooled it."""

@@ -71,7 +71,10 @@ class Exceptions:
         return self._followed("cases_to_committee")
 
     def uses_grant(self) -> float:
-        """How far it pays single patients out of the drug grant: 0 if the rule is too unclear to it."""
+        """How far it pays single patients out of the drug grant: 0 if the rule is too unclear to it.
+
+        It is allowed to and nobody asks it to, so there is nothing to comply with: it decides by its own caution.
+        """
         allowed = self._told.permissions.get("grant_pays_individuals", 0.0)
         if allowed <= 0.0:
             return 0.0

@@ -233,7 +233,8 @@ class PrimaryCareCentre(Provider):
         """Give hours to a lead, to new guidance and to reports, as far as it must or is asked to.
 
         It knows how many new pathways come and has attention for only some of them a year; with more, each is
-        taken in less well, and reading takes time all the same.
+        taken in less well, and reading takes time all the same. They are knowledge and no order, so there is nothing to
+        comply with: as with other guidance that does not bind, attention decides what becomes of them.
         """
         i = self.index
         lead = handles.standards.get("psychological_lead")

@@ -224,15 +224,15 @@ class PrimaryCareDesk(RuleKeeper):
     def _follow_national_plan(self) -> None:
         """Where staffing is planned nationally it asks for what the plan says, more or less than it would itself.
 
-        What binds it carries out, and does not answer its own waits beyond it; advice it may follow. Money beyond the
-        plan's posts is still its own to find.
+        It knows how far the plan is from what it would ask for itself and whether it binds; as far as it carries out
+        what binds, it does not answer its own waits beyond it. Money beyond the plan's posts is still its own to find.
         """
         told = self.region.handles[AREA].standards.get("national_plan")
         stated = float(self.region.model.state.desks[AREA].plans.level[self.region.index])
         if told is None or not stated > 0.0:
             return
         own = self.required_per_10000
-        way = told.dose if told.binding else how_far(self.region, AREA, "national_plan", told, own, stated)
+        way = how_far(self.region, AREA, "national_plan", told, own, stated)
         self.required_per_10000 = own + way * (stated - own)
         if told.binding:
             self.effort **= 1.0 - way

@@ -53,6 +53,13 @@ class AidsFeeCapParams(LeverParams):
         sv="Regioner får ha lägre tak",
         en="Regions may have a lower cap",
     )
+    binding: bool = lever_field(
+        True,
+        unit="true: an act; false: an agreement of the regions, which each keeps or not",
+        source=_REPORT,
+        sv="Bindande",
+        en="Binding",
+    )
     compensation_share: float = lever_field(
         1.0,
         unit="share of lost fees that the state replaces",
@@ -90,7 +97,8 @@ class AidsFeeCap(Lever):
     status = Status.TO_INVESTIGATE
     status_date = "2025"
     changes = (
-        "prices['fee_cap'] of regions and municipalities, and the share of lost fees that the state replaces"
+        "prices['fee_cap'] of regions and municipalities, standards['fee_cap'] when it is an agreement, and the share "
+        "of lost fees that the state replaces"
     )
     watch = "Gaps below the cap remain; regions lose income and narrow the assortment."
     who_decides = "Parliament, or the regions by agreement"
@@ -105,7 +113,12 @@ class AidsFeeCap(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a principal the cap, how far it binds, whether it may go lower, and what the state replaces."""
         handles.prices["fee_cap"] = self.params.cap_sek_per_year
-        handles.permissions["fee_cap"] = dose
+        if self.params.binding:
+            handles.permissions["fee_cap"] = dose
+        else:
+            handles.standards["fee_cap"] = Standard(
+                "highest cost in a year", since_month=month_index(self.since)
+            )
         handles.permissions["lower_fee_cap"] = float(self.params.regions_may_go_lower)
         replace_lost_fees(handles, self.params.compensation_share, self.id)
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.agents.handles import Standard
+from sim.calendar import month_index
 from sim.policies.lever import Instrument, Level, Lever, LeverParams, Status, lever_field
 from sim.policies.registry import register
 
@@ -60,7 +61,7 @@ class AidsResponsibilitySplit(Lever):
     areas = ("assistive_devices",)
     status = Status.PROPOSED
     status_date = "2025"
-    changes = "permissions['responsibility_assigned'] and standards['responsibility'] of regions"
+    changes = "standards['responsibility'] of regions: who gets what was unclear, and how much of it"
     watch = "Costs move to municipalities; hours are missing where cases go."
     who_decides = "Parliament"
     legal_change = (
@@ -72,11 +73,13 @@ class AidsResponsibilitySplit(Lever):
     Params = AidsResponsibilitySplitParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
-        """Tell a region how far responsibility is settled in its area, and who gets what was unclear."""
-        share = self.params.share_of_categories_assigned * dose
-        handles.permissions["responsibility_assigned"] = share
-        if self.params.to != "as_today":
-            handles.standards["responsibility"] = Standard(self.params.to, binding=True, enforcement=share)
+        """Tell a region who gets what was unclear in its area, and how much of it that concerns."""
+        handles.standards["responsibility"] = Standard(
+            {"to": self.params.to, "share": self.params.share_of_categories_assigned},
+            binding=True,
+            enforcement=1.0,
+            since_month=month_index(self.since),
+        )
 
 
 class AidsPortabilityParams(LeverParams):

@@ -208,8 +208,10 @@ class AidsConsumerProductCriteria(Lever):
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a unit's prescribers the rule."""
-        handles.standards["consumer_products"] = Standard(self.params.granted_share)
-        handles.information["consumer_products"] = self.params.share_told * dose
+        handles.standards["consumer_products"] = Standard(
+            self.params.granted_share, since_month=month_index(self.since)
+        )
+        handles.information["consumer_products"] = self.params.share_told
 
 
 class AidsPrescribingPracticeParams(LeverParams):
@@ -249,7 +251,7 @@ class AidsPrescribingPractice(Lever):
     areas = ("assistive_devices",)
     status = Status.PROPOSED
     status_date = "2025"
-    changes = "information['individual_case'] of prescriber units"
+    changes = "standards['individual_case'] of prescriber units, and how many know it"
     watch = "Costs outside the assortment."
     who_decides = "The National Board of Health and Welfare, or the regions' knowledge system"
     legal_change = "none: guidance, paid by the agency; earliest 2026"
@@ -258,7 +260,8 @@ class AidsPrescribingPractice(Lever):
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell a unit's prescribers when they may raise an individual case."""
-        handles.information["individual_case"] = self.params.share_told * dose
+        handles.standards["individual_case"] = Standard(1.0, since_month=month_index(self.since))
+        handles.information["individual_case"] = self.params.share_told
 
 
 class AidsOutcomeFollowupParams(LeverParams):

@@ -20,7 +20,7 @@ from sim.scenario.schema import LeverUse
 from sim.typing import FloatArray
 from tests.care.orphan_worlds import today
 from tests.policies.mental_worlds import LUCKLESS
-from tests.steering_modes import full_names
+from tests.steering_modes import followers, full_names
 
 GOTLAND = 7
 
@@ -64,13 +64,17 @@ PLACES: dict[str, Place] = {
 }
 
 
+def _today(area: str, without: tuple[str, ...]) -> tuple[LeverUse, ...]:
+    return tuple(use for use in PLACES[area].levers() if use.id not in without)
+
+
 @cache
-def _past(area: str) -> tuple[Setting, bytes]:
-    """An area just before its levers start."""
+def past(area: str, without: tuple[str, ...] = ()) -> tuple[Setting, bytes]:
+    """An area just before its levers start, with today's instruments but some."""
     place = PLACES[area]
     setting = Setting(
         parameters=resolve(LUCKLESS, 0),
-        schedule=LeverSchedule(place.levers()),
+        schedule=LeverSchedule(_today(area, without)),
         scale={area: place.scale},
         data=load_data(),
         areas=(area,),
@@ -81,31 +85,50 @@ def _past(area: str) -> tuple[Setting, bytes]:
 
 
 @cache
-def _run(area: str, uses: tuple[LeverUse, ...], end: int, changed: tuple[tuple[str, Any], ...]) -> Any:
-    setting, blob = _past(area)
+def _run(
+    area: str,
+    uses: tuple[LeverUse, ...],
+    end: int,
+    changed: tuple[tuple[str, Any], ...],
+    nobody_follows: bool,
+    without: tuple[str, ...],
+) -> Any:
+    setting, blob = past(area, without)
     overrides = {**LUCKLESS, **full_names(area, dict(changed))}
     setting = replace(
         setting,
         parameters=resolve(overrides, 0),
-        schedule=LeverSchedule((*PLACES[area].levers(), *uses)),
+        schedule=LeverSchedule((*_today(area, without), *uses)),
     )
     model = CentralisationModel.restore(blob, setting)
-    model.run_until(end)
+    with followers(nobody_follows):
+        model.run_until(end)
     return model
 
 
-def run(area: str, *uses: LeverUse, years: int | None = None, **changed: Any) -> CentralisationModel:
+def run(
+    area: str,
+    *uses: LeverUse,
+    years: int | None = None,
+    nobody_follows: bool = False,
+    without: tuple[str, ...] = (),
+    **changed: Any,
+) -> CentralisationModel:
     """The area run on with levers.
 
     Args:
         area: Care area.
         uses: Levers beside today's.
         years: Years from the levers' start; the place's own end when absent.
+        nobody_follows: Cut the link between being told and doing, for today's instruments too.
+        without: Today's instruments that there have never been.
         changed: Parameters of the area (or, as ``steering__name``, of steering) that differ from the levers' start on.
     """
     place = PLACES[area]
     end = place.end if years is None else place.start.year + years
-    model: CentralisationModel = _run(area, uses, end, tuple(sorted(changed.items())))
+    model: CentralisationModel = _run(
+        area, uses, end, tuple(sorted(changed.items())), nobody_follows, without
+    )
     return model
 
 

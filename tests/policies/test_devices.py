@@ -82,6 +82,25 @@ def test_where_regions_may_not_go_lower_a_low_cap_is_raised(world: Worlds) -> No
     assert low.upfront.max() <= 100.0 < raised.upfront.max()
 
 
+def test_a_cap_that_is_only_agreed_is_kept_by_some_and_best_where_the_state_replaces_what_is_lost(
+    world: Worlds,
+) -> None:
+    free = {"steering__full_compliance": False, "end": 2014}
+    kept = []
+    for share in (0.0, 1.0):
+        agreed = world(
+            use("aids_fee_cap", cap_sek_per_year=200.0, binding=False, compensation_share=share), **free
+        )
+        cost, own = latent(agreed, COST), latent(world(**free), COST)
+        law = latent(
+            world(use("aids_fee_cap", cap_sek_per_year=200.0, compensation_share=share), **free), COST
+        )
+        kept.append(float((own - cost).sum()))
+        assert (law <= cost + 1e-9).all()
+        assert (law < cost - 1.0).any()
+    assert 0.0 < kept[0] < kept[1]
+
+
 # -- aids_national_tariff ------------------------------------------------------------------------------------
 
 
@@ -219,6 +238,20 @@ def test_responsibility_goes_back_when_the_law_ends(world: Worlds) -> None:
     ended = world(use("aids_responsibility_split", to="region", until=date(2014, 1, 1)))
     assert np.array_equal(ended.areas[AREA].responsibility.local, world().areas[AREA].responsibility.local)
     assert ended.regions[3].handles[AREA].standards == {}
+
+
+def test_a_division_that_moves_categories_is_followed_by_fewer_than_one_that_only_settles_who_answers(
+    world: Worlds,
+) -> None:
+    settled, moved = (
+        world(use("aids_responsibility_split", to=to), steering__full_compliance=False, end=2013)
+        for to in ("as_today", "municipality")
+    )
+    disputed = settled.areas[AREA].responsibility.disputed
+    to_move = (disputed & ~settled.areas[AREA].responsibility.own_local).any(axis=1)
+    follows = [np.array([region.desks[AREA].assigned[1] for region in m.regions]) for m in (settled, moved)]
+    assert (follows[0] >= follows[1]).all()
+    assert follows[0][to_move].sum() > follows[1][to_move].sum()
 
 
 # -- aids_portability ----------------------------------------------------------------------------------------

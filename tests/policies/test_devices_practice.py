@@ -114,7 +114,7 @@ def test_prescribers_told_of_individual_cases_raise_them_and_people_get_what_sui
     without, told = world(), world(use("aids_prescribing_practice"))
     r = 9
     assert units(told, r)[0].handles[AREA].information["individual_case"] == 0.8
-    here = np.isin(told.areas[AREA].staff.provider, [u.index for u in units(told, r) if u.told_of_cases > 0])
+    here = np.isin(told.areas[AREA].staff.provider, [u.index for u in units(told, r) if u.raises_as_told > 0])
     traits = [m.areas[AREA].traits for m in (without, told)]
     assert (traits[1][here, RAISES] > traits[0][here, RAISES]).all()
     others = [np.delete(t, [RAISES, KNOWLEDGE], axis=1) for t in traits]

@@ -116,12 +116,20 @@ def test_decisions_at_half_a_dose_lie_between(lever_id: str, area: str) -> None:
     assert min(none, whole) < half < max(none, whole)
 
 
-CUTS = [
+NOBODY: dict[str, Any] = {"nobody_follows": True}
+CUTS: list[tuple[str, str, dict[str, Any]]] = [
     ("earmarked_grant", DRUGS, {"budget_weight": 0.0}),
     ("earmarked_grant", MENTAL, {"steering__flypaper_share": 0.0}),
     ("earmarked_grant", DEVICES, {"steering__flypaper_share": 0.0}),
     ("guarantee", DRUGS, {"guarantee_moves_hours": 0.0}),
     ("guarantee", MENTAL, {"guarantee_move": 0.0}),
+    *(
+        (lever_id, area, NOBODY)
+        for lever_id in ("binding_standard", "advisory_norm", "guarantee")
+        for area in AREAS
+    ),
+    ("national_decision", MENTAL, NOBODY),
+    ("national_decision", DEVICES, NOBODY),
     ("feedback", DRUGS, {"clinic_learns": 0.0, "clinic_reporting_hours": 0.0}),
     ("feedback", MENTAL, {"shown_results_effect": 0.0, "reporting_hours_share": 0.0}),
     (
@@ -134,18 +142,31 @@ CUTS = [
 
 @pytest.mark.parametrize(("lever_id", "area", "cut"), CUTS)
 def test_with_its_link_cut_an_instrument_changes_nothing_for_patients(
-    lever_id: str, area: str, cut: dict[str, float]
+    lever_id: str, area: str, cut: dict[str, Any]
 ) -> None:
     base, reform = run(area, **cut), run(area, lever(lever_id, area), **cut)
     assert np.array_equal(primary(reform, area), primary(base, area))
 
 
-def test_without_recommendations_there_is_nothing_to_introduce_by_law_or_norm() -> None:
-    model = run(DRUGS, lever("binding_standard", DRUGS))
-    desk = model.regions[GOTLAND].desks[DRUGS]
-    before = desk.p_introduce.copy()
-    desk._introduce_as_stated(np.zeros_like(desk.state, dtype=np.int64))
-    assert np.array_equal(desk.p_introduce, before)
+def test_a_decision_on_drugs_that_nobody_follows_is_no_more_than_the_same_bodys_advice() -> None:
+    # It changes something for patients even so: the body negotiates, and regions hear what it thinks and wait for it.
+    decides, advises = (
+        run(DRUGS, lever("national_decision", DRUGS, binding=binding), **NOBODY) for binding in (True, False)
+    )
+    assert np.array_equal(primary(decides, DRUGS), primary(advises, DRUGS))
+    followed = run(DRUGS, lever("national_decision", DRUGS))
+    assert not np.array_equal(primary(followed, DRUGS), primary(advises, DRUGS))
+
+
+@pytest.mark.parametrize("lever_id", ["binding_standard", "advisory_norm"])
+def test_without_recommendations_there_is_nothing_to_introduce_by_law_or_norm(lever_id: str) -> None:
+    alone = {"without": ("nt_council",)}
+    base, reform = run(DRUGS, **alone), run(DRUGS, lever(lever_id, DRUGS), **alone)
+    assert not (reform.areas[DRUGS].bodies.recommendation > 0).any()
+    kind, slot, name = TOLD[lever_id, DRUGS]
+    assert name in getattr(handles_of(reform, DRUGS, kind), slot)
+    assert np.array_equal(decision(reform, DRUGS, lever_id), decision(base, DRUGS, lever_id))
+    assert np.array_equal(primary(reform, DRUGS), primary(base, DRUGS))
 
 
 # -- the grant ---------------------------------------------------------------------------------------------------------

@@ -213,6 +213,11 @@ class AssistiveDevices(CareArea):
         self.unit_town = np.array([unit.municipality.index for unit in units])
         self.unit_is_municipal = np.array([unit.owner == "municipality" for unit in units])
 
+    def own_practice(self, unit: int, trait: str) -> float:
+        """Mean of a trait over a unit's prescribers by their own style, untold; 1 where it has none."""
+        styles = self.own_traits[self.staff.provider == unit, facts.TRAITS.index(trait)]
+        return float(styles.mean()) if styles.size else 1.0
+
     def _start_stock(self) -> None:
         """People who have a device in January 2010, in the proportions of the states of use at the start."""
         p, people, model = self.model.parameters, self.model.people[self.name], self.model
@@ -238,9 +243,7 @@ class AssistiveDevices(CareArea):
         for state, share in zip(states, np.diff(np.concatenate([[0.0], shares])), strict=True):
             self.twin.load[..., state] = everyone * share
 
-    def _admit(
-        self, found: Onsets, category: IntArray, year: int, onset: IntArray, state: IntArray
-    ) -> None:
+    def _admit(self, found: Onsets, category: IntArray, year: int, onset: IntArray, state: IntArray) -> None:
         """Add patients: each gets the responsible unit and one of its prescribers, by keyed trait."""
         people = self.model.people[self.name]
         town = people.municipality_of_cell(found.cell)

@@ -26,15 +26,15 @@ def take_in_guidance(area: AssistiveDevices) -> None:
 def bring_into_force(area: AssistiveDevices) -> None:
     """Set the prescribers' traits of the year and each unit's mean prescriber.
 
-    A prescriber moves from the own style towards what it has been told: to raise an individual case whenever
-    nothing suits, to grant consumer products as the stated rule says, and to know what is taught of products
+    A prescriber moves from the own style towards what it has been told, as far as its unit follows: to raise an
+    individual case whenever nothing suits, to grant consumer products as the rule says, and to know what is taught
     (who knows more forgets nothing). What it knows of products is also as much more or less as its unit applies
     more or less guidance than is usual. At a usual unit, without anything told, the own style stands.
     """
     p, units, unit = area.model.parameters, area.units, area.staff.provider
     learned = np.array([u.learned for u in units])
-    cases = np.array([u.told_of_cases for u in units])
-    criteria = np.array([u.told_of_criteria for u in units])
+    cases = np.array([u.raises_as_told for u in units])
+    criteria = np.array([u.grants_as_told for u in units])
     before, traits = area.traits, area.own_traits
     applied = area.knowledge.beyond_usual(area.knowledge.value("effect_assistive_devices"))
     highest = 1.0 / float(np.max(facts.fits(p)))
@@ -42,11 +42,10 @@ def bring_into_force(area: AssistiveDevices) -> None:
         traits = traits.copy()
         known = traits[:, KNOWLEDGE] * (1.0 + applied[unit])
         traits[:, KNOWLEDGE] = np.clip(known, 0.0, np.maximum(traits[:, KNOWLEDGE], highest))
-        follow = float(p["assistive_devices.practice_followed_when_told"])
-        traits[:, RAISES] += follow * cases[unit] * (1.0 - traits[:, RAISES])
+        traits[:, RAISES] += cases[unit] * (1.0 - traits[:, RAISES])
         granted = np.array([u.granted_by_criteria for u in units])
         at_stake = float(p["assistive_devices.consumer_product_share"])
-        traits[:, GRANTS] += follow * at_stake * criteria[unit] * (granted[unit] - traits[:, GRANTS])
+        traits[:, GRANTS] += at_stake * criteria[unit] * (granted[unit] - traits[:, GRANTS])
         taught = min(float(p["assistive_devices.knowledge_taught"]), highest)
         traits[:, KNOWLEDGE] += learned[unit] * np.maximum(taught - traits[:, KNOWLEDGE], 0.0)
     area.traits = traits
