@@ -20,6 +20,7 @@ from sim.policies.registry import get_lever, levers
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.loader import load_scenario
 from sim.scenario.schema import LeverUse
+from tests.money import check_money, watched
 
 SCALE = {"orphan_drugs": 0.05, "mental_health": 0.001, "assistive_devices": 0.001}
 REFORM = date(2025, 1, 1)
@@ -75,19 +76,8 @@ def reformed(
 ) -> CentralisationModel:
     blob, setting, _ = world
     model = CentralisationModel.restore(blob, replace(setting, schedule=LeverSchedule((*IN_FORCE, *bundle))))
-    model.run_until(2027)
+    watched(model).run_until(2027)
     return model
-
-
-def check_money(model: CentralisationModel) -> None:
-    for record in model.records:
-        net = dict.fromkeys(("state", "region", "municipality", "patient", "care"), 0.0)
-        for (payer, receiver, purpose), amount in record.flows.items():
-            assert np.isfinite(amount).all(), purpose
-            assert (amount >= 0.0).all(), purpose
-            net[payer] += float(amount.sum())
-            net[receiver] -= float(amount.sum())
-        assert sum(net.values()) == pytest.approx(0.0, abs=1.0)
 
 
 def check_shares(model: CentralisationModel) -> None:
