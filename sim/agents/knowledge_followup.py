@@ -14,6 +14,7 @@ import numpy as np
 
 from sim import rng
 from sim.agents.handles import AREAS
+from sim.agents.state_money import PAID_BY_AREA
 from sim.calendar import MONTHS_PER_YEAR, SPIN_UP_START
 from sim.rng import Stream
 from sim.typing import BoolArray, FloatArray
@@ -148,12 +149,12 @@ class FollowUp:
             self._judge_initiatives(area)
 
     def pay(self, area: str) -> None:
-        """The staff of state functions that have a cost, by inhabitants."""
+        """The staff of state functions that have a cost, by inhabitants; not what the area pays for itself."""
         model = self.state.model
         people = np.array([region.population for region in model.regions], dtype=float)
         for name, function in self.state.handles[area].functions.items():
             msek = float(function.terms.get("annual_msek", 0.0))
-            if msek > 0.0:
+            if msek > 0.0 and not name.startswith(PAID_BY_AREA):
                 amount = 1e6 * msek * people / people.sum()
                 model.areas[area].books.pay("state", "care", name.replace("_", " "), amount)
 

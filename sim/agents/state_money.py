@@ -9,6 +9,8 @@ from sim.typing import FloatArray
 
 #: Beginning of the names of national functions that are only work of the state's own, with its cost.
 ADMINISTRATION = "administration"
+#: How the names begin of national functions that a care area pays for with the year's other bills.
+PAID_BY_AREA: tuple[str, ...] = (ADMINISTRATION, "aids_knowledge")
 
 
 def divided(amount: float, rule: str, population: FloatArray, need: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.money import watched
 from tests.steering_modes import PLAIN, followers, full_names
 
 AREA = "assistive_devices"
@@ -63,7 +64,7 @@ class Worlds:
                 data=load_data(),
                 areas=(AREA,),
             )
-            model = CentralisationModel(1, setting)
+            model = watched(CentralisationModel(1, setting))
             with followers(nobody_follows):
                 model.run_until(end)
             self.made[key] = model

@@ -18,6 +18,7 @@ from sim.policies.registry import get_lever
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.money import watched
 from tests.steering_modes import PLAIN
 
 START = date(2025, 1, 1)
@@ -93,7 +94,7 @@ class Past:
                 parameters=resolve(self.overrides | {k.replace("__", "."): v for k, v in changed.items()}, 0),
                 schedule=LeverSchedule((*self.today, *uses)),
             )
-            model = CentralisationModel.restore(self.blob, setting)
+            model = watched(CentralisationModel.restore(self.blob, setting))
             model.run_until(until)
             self.made[key] = model
         return self.made[key]
@@ -123,15 +124,6 @@ def flow(model: CentralisationModel, payer: str, purpose: str | None = None) -> 
         or [np.zeros(21)],
         axis=0,
     )
-
-
-def balance(model: CentralisationModel) -> tuple[float, float]:
-    """What all payers are down by, and what has reached care, last year, SEK."""
-    flows = last(model).flows
-    paid = sum(float(a.sum()) for (who, to, _), a in flows.items() if to == "care" or who != to)
-    received = sum(float(a.sum()) for (_, to, _), a in flows.items() if to != "care")
-    to_care = sum(float(a.sum()) for (_, to, _), a in flows.items() if to == "care")
-    return paid - received, to_care
 
 
 def others_alike(one: CentralisationModel, other: CentralisationModel, but: int) -> bool:

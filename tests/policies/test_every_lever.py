@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 import sim.agents
 import sim.care
@@ -30,8 +31,10 @@ from sim.policies.registry import levers
 from sim.policies.schedule import LeverSchedule
 from sim.scenario.parameters import resolve
 from sim.scenario.schema import LeverUse
+from tests.bundles import REFORM, bundles
 
 ALL = sorted(levers())
+KINDS = ("state", "healthcare_region", "region", "municipality", "provider")
 SINCE = date(2010, 1, 1)
 #: What a lever's module may not know: outcomes, the model and other agents.
 FORBIDDEN = ("sim.care", "sim.measures", "sim.model", "sim.experiment", "sim.report")
@@ -43,6 +46,10 @@ SPEAKING: dict[str, dict[str, Any]] = {
 }
 #: There is a benefit or there is none: half of it would be a rule that nobody could apply.
 WHOLE_OR_NOT = ("national_benefit",)
+#: An answer binds or it does not: the body gives answers on the share of drugs that the dose says.
+BINDS_OR_NOT = "national_introduction"
+#: How clearly a permission is written, which counts as far as the permission is in force.
+HOW_CLEAR = "grant_rule"
 
 
 def use(lever_id: str, strength: float = 1.0, since: date = SINCE, **params: Any) -> LeverUse:
@@ -194,42 +201,87 @@ def test_all_that_a_lever_says_is_read_by_some_agent(lever_id: str) -> None:
             assert not name or re.search(rf"[\"']({re.escape(known)}|fee\.\{{name\}})", code), (slot, name)
 
 
-def number(value: Any) -> list[float]:
-    """What is numeric in something that a lever says, its dose included."""
-    if isinstance(value, bool):
-        return []
+#: What an agent reads of one thing that it is told, its dose apart: that is in force as far as it says, and no more.
+LEVELS = ("annual_msek", "value", "enforcement", "days", "decision_months", "capacity_per_year", "degree")
+#: So little of a lever that it is as good as nothing, and yet says all that it says: one end of every handle.
+HARDLY = 1e-9
+
+
+def numbers(value: Any) -> list[float]:
+    """What is numeric in something that a lever says, without its dose."""
     if isinstance(value, int | float):
-        return [float(value)]
+        return [] if isinstance(value, bool) else [float(value)]
     if isinstance(value, tuple):
-        return [x for item in value for x in number(item)]
-    if hasattr(value, "__dataclass_fields__"):
-        names = (
-            "annual_msek",
-            "value",
-            "enforcement",
-            "dose",
-            "days",
-            "decision_months",
-            "capacity_per_year",
-        )
-        found = [x for name in names if hasattr(value, name) for x in number(getattr(value, name))]
-        return found + [x for _, item in sorted(getattr(value, "terms", {}).items()) for x in number(item)]
-    return []
+        return [x for item in value for x in numbers(item)]
+    if isinstance(value, Mapping):
+        return [x for _, item in sorted(value.items()) for x in numbers(item)]
+    levels = [getattr(value, name) for name in LEVELS if hasattr(value, name)]
+    return [x for item in (*levels, getattr(value, "terms", {})) for x in numbers(item)]
+
+
+def lies_between(none: Handles, half: Handles, whole: Handles) -> bool:
+    """Check that each handle at half lies between what it is at hardly anything and at all; tell whether any moves."""
+    ends, middle, moved = (said(none), said(whole)), said(half), False
+    assert ends[0].keys() == middle.keys() == ends[1].keys()
+    for name, value in middle.items():
+        for x, low, high in zip(numbers(value), *(numbers(end[name]) for end in ends), strict=True):
+            assert min(low, high) - 1e-9 <= x <= max(low, high) + 1e-9, (name, low, x, high)
+            moved = moved or low != x != high
+    return moved
+
+
+def doses(handles: Handles) -> list[float]:
+    """How much is in force of each standard and guarantee that a lever has told."""
+    guarantees = [handles.guarantee] if handles.guarantee is not None else []
+    levels = [level for content, level in handles.standards.items() if content != BINDS_OR_NOT]
+    return [level.dose for level in (*levels, *guarantees)]
+
+
+def degrees(handles: Handles) -> list[float]:
+    """What stands at 0 as long as nothing is said: what has moved, who is told and shown, and what is granted."""
+    merged = 0.0 if handles.merger is None else handles.merger.degree
+    granted = [
+        grant.annual_msek for grant in handles.money if grant.purpose != "lost_fees"
+    ]  # a share, no sum
+    known = [share for name, share in handles.information.items() if name != HOW_CLEAR]
+    return [*handles.moved.values(), *known, *granted, handles.feedback[0], merged]
 
 
 @pytest.mark.parametrize("lever_id", ALL)
-def test_half_a_dose_lies_between_nothing_and_all(lever_id: str) -> None:
-    half, whole = told(lever_id, 0.5), told(lever_id, 1.0)
-    moved = False
-    for key, handles in whole.items():
-        full, part = said(handles), said(half[key])
-        assert full.keys() == part.keys()
-        for name, value in full.items():
-            for x, y in zip(number(part[name]), number(value), strict=True):
-                # A price is a level of its own and may fall from 1 (a region pays all) with the dose.
-                assert 0.0 <= x <= y or y <= x <= 1.0, (key, name, x, y)
-                moved = moved or x != y
-    assert moved or lever_id in WHOLE_OR_NOT, "no number of this lever follows its dose"
+def test_at_half_strength_a_handle_lies_between_its_ends_and_a_level_that_stands_is_half_in_force(
+    lever_id: str,
+) -> None:
+    params = SPEAKING.get(lever_id, {})
+    none, half, whole = (told(lever_id, dose, **params) for dose in (HARDLY, 0.5, 1.0))
+    moved = [lies_between(none[key], half[key], handles) for key, handles in whole.items()]
+    assert all(degree <= 1e-4 for handles in none.values() for degree in degrees(handles))
+    in_force = [dose for handles in half.values() for dose in doses(handles)]
+    assert set(in_force) <= {0.5}
+    assert any(moved) or in_force or lever_id in WHOLE_OR_NOT, "nothing of this lever follows its dose"
+
+
+def hear(uses: Sequence[LeverUse], dose: float, when: date) -> dict[tuple[str, str, str], Handles]:
+    """What agents of some regions are told by today's instruments and by reforms at this part of their strength."""
+    parts = [replace(u, strength=u.strength * dose) if u.from_ >= REFORM else u for u in uses]
+    schedule, found = LeverSchedule(parts), {}
+    for kind, region in product(KINDS, ("01", "09", "25")):
+        handles = fresh_handles()
+        schedule.tell_agent(kind, region, handles, month_index(when))
+        found.update({(kind, region, area): mine for area, mine in handles.items()})
+    return found
+
+
+@settings(max_examples=60)
+@given(bundle=bundles())
+def test_at_half_strength_all_handles_of_a_bundle_lie_between_their_ends(
+    bundle: tuple[LeverUse, ...],
+) -> None:
+    reforms = [use for use in bundle if use.from_ >= REFORM]
+    for together in (*([one] for one in reforms), bundle):
+        for when in (REFORM, date(2027, 1, 1)):
+            none, half, whole = (hear(together, dose, when) for dose in (HARDLY, 0.5, 1.0))
+            for key, handles in whole.items():
+                lies_between(none[key], half[key], handles)
 
 
 # -- several at once ---------------------------------------------------------------------------------------------------
@@ -238,7 +290,7 @@ def test_half_a_dose_lies_between_nothing_and_all(lever_id: str) -> None:
 def all_said(uses: tuple[LeverUse, ...]) -> list[tuple[str, str, Handles]]:
     schedule = LeverSchedule(uses)
     found = []
-    for kind in ("state", "healthcare_region", "region", "municipality", "provider"):
+    for kind in KINDS:
         handles = fresh_handles()
         schedule.tell_agent(kind, "25", handles, month_index(SINCE))
         found += [(kind, area, mine) for area, mine in handles.items()]

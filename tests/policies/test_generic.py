@@ -348,13 +348,18 @@ def test_one_plan_for_all_levels_staffing_down_where_a_region_wanted_more() -> N
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_the_state_pays_for_the_body_and_for_registers(area: str) -> None:
+def test_the_state_pays_once_for_the_body_and_for_registers(area: str) -> None:
     both = (
         use(area, "national_decision", annual_cost_msek=30.0),
         use(area, "feedback", annual_cost_msek=5.0),
     )
-    model = run(area, *both, years=1)
+    model, base = run(area, *both, years=1), run(area, years=1)
     assert paid(model, "state", "care", "administration").sum() == pytest.approx(35e6)
+    spent, usual = (
+        sum(x.sum() for key, x in m.records[-1].flows.items() if key[:2] == ("state", "care"))
+        for m in (model, base)
+    )
+    assert spent - usual == pytest.approx(35e6)  # nothing twice
 
 
 def test_single_cases_can_be_decided_nationally() -> None:
