@@ -30,6 +30,18 @@ def divided(amount: float, rule: str, population: FloatArray, need: FloatArray) 
     return np.asarray(amount * key / key.sum())
 
 
+def tilted(parts: FloatArray, tilt: FloatArray) -> FloatArray:
+    """Parts of an amount moved between regions by factors; the sum is kept, so that moving money is never new money.
+
+    Args:
+        parts: SEK, or shares, by region.
+        tilt: Factor on each region's part, above zero.
+    """
+    weighed = parts * tilt
+    total = float(weighed.sum())
+    return np.asarray(weighed * (float(parts.sum()) / total)) if total > 0.0 else parts
+
+
 def administration_msek(handles: Handles) -> float:
     """What the state's own work for its instruments costs a year in an area, million SEK.
 
