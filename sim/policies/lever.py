@@ -12,6 +12,7 @@ agent it tells; *use*, a lever in a scenario with its dates and parameters; *dos
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -135,6 +136,7 @@ class Lever(ABC):
         legal_change: What law must change, or ``none``.
         targets: Kinds of agent it tells.
         excludes: Levers that cannot be in force at the same time.
+        needs: Care area → levers without which, or without others like them, this one changes no care there.
         Params: Its parameters.
         params: This use's parameters.
         since: First day of this use.
@@ -155,6 +157,7 @@ class Lever(ABC):
     legal_change: ClassVar[str]
     targets: ClassVar[tuple[str, ...]]
     excludes: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     Params: ClassVar[type[LeverParams]] = LeverParams
 
     def __init__(self, params: LeverParams, since: date) -> None:
@@ -213,6 +216,7 @@ class Lever(ABC):
             "legal_change": cls.legal_change,
             "targets": list(cls.targets),
             "excludes": list(cls.excludes),
+            "needs": {area: list(others) for area, others in cls.needs.items()},
             "parameters": parameter_pages(cls.Params),
         }
 

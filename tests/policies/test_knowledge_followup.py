@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agents.handles import AREAS
+from sim.policies.registry import levers
 from tests.policies.knowledge_worlds import START, latent, paid, same, use, world
 
 AREA = "mental_health"
@@ -290,6 +291,28 @@ def test_a_reform_starts_somewhere_and_is_not_called_staged_where_it_starts_ever
     model = world(area, new_grant(area), design, until=NEW + 1)
     assert (granted(model, area) > 0.0).sum() == (1 if regions_waiting else 21)
     assert told_of(model, STAGES) == (1 if regions_waiting else 0)
+
+
+# -- levers that act through others ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lever_id", "area"), [(lever.id, area) for lever in levers().values() for area in lever.needs]
+)
+def test_a_lever_that_needs_another_changes_care_beside_it_and_not_alone(lever_id: str, area: str):
+    known = {
+        "until": NEW + 6, "steering__full_compliance": False, f"knowledge__outcomes_seen_{area}": 0.5,
+        "knowledge__useful_change": 0.03,
+    }  # fmt: skip
+    lever = use(lever_id)
+    needed = [
+        new_grant(area) if other == "earmarked_grant"
+        else use(other, area=(area,)) if other == "binding_standard"
+        else use(other)
+        for other in levers()[lever_id].needs[area]
+    ]  # fmt: skip
+    assert same(world(area, **known), world(area, lever, **known))
+    assert not same(world(area, *needed, **known), world(area, *needed, lever, **known))
 
 
 # -- the orphan fund ---------------------------------------------------------------------------------------------------
