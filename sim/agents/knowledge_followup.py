@@ -188,7 +188,7 @@ class FollowUp:
 
     # -- initiatives -----------------------------------------------------------------------------------------
 
-    def directed(self, area: str, grant: Grant, parts: FloatArray) -> FloatArray:
+    def directed(self, area: str, grant: Grant, parts: FloatArray, total: float) -> FloatArray:
         """What each region is paid of a state grant: more where gaps are seen, nothing yet where it has to wait.
 
         What a grant that is staged or cut down does not pay stays with the state.
@@ -197,13 +197,14 @@ class FollowUp:
             area: Care area.
             grant: The grant; one that starts within the year is met here first.
             parts: Each region's part by the grant's own rule.
+            total: What they sum to; redirecting them keeps it.
         """
         name = _name(grant)
-        if (area, name) not in self.trials and parts.any():
+        if (area, name) not in self.trials and total > 0.0:
             self._meet(area, name)
         tilt, paid = self.tilt(area), self.share_paid(area, grant)
         if tilt is not None:
-            parts = tilted(parts, tilt)
+            parts = total * tilted(parts, tilt)
         return parts if paid is None else parts * paid
 
     def share_paid(self, area: str, grant: Grant) -> FloatArray | None:

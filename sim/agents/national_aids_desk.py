@@ -44,8 +44,9 @@ class NationalAidsDesk:
         for grant in handles.money:
             if grant.purpose == "aids":
                 need = area.expected_need_by_region()
-                parts = divided(1e6 * grant.annual_msek, grant.rule, population, need)
-                total = total + self.model.state.follow_up.directed(AREA, grant, parts)
+                amount = 1e6 * grant.annual_msek
+                parts = divided(amount, grant.rule, population, need)
+                total = total + self.model.state.follow_up.directed(AREA, grant, parts, amount)
         self._share_out(area, total)
         if total.any():
             self.model.log_decision(

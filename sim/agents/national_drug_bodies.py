@@ -256,9 +256,12 @@ class NationalDrugBodies:
             return None
         area = self.state.model.areas[AREA]
         need = area.cost_of_need() if any(g.rule == "need" for g in grants) else area.population
-        parts = [divided(1e6 * g.annual_msek / 12.0, g.rule, area.population, need) for g in grants]
-        directed = self.state.follow_up.directed
-        return np.sum([directed(AREA, g, part) for g, part in zip(grants, parts, strict=True)], axis=0)
+        paid = []
+        for grant in grants:
+            month = 1e6 * grant.annual_msek / 12.0
+            parts = divided(month, grant.rule, area.population, need)
+            paid.append(self.state.follow_up.directed(AREA, grant, parts, month))
+        return np.sum(paid, axis=0)
 
     def _benefit_total(self, year: int) -> float:
         """Cost of all benefit drugs in a year, million SEK: 2022 and its growth before and after."""

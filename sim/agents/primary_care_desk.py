@@ -371,8 +371,9 @@ class NationalMentalHealthDesk:
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
         key = divided(1.0, grant.rule, population, area.expected_need_by_region())
-        parts = self.model.state.follow_up.directed(AREA, grant, amount * key)
-        for region, part in zip(self.model.regions, parts, strict=True):
+        if amount > 0.0:
+            key = self.model.state.follow_up.directed(AREA, grant, key, 1.0)
+        for region, part in zip(self.model.regions, amount * key, strict=True):
             region.desks[AREA].receive(float(part))
 
 

@@ -31,15 +31,15 @@ def divided(amount: float, rule: str, population: FloatArray, need: FloatArray) 
 
 
 def tilted(parts: FloatArray, tilt: FloatArray) -> FloatArray:
-    """Parts of an amount moved between regions by factors; the sum is kept, so that moving money is never new money.
+    """Shares of an amount by region, moved between regions by factors; they sum to one, so that nothing is added.
 
     Args:
-        parts: SEK, or shares, by region.
+        parts: What regions would have without the factors, in any unit.
         tilt: Factor on each region's part, above zero.
     """
     weighed = parts * tilt
     total = float(weighed.sum())
-    return np.asarray(weighed * (float(parts.sum()) / total)) if total > 0.0 else parts
+    return np.asarray(weighed / total) if total > 0.0 else weighed
 
 
 def administration_msek(handles: Handles) -> float:

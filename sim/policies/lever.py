@@ -136,7 +136,8 @@ class Lever(ABC):
         legal_change: What law must change, or ``none``.
         targets: Kinds of agent it tells.
         excludes: Levers that cannot be in force at the same time.
-        needs: Care area → levers without which, or without others like them, this one changes no care there.
+        needs: Care area → levers without which, or without others like them, this one changes no care there as long as
+            unknown numbers have their central values.
         Params: Its parameters.
         params: This use's parameters.
         since: First day of this use.

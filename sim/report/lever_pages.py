@@ -102,7 +102,12 @@ def _facts(page: Mapping[str, Any]) -> str:
     for needed in dict.fromkeys(tuple(others) for others in page.get("needs", {}).values()):
         where = [area_label(area, "en") for area, others in page["needs"].items() if tuple(others) == needed]
         names = " and ".join(f"`{other}`" for other in needed)
-        rows.append(("alone it changes no care in", f"{', '.join(where)}: it needs {names}, or the like"))
+        rows.append(
+            (
+                "alone, at central values, it changes no care in",
+                f"{', '.join(where)}: it needs {names}, or the like",
+            )
+        )
     return table(("", ""), rows)
 
 

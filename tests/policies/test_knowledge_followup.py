@@ -145,8 +145,9 @@ def test_a_new_grant_goes_where_care_is_seen_to_lag_and_keeps_its_sum(area: str)
         usual = granted(world(area, new_grant(area)), area)
     assert brought.sum() == pytest.approx(usual.sum())
     gap = follow_up(told).gaps[area]
-    assert np.array_equal(np.argsort(brought / usual), np.argsort(gap))
-    assert np.ptp(brought / usual) > 0.001
+    by_gap = (brought / usual)[np.argsort(gap)]
+    assert (np.diff(by_gap) > -1e-9).all()  # the furthest are equal: nobody's part is more than halved or doubled
+    assert np.ptp(by_gap) > 0.001
     assert told_of(told, REDIRECTS) > 0
 
 

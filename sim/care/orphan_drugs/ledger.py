@@ -239,7 +239,7 @@ class Ledger:
         cost = np.maximum(base, 0.0)
         entitled = float(terms.fund.terms.get("state_share", 1.0)) * cost
         if terms.tilt is not None:
-            entitled = np.minimum(tilted(entitled, terms.tilt), cost)
+            entitled = np.minimum(float(entitled.sum()) * tilted(entitled, terms.tilt), cost)
         if terms.fund_paid is not None:
             entitled = entitled * terms.fund_paid
         claims = np.maximum(entitled - self.year_fund, 0.0)
