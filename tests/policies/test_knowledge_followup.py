@@ -146,7 +146,8 @@ def test_a_new_grant_goes_where_care_is_seen_to_lag_and_keeps_its_sum(area: str)
     assert brought.sum() == pytest.approx(usual.sum())
     gap = follow_up(told).gaps[area]
     by_gap = (brought / usual)[np.argsort(gap)]
-    assert (np.diff(by_gap) > -1e-9).all()  # the furthest are equal: nobody's part is more than halved or doubled
+    # The furthest are equal: nobody's part is more than halved or doubled.
+    assert (np.diff(by_gap) > -1e-9).all()
     assert np.ptp(by_gap) > 0.001
     assert told_of(told, REDIRECTS) > 0
 
