@@ -151,7 +151,6 @@ class AidUnit(Provider):
         pace = "knowledge_speed" if goal > self.learned else "knowledge_decay"
         self.learned += float(p[f"assistive_devices.{pace}"]) * (goal - self.learned)
         self.reporting = float(p["assistive_devices.reporting_time"]) * reported(handles)
-        self.reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
         self.reporting += self.steering.crowding(self.area)
 
     def _take_up_practice(self, handles: Handles, slack: float) -> None:

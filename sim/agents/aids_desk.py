@@ -143,24 +143,12 @@ class Principal(RuleKeeper):
         self.granted = 0.0
         self.agent: Region | Municipality | None = None
 
-    def settle(self, handles: Handles, population: int, tilt: float = 1.0) -> None:
-        """Compare last year's spending with the budget, money granted for devices included.
-
-        Args:
-            handles: What it has been told.
-            population: Its inhabitants.
-            tilt: Factor on its part of state grants, where the state acts on what follow-up shows.
-        """
+    def settle(self) -> None:
+        """Compare last year's spending with the budget, money granted for devices included."""
         budget, spent, income_lost = self._year()
         if spent is None or not budget.any():
             return
-        grants = [g for g in handles.money if g.purpose == "aids"]
         money = budget
-        if grants:
-            national = sum(region.population for region in self.model.regions)
-            granted = sum(1e6 * g.annual_msek * tilt * population / national for g in grants)
-            granted *= float(self.model.parameters["steering.flypaper_share"])
-            money = budget * (1.0 + granted / budget.sum())
         if self.granted > 0.0 and self.budget.any():
             money = money * (1.0 + self.granted * self._kept() / self.budget.sum())
         if income_lost.any():
@@ -407,8 +395,7 @@ class RegionAidsDesk(Principal):
     def january(self) -> None:
         """Settle last year and decide for this one."""
         handles = self.region.handles[AREA]
-        tilt = self.model.state.follow_up.region_tilt(AREA, self.region.index)
-        self.settle(handles, self.region.population, tilt)
+        self.settle()
         national = handles.permissions.get("national_consumables_price", 0.0)
         price = handles.prices.get("consumables", self.own_consumables_fee)
         self.consumables_fee = (

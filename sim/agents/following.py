@@ -49,8 +49,17 @@ def raised(agent: Any, area: str, contents: tuple[str, ...], own: float) -> floa
 
 
 def reported(handles: Handles) -> float:
-    """Share of its results that a provider reports, whether they are shown to it or to somebody else, 0-1."""
-    return max(handles.feedback[0], handles.information.get("report_results", 0.0))
+    """Share of the usual work with reports that a provider has, whoever is shown its results, 0-1.
+
+    Where data are shared it is spared a part.
+    """
+    results = max(handles.feedback[0], handles.information.get("report_results", 0.0))
+    return results * spared(handles)
+
+
+def spared(handles: Handles) -> float:
+    """Share of its work with reports that is left where data are shared, 0-1."""
+    return 1.0 - handles.information.get("less_reporting", 0.0)
 
 
 def shown_late(results: list[float], handles: Handles) -> float | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim import rng
 from sim.agents.handles import AREAS
-from sim.agents.state_money import PAID_BY_AREA
+from sim.agents.state_money import PAID_BY_AREA, tilted
 from sim.calendar import MONTHS_PER_YEAR, SPIN_UP_START
 from sim.rng import Stream
 from sim.typing import BoolArray, FloatArray
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MOST = 2.0
 #: Change of a region's share that goes into the table of decisions.
 _TOLD = 0.01
+#: Purposes of state money that is no initiative: an agreed part of the cost of all drugs inside the benefit. It follows
+#: what the state sees, but one area's results are no reason to start it late or to stop it.
+_BUDGET_SUPPORT = ("drugs",)
 #: Years that an initiative runs before it is judged, beside the delay of follow-up.
 _YEARS_TO_SHOW = 2
 
@@ -86,11 +89,6 @@ class FollowUp:
     def tilt(self, area: str) -> FloatArray | None:
         """Factor on each region's share of a state grant, or None when the state does not redirect."""
         return self.tilts.get(area)
-
-    def region_tilt(self, area: str, region: int) -> float:
-        """The factor for one region; 1 when the state does not redirect."""
-        tilt = self.tilts.get(area)
-        return 1.0 if tilt is None else float(tilt[region])
 
     def coverage(self, area: str) -> float:
         """Share of the area's outcome that the state sees.
@@ -175,8 +173,8 @@ class FollowUp:
             return
         self.gaps[area] = self.coverage(area) * (1.0 - values / nation)
         strength = float(self._value("redirect_strength")) * ready
-        if strength <= 0.0:
-            return
+        if strength <= 0.0 or not any(map(_pays, self.state.handles[area].money)):
+            return  # nobody to act, or no money to move
         tilt = np.clip(np.exp(strength * self.gaps[area]), 1.0 / _MOST, _MOST)
         tilt *= people.sum() / float(tilt @ people)
         self.tilts[area] = tilt
@@ -190,6 +188,25 @@ class FollowUp:
 
     # -- initiatives -----------------------------------------------------------------------------------------
 
+    def directed(self, area: str, grant: Grant, parts: FloatArray, total: float) -> FloatArray:
+        """What each region is paid of a state grant: more where gaps are seen, nothing yet where it has to wait.
+
+        What a grant that is staged or cut down does not pay stays with the state.
+
+        Args:
+            area: Care area.
+            grant: The grant; one that starts within the year is met here first.
+            parts: Each region's part by the grant's own rule.
+            total: What they sum to; redirecting them keeps it.
+        """
+        name = _name(grant)
+        if (area, name) not in self.trials and total > 0.0:
+            self._meet(area, name)
+        tilt, paid = self.tilt(area), self.share_paid(area, grant)
+        if tilt is not None:
+            parts = total * tilted(parts, tilt)
+        return parts if paid is None else parts * paid
+
     def share_paid(self, area: str, grant: Grant) -> FloatArray | None:
         """Share of a state grant that each region is paid this year, or None when all of it is."""
         trial = self.trials.get((area, _name(grant)))
@@ -202,37 +219,47 @@ class FollowUp:
 
     def _judge_initiatives(self, area: str) -> None:
         year = self.state.model.calendar.year
-        design = self._function(area, "staged_reforms")
         follows = self._function(area, "initiative_follow_up")
-        names = {_name(grant) for grant in self.state.handles[area].money}
+        names = {
+            _name(grant)
+            for grant in self.state.handles[area].money
+            if grant.purpose not in _BUDGET_SUPPORT and _pays(grant)
+        }
         for gone in [key for key in self.trials if key[0] == area and key[1] not in names]:
             del self.trials[gone]
         for name in sorted(names):
             trial = self.trials.get((area, name))
             if trial is None:
-                new = design if year > SPIN_UP_START else None
-                self.trials[area, name] = self._begin(area, year, new)
+                self._meet(area, name)
             elif follows is not None and follows.terms["fte"] > 0.0:
                 if trial.before is None and trial.staged is None:
-                    self.trials[area, name] = self._begin(area, year, None)
+                    self.trials[area, name] = Trial(year, self.results(area))
                 elif year >= max(trial.since, trial.staged_until) + self.lag_years(area) + _YEARS_TO_SHOW:
                     self._judge(area, name, trial)
             elif trial.kept < 1.0:
                 trial.kept = 1.0
 
-    def _begin(self, area: str, year: int, design: NationalFunction | None) -> Trial:
-        seen = self.results(area)
+    def _meet(self, area: str, name: str) -> None:
+        """Begin to follow a grant; one that is new starts as reforms are to start today."""
+        year, seen = self.state.model.calendar.year, self.results(area)
+        design = self._function(area, "staged_reforms") if year > SPIN_UP_START else None
         if design is None:
-            return Trial(year, seen)
-        share, years = float(design.terms["staged_regions"]), int(design.terms["years"])
+            self.trials[area, name] = Trial(year, seen)
+            return
         regions = np.arange(len(self.state.model.regions))
-        u = rng.uniform_draw(self.state.model.draw, Stream.REFORM_STAGE, AREAS.index(area), regions)
-        staged = np.argsort(np.argsort(u)) >= round(share * len(regions)) if share > 0.0 else None
+        # Some always start: with nobody first there would be nothing to learn from.
+        waiting = min(round(float(design.terms["staged_regions"]) * len(regions)), len(regions) - 1)
         before = seen if design.terms["baseline"] else None
+        if waiting == 0:
+            self.trials[area, name] = Trial(year, before)
+            return
+        u = rng.uniform_draw(self.state.model.draw, Stream.REFORM_STAGE, AREAS.index(area), regions)
+        until = year + int(design.terms["years"])
+        self.trials[area, name] = Trial(year, before, np.argsort(np.argsort(u)) >= waiting, until)
         self.state.model.log_decision(
-            "state", area, "starts a reform in some regions first", share, "to learn from it"
-        )
-        return Trial(year, before, staged, year + years if staged is not None else 0)
+            "state", area, "starts a reform in some regions first", waiting / len(regions),
+            f"{name}: to learn from it, the others wait until {until}",
+        )  # fmt: skip
 
     def learnt(self, area: str, trial: Trial) -> float | None:
         """What the state thinks that an initiative has done to the outcome, as a share of patients; None if unknown.
@@ -270,3 +297,8 @@ class FollowUp:
 
 def _name(grant: Grant) -> str:
     return grant.label or grant.purpose
+
+
+def _pays(grant: Grant) -> bool:
+    """Whether there is money behind a grant, today or in some agreed year."""
+    return max([grant.annual_msek, *grant.terms.get("by_year", {}).values()]) > 0.0

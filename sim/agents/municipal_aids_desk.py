@@ -50,8 +50,7 @@ class MunicipalAidsDesk(Principal):
     def january(self) -> None:
         """Settle last year and decide for this one."""
         handles = self.municipality.handles[AREA]
-        tilt = self.model.state.follow_up.region_tilt(AREA, self.municipality.region.index)
-        self.settle(handles, self.municipality.population, tilt)
+        self.settle()
         rules_before = mean(self.rules.breadth), mean(self.upfront_lost)
         self.rules = self.decide(handles)
         self.report(f"municipality {self.municipality.code}", handles, *rules_before)

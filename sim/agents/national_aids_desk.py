@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class NationalAidsDesk:
     """It knows the size of its grants, inhabitants, expected needs and who owns what in each region.
 
-    It wants grants spent on devices; it may choose a rule of division between regions; within a region it must treat
-    the region and its municipalities by what they own. Asked to decide on the assortment, it takes one category of
-    devices at a time.
+    It wants grants spent on devices, and most where follow-up that the state acts on shows gaps; it may choose a rule
+    of division between regions; within a region it must treat the region and its municipalities by what they own.
+    Asked to decide on the assortment, it takes one category of devices at a time.
 
     Attributes:
         plans: Breadth that it has decided for each category of devices.
@@ -44,7 +44,9 @@ class NationalAidsDesk:
         for grant in handles.money:
             if grant.purpose == "aids":
                 need = area.expected_need_by_region()
-                total = total + divided(1e6 * grant.annual_msek, grant.rule, population, need)
+                amount = 1e6 * grant.annual_msek
+                parts = divided(amount, grant.rule, population, need)
+                total = total + self.model.state.follow_up.directed(AREA, grant, parts, amount)
         self._share_out(area, total)
         if total.any():
             self.model.log_decision(

@@ -74,6 +74,9 @@ class MoneyTerms:
         law_state_share: The state's share of that cost as it falls, by the law.
         law_compensated: Share of what regions take over, or hand over, that is settled by inhabitants.
         earmarked: Grants earmarked for orphan drugs, SEK a month by region; None without such a grant.
+        tilt: Factor on each region's part of the state's money, where the state acts on what follow-up shows; or None.
+        fund_paid: Share of the fund's usual terms that each region is offered, where the fund is staged or cut down;
+            or None.
     """
 
     cap: float
@@ -88,6 +91,7 @@ class MoneyTerms:
     law_compensated: float = 0.0
     earmarked: FloatArray | None = None
     tilt: FloatArray | None = None
+    fund_paid: FloatArray | None = None
 
 
 def share_out(claims: FloatArray, pot: float) -> FloatArray:
@@ -208,6 +212,7 @@ class NationalDrugBodies:
         grant = next((g for g in handles.money if g.purpose == "drugs"), None)
         fund = next((g for g in handles.money if g.purpose == "orphan_drugs"), None)
         has_benefit = "national_benefit" in handles.functions
+        follow_up = self.state.follow_up
         return MoneyTerms(
             cap=handles.prices.get("drug_cap_sek_per_year", 0.0) if has_benefit else 0.0,
             rebate_share=self._mean_rebate(),
@@ -220,7 +225,8 @@ class NationalDrugBodies:
             law_state_share=1.0 - handles.prices.get("benefit_regional_share", 0.0),
             law_compensated=handles.prices.get("benefit_cost_compensated", 0.0),
             earmarked=self._earmarked(),
-            tilt=self.state.follow_up.tilt(AREA),
+            tilt=follow_up.tilt(AREA),
+            fund_paid=None if fund is None else follow_up.share_paid(AREA, fund),
         )
 
     def _mean_rebate(self) -> float:
@@ -241,15 +247,21 @@ class NationalDrugBodies:
         return self.state.handles[AREA].prices.get("negotiated_rebates", 0.0)
 
     def _earmarked(self) -> FloatArray | None:
-        """What grants earmarked for orphan drugs bring each region a month, by the grants' own rules, SEK."""
+        """What grants earmarked for orphan drugs bring each region a month, SEK.
+
+        By the grants' own rules, and by what the state has learnt.
+        """
         grants = [g for g in self.state.handles[AREA].money if g.purpose == "orphan_care"]
         if not grants:
             return None
         area = self.state.model.areas[AREA]
         need = area.cost_of_need() if any(g.rule == "need" for g in grants) else area.population
-        return np.sum(
-            [divided(1e6 * g.annual_msek / 12.0, g.rule, area.population, need) for g in grants], axis=0
-        )
+        paid = []
+        for grant in grants:
+            month = 1e6 * grant.annual_msek / 12.0
+            parts = divided(month, grant.rule, area.population, need)
+            paid.append(self.state.follow_up.directed(AREA, grant, parts, month))
+        return np.sum(paid, axis=0)
 
     def _benefit_total(self, year: int) -> float:
         """Cost of all benefit drugs in a year, million SEK: 2022 and its growth before and after."""

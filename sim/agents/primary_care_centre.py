@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.agents.centre_told import learn_practice, mind_counted_professions, mind_longest_waits
-from sim.agents.following import raised
+from sim.agents.following import raised, spared
 from sim.agents.labour_market import PROFESSIONS
 from sim.agents.primary_care_desk import (
     AREA,
@@ -247,7 +247,7 @@ class PrimaryCareCentre(Provider):
         room = facts.pathways_absorbed
         accounts.guided[i] = pathways / room if pathways <= room else room / pathways
         reporting = facts.reporting_hours * handles.information.get("report_supply", 0.0)
-        reporting *= 1.0 - handles.information.get("less_reporting", 0.0)
+        reporting *= spared(handles)
         crowded = self.steering.crowding(AREA)
         accounts.away[i] = min(reporting + facts.pathway_hours * pathways + crowded, 1.0)
         learn_practice(self, accounts, facts)

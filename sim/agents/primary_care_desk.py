@@ -373,12 +373,8 @@ class NationalMentalHealthDesk:
         amount = amount_of_year(grant, self.model.calendar.year)
         population = np.array([region.population for region in self.model.regions], dtype=float)
         key = divided(1.0, grant.rule, population, area.expected_need_by_region())
-        follow_up = self.model.state.follow_up
-        tilt, paid = follow_up.tilt(AREA), follow_up.share_paid(AREA, grant)
-        if tilt is not None:
-            key = key * tilt / float((key * tilt).sum())
-        if paid is not None:
-            key = key * paid
+        if amount > 0.0:
+            key = self.model.state.follow_up.directed(AREA, grant, key, 1.0)
         for region, part in zip(self.model.regions, amount * key, strict=True):
             region.desks[AREA].receive(float(part))
 

@@ -32,6 +32,18 @@ def divided(amount: float, rule: str, population: FloatArray, need: FloatArray) 
     return np.asarray(amount * key / key.sum())
 
 
+def tilted(parts: FloatArray, tilt: FloatArray) -> FloatArray:
+    """Shares of an amount by region, moved between regions by factors; they sum to one, so that nothing is added.
+
+    Args:
+        parts: What regions would have without the factors, in any unit.
+        tilt: Factor on each region's part, above zero.
+    """
+    weighed = parts * tilt
+    total = float(weighed.sum())
+    return np.asarray(weighed / total) if total > 0.0 else weighed
+
+
 def administration_msek(handles: Handles) -> float:
     """What the state's own work for its instruments costs a year in an area, million SEK.
 

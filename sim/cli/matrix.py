@@ -206,11 +206,14 @@ def _print(summary: MatrixSummary, n_draws: int) -> None:
 
 
 def _row(row: dict[str, Any]) -> list[str]:
+    from sim.experiment.matrix_tables import NEEDS_ANOTHER
+
     name = f"{row['lever']} (ended)" if row["change"] == "ended" else str(row["lever"])
     values = [_effect(row, measure, 2) for measure in ("spread", "mean", "worst")]
-    return [
-        name, str(row["area"]), *values, _effect(row, "cost", 0), str(row["time_to_effect"]), str(row["verdict"]),
-    ]  # fmt: skip
+    said = str(row["verdict"])
+    if said == NEEDS_ANOTHER:
+        said += f": {str(row['needs']).replace(' ', ' and ')}"
+    return [name, str(row["area"]), *values, _effect(row, "cost", 0), str(row["time_to_effect"]), said]
 
 
 def _effect(row: dict[str, Any], measure: str, digits: int) -> str:

@@ -13,6 +13,7 @@ from sim.experiment.matrix_plan import EQUAL_COST, Cell, Plan
 from sim.experiment.matrix_worlds import effect_over, spread_over
 from sim.experiment.uncertainty import NOT_RUN, PARTS
 from sim.measures.paired import distinguishable
+from sim.policies.registry import get_lever, is_available
 
 #: Share of draws with the same sign from which a direction is said to hold in (nearly) all worlds.
 MOST_DRAWS = 0.9
@@ -29,6 +30,8 @@ REDUCES_MOSTLY, INCREASES_MOSTLY = (
     "increases on average, not in all draws",
 )
 CANNOT_SAY, UNCHANGED, NOT_ATTAINABLE = "cannot say", "unchanged", "not attainable"
+#: Unchanged, and no wonder: the lever acts only through another one, which column ``needs`` names.
+NEEDS_ANOTHER = "needs another lever"
 
 
 def keys_of(cell: Cell, area: str) -> dict[str, str]:
@@ -115,18 +118,23 @@ def verdict(row: Any) -> str:
     """What a spread row says, in fixed words.
 
     Args:
-        row: A row of the matrix table with effect, low, high, stands_out, same_sign, n.
+        row: A row of the matrix table with lever, area, effect, low, high, stands_out, same_sign, n.
     """
     if row["n"] == 0:
         return NOT_ATTAINABLE if row["condition"] == EQUAL_COST else CANNOT_SAY
     if row["effect"] == 0.0 and row["low"] == 0.0 and row["high"] == 0.0:
-        return UNCHANGED
+        return NEEDS_ANOTHER if needed(row["lever"], row["area"]) else UNCHANGED
     if not (row["told"] and row["stands_out"]):
         return CANNOT_SAY
     fell = row["effect"] < 0.0
     if row["same_sign"] >= MOST_DRAWS:
         return REDUCES if fell else INCREASES
     return REDUCES_MOSTLY if fell else INCREASES_MOSTLY
+
+
+def needed(lever_id: str, area: str) -> tuple[str, ...]:
+    """The levers beside which alone a lever changes care in an area; empty for one that needs none."""
+    return get_lever(lever_id).needs.get(area, ()) if is_available(lever_id) else ()
 
 
 # -- time to effect ------------------------------------------------------------------------------------------------
@@ -247,7 +255,7 @@ def summary_table(
                 **names, "verdict": said, **_time_fields(plan, own, area, spread, said),
                 **_value_fields(measures), **_dose_fields(own),
                 "n_draws": int(spread["n_draws"]), "n_seeds": int(spread["n_seeds"]),
-                "side_effects": _side_words(side, cell),
+                "side_effects": _side_words(side, cell), "needs": " ".join(needed(cell.lever, area)),
             })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -320,7 +320,7 @@ class NationalBenefit(Lever):
     source = "Act (2002:160) on pharmaceutical benefits; SOU 2020:36, annex 3"
     instrument = Instrument.LAW
     level = Level.STATE
-    areas = ("orphan_drugs", "assistive_devices")
+    areas = ("orphan_drugs",)
     status = Status.IN_FORCE
     status_date = "2002"
     changes = "Which drugs are paid for everywhere, and the patient's own cost."
@@ -336,8 +336,6 @@ class NationalBenefit(Lever):
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
         """Tell the agency that it decides, by which thresholds, and what a patient pays at most."""
         handles.prices["drug_cap_sek_per_year"] = self.params.cap_sek_per_year
-        if area != "orphan_drugs":
-            return
         terms = {
             "threshold_msek": self.params.threshold_msek_per_qaly,
             "threshold_severe_msek": self.params.threshold_severe_msek_per_qaly,

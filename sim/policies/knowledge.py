@@ -9,6 +9,8 @@ from sim.agents.handles import AREAS, Handles, NationalFunction
 from sim.policies.lever import Instrument, Level, Lever, LeverParams, Status, lever_field
 from sim.policies.registry import register
 
+#: Who turns follow-up into decisions, and money for those decisions to move where the state has no grant today.
+_RECEIVER, _GRANT = "ministry_analysis_capacity", "earmarked_grant"
 #: Million SEK a year for one full-time analyst with overheads; SOU 2020:36, table 19.6 (2.964 million for two).
 MSEK_PER_FTE = 1.482
 
@@ -71,6 +73,11 @@ class FollowupOfInitiatives(Lever):
         "principle."
     )
     targets = ("state",)
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {
+        "orphan_drugs": (_RECEIVER, _GRANT),
+        "mental_health": (_RECEIVER,),
+        "assistive_devices": (_RECEIVER, _GRANT),
+    }
     Params = FollowupOfInitiativesParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
@@ -153,6 +160,11 @@ class FollowupOfNeeds(Lever):
         "principle."
     )
     targets = ("state",)
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {
+        "orphan_drugs": (_RECEIVER,),
+        "mental_health": (_RECEIVER,),
+        "assistive_devices": (_RECEIVER, _GRANT),
+    }
     Params = FollowupOfNeedsParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
@@ -214,6 +226,7 @@ class MinistryAnalysisCapacity(Lever):
         "falls under the financing principle."
     )
     targets = ("state",)
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"assistive_devices": (_GRANT,)}
     Params = MinistryAnalysisCapacityParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:
@@ -372,6 +385,7 @@ class EvaluableReformDesign(Lever):
         "itself costs nothing."
     )
     targets = ("state",)
+    needs: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(AREAS, (_GRANT,))
     Params = EvaluableReformDesignParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:

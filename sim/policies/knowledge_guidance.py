@@ -203,6 +203,8 @@ class IvoSupervision(Lever):
         "state pays; nothing falls under the financing principle."
     )
     targets = ("region", "municipality", "provider")
+    #: No law in force today tells regions or clinics what to do for those with rare diseases.
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {"orphan_drugs": ("binding_standard",)}
     Params = IvoSupervisionParams
 
     def tell(self, handles: Handles, dose: float, when: date, *, kind: str, area: str) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -146,6 +147,8 @@ class Lever(ABC):
         legal_change: What law must change, or ``none``; the earliest year (or since when it is in force); who pays.
         targets: Kinds of agent it tells.
         excludes: Levers that cannot be in force at the same time.
+        needs: Care area → levers without which, or without others like them, this one changes no care there as long as
+            unknown numbers have their central values.
         Params: Its parameters.
         params: This use's parameters.
         since: First day of this use.
@@ -166,6 +169,7 @@ class Lever(ABC):
     legal_change: ClassVar[str]
     targets: ClassVar[tuple[str, ...]]
     excludes: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     Params: ClassVar[type[LeverParams]] = LeverParams
 
     def __init__(self, params: LeverParams, since: date) -> None:
@@ -224,6 +228,7 @@ class Lever(ABC):
             "legal_change": cls.legal_change,
             "targets": list(cls.targets),
             "excludes": list(cls.excludes),
+            "needs": {area: list(others) for area, others in cls.needs.items()},
             "parameters": parameter_pages(cls.Params),
         }
 

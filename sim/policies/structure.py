@@ -28,6 +28,8 @@ MATTERS: dict[str, tuple[str, ...]] = {
 }
 #: Functions after which state and municipality meet at a new border.
 _MAKES_A_BORDER = ("provision", "delivery")
+#: The area in which municipalities have a part of their own.
+_BORDER_IN = "assistive_devices"
 _LEAST_MERGED = 2
 
 
@@ -270,7 +272,7 @@ class StateTakeover(Lever):
                 handles.employer = "state"
             return
         self._tell_what_moves(handles, dose)
-        if any(function in self.params.functions for function in _MAKES_A_BORDER):
+        if area == _BORDER_IN and any(function in self.params.functions for function in _MAKES_A_BORDER):
             self._tell_border(handles, dose)
 
     def _tell_what_moves(self, handles: Handles, dose: float) -> None:

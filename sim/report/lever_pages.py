@@ -99,6 +99,15 @@ def _facts(page: Mapping[str, Any]) -> str:
     ]
     if page.get("excludes"):
         rows.append(("cannot stand beside", ", ".join(f"`{other}`" for other in page["excludes"])))
+    for needed in dict.fromkeys(tuple(others) for others in page.get("needs", {}).values()):
+        where = [area_label(area, "en") for area, others in page["needs"].items() if tuple(others) == needed]
+        names = " and ".join(f"`{other}`" for other in needed)
+        rows.append(
+            (
+                "alone, at central values, it changes no care in",
+                f"{', '.join(where)}: it needs {names}, or the like",
+            )
+        )
     return table(("", ""), rows)
 
 

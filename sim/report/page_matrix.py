@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sim.experiment.matrix_tables import NEEDS_ANOTHER
 from sim.policies.catalogue import lever_page
 from sim.report.blocks import Answer, Block, Bullets, Grid, Head, Section, Text
 from sim.report.compare_answer import TINY_PP
@@ -206,7 +207,7 @@ def _tables(desk: Desk) -> Section:
             [
                 lever_title(desk, row["lever"]), *(_with_interval(desk, row, measure, 2) for measure in _MEASURES),
                 desk.n(Ref("summary", _ref(row, "").where, "spread_same_sign", factor=100.0), 0, unit="%"),
-                say.term("verdicts", str(row["verdict"])),
+                _verdict(desk, row),
             ]
             for row in rows.to_dict(orient="records")
         ]  # fmt: skip
@@ -214,6 +215,15 @@ def _tables(desk: Desk) -> Section:
     blocks += [Head(say("sections.cost")), *_cost_grids(desk), Head(say("sections.decides"))]
     blocks += _deciders(desk, [str(lever) for lever in desk.folder.manifest["levers"]])
     return Section("tables", say("sections.lever_tables"), blocks, appendix=True)
+
+
+def _verdict(desk: Desk, row: Mapping[str, Any]) -> Markup:
+    """What is said of the spread, with the levers that a lever needs beside it where that is why nothing happened."""
+    said = desk.say.term("verdicts", str(row["verdict"]))
+    if row["verdict"] != NEEDS_ANOTHER:
+        return said
+    titles = [lever_title(desk, lever) for lever in str(row["needs"]).split()]
+    return Markup("{}: {}").format(said, Markup(", ").join(titles))
 
 
 def _cost_grids(desk: Desk) -> list[Block]:

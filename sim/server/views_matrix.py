@@ -38,6 +38,7 @@ VERDICTS: Mapping[str, Label] = {
     },
     matrix_tables.CANNOT_SAY: {"sv": "vi kan inte säga", "en": "we cannot say"},
     matrix_tables.UNCHANGED: {"sv": "oförändrat", "en": "unchanged"},
+    matrix_tables.NEEDS_ANOTHER: {"sv": "kräver ett annat styrmedel", "en": "needs another lever"},
     matrix_tables.NOT_ATTAINABLE: {"sv": "kan inte nås", "en": "not attainable"},
 }
 _COLUMNS = ("base", "effect", "low", "high", "draws_low", "draws_high", "same_sign")

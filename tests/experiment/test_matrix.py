@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from sim.agents.handles import AREAS
+from sim.cli.matrix import _row
 from sim.experiment import matrix as module
 from sim.experiment import matrix_plan
 from sim.experiment.matrix import count_runs, matrix_tables, run_matrix
@@ -385,7 +386,22 @@ def test_a_fall_in_too_few_draws_is_no_plain_reduction():
     assert verdict({**row, "same_sign": 0.8}) == "reduces on average, not in all draws"
     assert verdict({**row, "same_sign": 0.95, "stands_out": False}) == "cannot say"
     assert verdict({**row, "n": 0, "condition": EQUAL_COST}) == "not attainable"
-    assert verdict({**row, "effect": 0.0, "low": 0.0, "high": 0.0}) == "unchanged"
+
+
+def test_no_change_at_all_is_told_from_a_lever_that_cannot_act_alone():
+    row = {"n": 20, "condition": DEFAULT, "told": False, "stands_out": False}
+    nothing = {**row, "effect": 0.0, "low": 0.0, "high": 0.0, "area": "assistive_devices"}
+    assert verdict({**nothing, "lever": "aids_portability"}) == "unchanged"
+    assert verdict({**nothing, "lever": "ministry_analysis_capacity"}) == "needs another lever"
+    assert verdict({**nothing, "lever": "ministry_analysis_capacity", "area": "mental_health"}) == "unchanged"
+
+
+def test_the_summary_names_what_a_lever_that_did_nothing_needs_beside_it(three_years):
+    plan = plan_of(three_years, only=["ministry_analysis_capacity"], areas=("assistive_devices",))
+    made = matrix_tables(plan, cells_played(plan, {"ministry_analysis_capacity": lambda d, s: 0.0}))
+    row = made["summary"].iloc[0]
+    assert (row["verdict"], row["needs"]) == ("needs another lever", "earmarked_grant")
+    assert _row(row.to_dict())[-1] == "needs another lever: earmarked_grant"
 
 
 def test_what_no_dose_costs_is_not_attainable_in_tables_and_words(three_years, fakes):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.agents.national_drug_bodies import MoneyTerms, share_out
+from sim.agents.state_money import tilted
 from sim.care.orphan_drugs.rules import BENEFIT, CLINIC, EXEMPTION, REFERRAL
 from sim.typing import FloatArray
 
@@ -104,6 +105,9 @@ class Ledger:
         self.benefit_price_factor = 1.0 + price_drift * terms.law * (terms.law_state_share - terms.coverage)
         self.plan(terms, growth)
         self.pot_left = 0.0 if terms.fund is None else terms.fund.annual_msek * 1e6
+        if terms.fund_paid is not None:
+            # A fund that is cut down holds less; one that is staged holds as much, for those who may claim.
+            self.pot_left *= float(terms.fund_paid.max())
         self.pot_emptied = False
 
     def plan(self, terms: MoneyTerms, growth: float) -> None:
@@ -222,13 +226,22 @@ class Ledger:
         return self.year_corridor
 
     def _fund(self, t: int, terms: MoneyTerms, budget: FloatArray) -> FloatArray:
-        """Quarterly claims on the orphan fund, paid while the pot lasts."""
+        """Quarterly claims on the orphan fund, paid while the pot lasts.
+
+        Where the state acts on what follow-up shows it pays a larger share where care is seen to lag and a smaller one
+        elsewhere, though never more than the cost. A region that has to wait for the fund cannot claim.
+        """
         if terms.fund is None or t % _QUARTER != _QUARTER - 1:
             return np.zeros(21)
         months = t % _MONTHS + 1
         own = self.year_gross - self.grant_month * (1.0 - terms.law) * months - self.year_law
         base = CLAIM_RULES[terms.fund.rule](own, self.population, budget, months, terms.fund.terms)
-        entitled = float(terms.fund.terms.get("state_share", 1.0)) * np.maximum(base, 0.0)
+        cost = np.maximum(base, 0.0)
+        entitled = float(terms.fund.terms.get("state_share", 1.0)) * cost
+        if terms.tilt is not None:
+            entitled = np.minimum(float(entitled.sum()) * tilted(entitled, terms.tilt), cost)
+        if terms.fund_paid is not None:
+            entitled = entitled * terms.fund_paid
         claims = np.maximum(entitled - self.year_fund, 0.0)
         paid = share_out(claims, self.pot_left)
         self.pot_left -= float(paid.sum())
