@@ -13,10 +13,10 @@ import pytest
 
 from sim.agents.handles import AREAS
 from sim.model import CentralisationModel
-from tests.policies.knowledge_worlds import START, chain, here, latent, same, use, world
+from tests.policies.knowledge_worlds import START, chain, here, latent, national, paid, same, use, world
 
 DRUGS, MENTAL, DEVICES = AREAS
-SKANE = 9
+STOCKHOLM, SKANE, NORRBOTTEN = 0, 9, 20
 ONLY = ("12",)
 #: Agents decide for themselves, which the worlds of these tests leave out otherwise.
 DECIDING = {"steering__full_compliance": False}
@@ -25,6 +25,9 @@ SEEN: dict[str, Any] = {"coverage": 1.0, "lag_months": 0}
 LAW: dict[str, Any] = {"grace_years": 0.0}
 SERVICE, COMPARISONS, COUNCIL = "national_knowledge_service", "open_comparisons", "competence_council"
 GUIDELINES, SUPERVISION = "binding_guidelines", "ivo_supervision"
+RECEIVER = use("ministry_analysis_capacity", fte=20.0)
+NEEDS = use("followup_of_needs", fte=20.0, lag_months=12)
+INITIATIVES = use("followup_of_initiatives", fte=5.0, lag_months=12)
 MUNICIPAL = ("rss_strengthening", "municipal_knowledge_support")
 
 
@@ -122,6 +125,71 @@ def test_the_councils_advice_treats_nobody_until_the_trained_are_ready() -> None
     assert max(region.desks[MENTAL].training_gap for region in told.regions) > 0.0
     assert same(told, without)
 
+
+# -- levers of the state, of municipalities and of single places ---------------------------------------------
+
+
+def staff_of(model: CentralisationModel, region: int | None = None) -> float:
+    """Psychosocial staff at centres, of one region or the country."""
+    accounts = model.areas[MENTAL].accounts
+    return float(accounts.fte[slice(None) if region is None else accounts.region == region].sum())
+
+
+def grants(model: CentralisationModel) -> np.ndarray:
+    return paid(model, "state", "region", "grants for mental health")
+
+
+def test_a_region_that_is_seen_to_lag_hires_for_the_money_that_is_sent_there_instead() -> None:
+    without, told = world(MENTAL), world(MENTAL, RECEIVER, NEEDS)
+    lags = int((grants(told) - grants(without)).argmax())
+    assert told.state.follow_up.gaps[MENTAL][lags] > 0.0
+    assert (
+        told.regions[lags].desks[MENTAL].funded_per_10000
+        > without.regions[lags].desks[MENTAL].funded_per_10000
+    )
+    assert staff_of(told, lags) > staff_of(without, lags)
+    assert latent(told)[lags] != latent(without)[lags]
+
+
+def test_an_initiative_that_is_cut_down_pays_for_less_staff_and_fewer_are_treated() -> None:
+    strict = {"knowledge__useful_change": 0.03, "until": START + 6}
+    without, told = world(MENTAL, RECEIVER, **strict), world(MENTAL, RECEIVER, INITIATIVES, **strict)
+    assert any(d.decision.startswith("cuts down") for d in told.decisions)
+    assert grants(told).sum() < 0.9 * grants(without).sum()
+    assert staff_of(told) < staff_of(without)
+    assert national(told) < national(without)
+
+
+def test_shared_data_give_units_hours_back_that_help_more_people_in_time() -> None:
+    reports = use("aids_outcome_followup")
+    without, told = (world(DEVICES, reports, *uses) for uses in ((), (use("data_sharing_strategy"),)))
+    unit = told.areas[DEVICES].units[3]
+    assert 0.0 < unit.handles[DEVICES].information["less_reporting"] < 1.0
+    assert unit.reporting < without.areas[DEVICES].units[3].reporting
+    assert (latent(told) > latent(without)).all()
+
+
+def test_a_rehabilitation_lead_follows_up_more_devices_and_leaves_fewer_hours_for_new_ones() -> None:
+    law = use("mandatory_mar", grace_years=0.0, enforcement=1.0)
+    without, told = world(DEVICES), world(DEVICES, law)
+    top, bottom = zip(
+        *(model.records[-1].observed["share_followed_up"] for model in (without, told)), strict=True
+    )
+    followed = [float(a.sum() / b.sum()) for a, b in zip(top, bottom, strict=True)]
+    assert followed[1] > followed[0]
+    assert national(told) < national(without)
+
+
+def test_patients_near_a_national_site_start_sooner_and_those_far_away_later() -> None:
+    few: dict[str, Any] = {"sites": 3, "share_of_patients": 0.5}
+    dear = {"orphan_drugs__specialised_distance": 0.3}
+    without, told = (world(DRUGS, *uses, **dear) for uses in ((), (use("national_specialised_care", **few),)))
+    gain = latent(told) - latent(without)
+    assert gain[STOCKHOLM] > 0.0 > gain[NORRBOTTEN]
+    assert gain.max() < -gain.min()
+
+
+# -- links cut -----------------------------------------------------------------------------------------------
 
 #: Lever, area, what stands beside it in both worlds, and the link that is cut.
 CUTS: list[tuple[str, str, dict[str, Any]]] = [
