@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sim.care.assistive_devices.kernel import ADMISSION
 from sim.care.assistive_devices.names import ENDED, LEISURE, NEED, OUT
 from sim.policies.registry import get_lever
-from tests.policies.device_worlds import AREA, Worlds, latent, paid, rate, use, world
+from tests.policies.device_worlds import AREA, Worlds, latent, paid, rate, same_people, use, world
 
 __all__ = ["world"]
 COST = "standard_first_year_cost"
@@ -279,3 +279,43 @@ def test_movers_keep_their_device_and_regions_settle_between_them(world: Worlds)
     half = world(use("aids_portability", strength=0.5), end=2013)
     own = [region.desks[AREA].own.lose for region in half.regions]
     assert [region.desks[AREA].rules.lose for region in half.regions] == pytest.approx([0.5 * x for x in own])
+
+
+# -- consumables_price ---------------------------------------------------------------------------------------
+
+CONSUMABLES = "consumables_own_cost"
+
+
+def test_one_national_price_is_what_a_year_of_consumables_costs_in_every_region(world: Worlds) -> None:
+    without, half, told = world(), world(use("consumables_price", 0.5)), world(use("consumables_price"))
+    assert told.regions[3].handles[AREA].prices["consumables"] == 2900.0
+    own = latent(without, CONSUMABLES)
+    assert own.std() > 100.0
+    assert latent(told, CONSUMABLES) == pytest.approx(np.full(21, 2900.0))
+    assert latent(half, CONSUMABLES) == pytest.approx((own + 2900.0) / 2.0)
+    users = told.areas[AREA].consumables_users
+    assert paid(told, "patient", "care", "consumables") == pytest.approx(users * 2900.0)
+    full = told.parameters[f"{AREA}.consumables_yearly_cost"]
+    assert paid(told, "region", "care", "consumables") == pytest.approx(users * (full - 2900.0))
+    only = world(use("consumables_price", regions=("12",)))
+    assert np.flatnonzero(latent(only, CONSUMABLES) != own).tolist() == [9]
+
+
+def test_the_price_of_consumables_is_a_control_that_fee_reforms_do_not_move_nor_it_them(
+    world: Worlds,
+) -> None:
+    capped = world(CAP)
+    assert np.array_equal(latent(capped, CONSUMABLES), latent(world(), CONSUMABLES))
+    told = world(use("consumables_price"))
+    assert same_people(told, world())
+    assert np.array_equal(latent(told, COST), latent(world(), COST))
+
+
+def test_a_national_price_that_all_regions_already_take_changes_nothing(world: Worlds) -> None:
+    alike = {"consumables_regional_fee_span": [2900.0, 2900.0]}
+    without, told = world(**alike), world(use("consumables_price"), **alike)
+    assert np.array_equal(latent(told, CONSUMABLES), latent(without, CONSUMABLES))
+    for payer in ("patient", "region"):
+        assert np.array_equal(
+            paid(told, payer, "care", "consumables"), paid(without, payer, "care", "consumables")
+        )
