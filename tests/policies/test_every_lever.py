@@ -49,6 +49,8 @@ WHOLE_OR_NOT = ("national_benefit",)
 BINDS_OR_NOT = "national_introduction"
 #: How clearly a permission is written, which counts as far as the permission is in force.
 HOW_CLEAR = "grant_rule"
+#: How many are told something; how much of it is in force stands in the standard of the same name.
+HOW_MANY_KNOW = ("consumer_products", "individual_case")
 
 
 def use(lever_id: str, strength: float = 1.0, since: date = SINCE, **params: Any) -> LeverUse:
@@ -307,7 +309,7 @@ def degrees(handles: Handles) -> list[float]:
     granted = [
         grant.annual_msek for grant in handles.money if grant.purpose != "lost_fees"
     ]  # a share, no sum
-    known = [share for name, share in handles.information.items() if name != HOW_CLEAR]
+    known = [share for name, share in handles.information.items() if name not in (HOW_CLEAR, *HOW_MANY_KNOW)]
     return [*handles.moved.values(), *known, *granted, handles.feedback[0], merged]
 
 

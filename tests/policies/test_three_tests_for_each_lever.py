@@ -310,8 +310,8 @@ TESTS: dict[str, tuple[str | None, str | None, str | None]] = {
         f"{_NO_RECEIVER}[data_sharing_strategy]",
     ),
     "evaluable_reform_design": (
-        "followup::test_staged_grants_start_later_in_some_regions_and_then_reach_all",
-        "followup::test_staged_grants_start_later_in_some_regions_and_then_reach_all",
+        "followup::test_a_lever_that_needs_another_changes_care_beside_it_and_not_alone[evaluable_reform_design]",
+        "followup::test_a_new_grant_starts_later_in_some_regions_and_then_reaches_all",
         "followup::test_old_grants_are_not_staged",
     ),
     # knowledge
