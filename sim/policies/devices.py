@@ -55,10 +55,10 @@ class AidsFeeCapParams(LeverParams):
     )
     binding: bool = lever_field(
         True,
-        unit="true: an act; false: an agreement of the regions, which each keeps or not",
+        unit="yes or no",
         source=_REPORT,
-        sv="Bindande",
-        en="Binding",
+        sv="Lag (nej: en överenskommelse, som varje region håller eller inte)",
+        en="An act (no: an agreement, which each region keeps or not)",
     )
     compensation_share: float = lever_field(
         1.0,
