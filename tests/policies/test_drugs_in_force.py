@@ -158,6 +158,23 @@ def test_talks_in_which_companies_give_nothing_change_nothing(
     assert alike(without, told)
 
 
+def test_a_secret_rebate_leaves_all_outside_the_talks_to_judge_value_by_the_list_price(
+    run: Run,  # noqa: F811
+) -> None:
+    """Condition: talks drug by drug. Regions and the council then take the worse of two buys for the better."""
+    openly = run(without=(REBATES,), until=2018)
+    secretly = run(lever(REBATES), without=(REBATES,), until=2018)
+    bodies = secretly.areas[AREA].bodies
+    agreed = (bodies.benefit.status == INSIDE) & (bodies.rebated > 0.0)
+    seen = bodies.clinic_value_log[agreed]
+    assert np.array_equal(seen, openly.areas[AREA].bodies.clinic_value_log[agreed])
+    assert flow(secretly, "region", "state", "rebates").sum() > 0.0
+    paid_for = seen - np.log(1.0 - bodies.rebated[agreed])
+    looks_better = seen[:, None] > seen[None, :]
+    is_worse = paid_for[:, None] < paid_for[None, :]
+    assert (looks_better & is_worse).any()
+
+
 # -- national_benefit --------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.care.mental_health.accounts import provider_month
+from sim.care.mental_health.indicators import PRIMARY
 from sim.policies.registry import get_lever
 from tests.policies.mental_worlds import (
     ALIKE,
@@ -195,6 +196,27 @@ def test_a_region_that_sees_where_posts_are_missing_fills_them(past: Past) -> No
         accounts(m).fte[here][short].sum() / accounts(m).target[here][short].sum() for m in (without, reform)
     ]
     assert rates[1] > rates[0]
+
+
+def test_care_moves_to_centres_where_the_map_shows_posts_missing_and_patients_wait(past: Past) -> None:
+    """The map adds no staff to the country: what one centre wins another lacks, and no more are treated in all."""
+    waits = accounts(past.then(until=2025)).wait_treatment > 1.0
+    strong = {"mapping_support": 0.8, "reporting_hours_share": 0.0}
+    moved = []
+    for year in (2028, 2029, 2030):
+        without, reform = (
+            past.then(*uses, until=year, **strong) for uses in ((), (use(MAPPING, coverage=1.0),))
+        )
+        shortage = np.concatenate([desk(reform, region).known_shortage for region in range(21)])
+        won = (shortage > 1 / 3) & waits
+        assert accounts(reform).hours[won].sum() > accounts(without).hours[won].sum()
+        started = [model.records[-1].provider_latent[PRIMARY][3] for model in (without, reform)]
+        gain = started[1] - started[0]
+        listed = accounts(without).listed
+        moved.append(
+            np.average(gain[won], weights=listed[won]) - np.average(gain[~won], weights=listed[~won])
+        )
+    assert min(moved) > 0.0
 
 
 def test_reporting_takes_time_from_patients(past: Past) -> None:
