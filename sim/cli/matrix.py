@@ -68,6 +68,10 @@ def matrix(
     start: Annotated[
         int | None, typer.Option("--start", metavar="YEAR", help="Year in which every lever starts; 2027.")
     ] = None,
+    cost: Annotated[
+        float | None,
+        typer.Option("--cost", metavar="MSEK", help="Sum a year at which instruments cost the same; 500."),
+    ] = None,
     draws: DrawsOption = None,
     draws_file: DrawsFileOption = None,
     sets: SetOption = None,
@@ -87,12 +91,13 @@ def matrix(
 ) -> None:
     """Every lever alone, per care area: what it changes, at what cost, after how long, and how sure.
 
-    Part A puts the same generic instruments into every area: at default dose, at equal cost (500 MSEK a year) and at
-    full compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, each with luck of its
-    own, and scale 0.02; with --seeds every draw has the same luck.
+    Part A puts the same generic instruments into every area: at default dose, at equal cost (--cost, 500 MSEK a
+    year) and at full compliance. Part B takes every lever of the sources in its own areas. Default: 16 draws, each
+    with luck of its own, and scale 0.02; with --seeds every draw has the same luck.
     """
     from sim.cli.catalogue import check_areas
     from sim.experiment.matrix import DRAWS, SCALE, estimate_time, run_matrix
+    from sim.experiment.matrix_dose import TARGET_MSEK
     from sim.experiment.matrix_plan import CONDITIONS, START_YEAR, make_plan
 
     chosen = scenario_from(base, sets, seeds, scale or [str(SCALE)], years, uncalibrated)
@@ -102,6 +107,7 @@ def matrix(
         areas=check_areas(_parts(areas)),
         conditions=_parts(conditions) or CONDITIONS,
         start_year=start or START_YEAR,
+        equal_cost=TARGET_MSEK if cost is None else cost,
     )
     luck = None if seeds is None else chosen.seeds
     worlds = draws_from(draws, draws_file, DRAWS)

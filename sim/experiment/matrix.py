@@ -232,6 +232,7 @@ def _manifest(
         "conditions": list(dict.fromkeys(cell.condition for cell in plan.cells)),
         "areas": list(dict.fromkeys(area for cell in plan.cells for area in cell.areas)),
         "left_out": list(plan.left_out),
+        "equal_cost_msek": plan.equal_cost,
         "start": plan.start.isoformat(),
         "effect_years": [years[0], years[-1]],
         "draws": list(draws),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sim.agents.handles import AREAS
 from sim.experiment.comparison_tables import headline_years, primary_outcomes
-from sim.experiment.matrix_dose import TARGET_MSEK, Found, find_dose
+from sim.experiment.matrix_dose import Found, find_dose
 from sim.experiment.matrix_plan import EQUAL_COST, Cell, Instrument, Plan, base_of, scenario_of
 from sim.experiment.work import Record
 from sim.experiment.world_runs import PAYERS, Run, cost_change, outcome_change, yearly_change
@@ -91,7 +91,7 @@ def _solve(
     """Search the dose at which the cell costs the target in this draw, mean over seeds."""
     assert cell.instrument is not None
     most = dose_limit(cell.instrument)
-    search = find_dose(most, TARGET_MSEK if cell.instrument.budget else most)
+    search = find_dose(most, plan.equal_cost if cell.instrument.budget else most, plan.equal_cost)
     try:
         dose = next(search)
         while True:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-#: Million SEK a year over all payers at which instruments are compared, and how near is near enough.
-TARGET_MSEK, TOLERANCE_MSEK = 500.0, 5.0
+#: Million SEK a year over all payers at which instruments are compared by default, and how near it is near enough.
+TARGET_MSEK, TOLERANCE_SHARE = 500.0, 0.01
 #: Cost can leap where an agent's yes turns into a no; below this share of the range no dose lies between.
 _FINEST = 1e-4
 _MOST_TRIES = 40
@@ -33,7 +33,7 @@ class Found:
 
 
 def find_dose(
-    most: float, first: float, target: float = TARGET_MSEK, tolerance: float = TOLERANCE_MSEK
+    most: float, first: float, target: float = TARGET_MSEK, tolerance: float | None = None
 ) -> Generator[float, float, Found]:
     """Search the dose that costs ``target``: yields doses, is sent what each costs, returns what was found.
 
@@ -44,13 +44,14 @@ def find_dose(
         most: Highest dose.
         first: First dose tried.
         target: Cost wanted.
-        tolerance: How far from it the cost may be.
+        tolerance: How far from it the cost may be; a hundredth of it when absent.
     """
+    near = TOLERANCE_SHARE * target if tolerance is None else tolerance
     costs = {0.0: 0.0}
     high = None
     for dose in _range(most, first):
         costs[dose] = yield dose
-        if abs(costs[dose] - target) <= tolerance:
+        if abs(costs[dose] - target) <= near:
             return _found(costs, dose)
         if costs[dose] > target:
             high = dose
@@ -68,7 +69,7 @@ def find_dose(
             dose = round(0.5 * (low + high), _DIGITS)
         costs[dose] = yield dose
         gap = costs[dose] - target
-        if abs(gap) <= tolerance:
+        if abs(gap) <= near:
             return _found(costs, dose)
         if gap < 0.0:
             low, below = dose, gap

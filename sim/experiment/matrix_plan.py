@@ -7,6 +7,7 @@ areas. Which instruments are generic is data here; nothing else in the program k
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from sim.agents.handles import AREAS
+from sim.experiment.matrix_dose import TARGET_MSEK
 from sim.policies.registry import get_lever, is_available, levers
 from sim.scenario.parameters import load_parameters
 from sim.scenario.schema import LeverUse, Scenario
@@ -93,12 +95,14 @@ class Plan:
         cells: In fixed order.
         start: First day of every change.
         left_out: What was asked for and is not in it, in words.
+        equal_cost: What every instrument costs all payers together at equal cost, MSEK a year.
     """
 
     base: Scenario
     cells: tuple[Cell, ...]
     start: date
     left_out: tuple[str, ...] = ()
+    equal_cost: float = TARGET_MSEK
 
 
 def make_plan(
@@ -109,6 +113,7 @@ def make_plan(
     conditions: Sequence[str] = CONDITIONS,
     start_year: int = START_YEAR,
     instruments: Sequence[Instrument] = INSTRUMENTS,
+    equal_cost: float = TARGET_MSEK,
 ) -> Plan:
     """The cells of a matrix.
 
@@ -119,15 +124,20 @@ def make_plan(
         conditions: Only these conditions (part B knows ``default`` alone).
         start_year: Every change comes on 1 January of this year.
         instruments: The generic instruments of part A.
+        equal_cost: What every instrument costs all payers together at equal cost, MSEK a year.
 
     Raises:
-        MatrixError: The start lies outside the horizon, or nothing is left.
+        MatrixError: The start lies outside the horizon, the sum is not above zero, or nothing is left.
         LeverError: A lever that was named cannot be used.
     """
     if not base.horizon.start < start_year <= base.horizon.end:
         raise MatrixError(
             f"the levers would start in {start_year}, but the run goes from {base.horizon.start} to "
             f"{base.horizon.end}: choose --start from {base.horizon.start + 1} to {base.horizon.end}, or more --years"
+        )
+    if not 0.0 < equal_cost < math.inf:
+        raise MatrixError(
+            f"--cost: {equal_cost:g} is not a sum to compare at: more than 0 MSEK a year is allowed"
         )
     named = None if only is None else list(dict.fromkeys(only))
     for lever_id in named or ():
@@ -157,7 +167,7 @@ def make_plan(
             "no cell is left: none of the chosen levers acts in the chosen areas under the chosen conditions"
             + "".join(f" ({text})" for text in left_out)
         )
-    return Plan(base, tuple(cells), date(start_year, 1, 1), tuple(left_out))
+    return Plan(base, tuple(cells), date(start_year, 1, 1), tuple(left_out), equal_cost)
 
 
 def _usable_conditions(conditions: Sequence[str], left_out: list[str]) -> list[str]:

@@ -254,6 +254,7 @@ def summary_table(
             rows.append({
                 **names, "verdict": said, **_time_fields(plan, own, area, spread, said),
                 **_value_fields(measures), **_dose_fields(own),
+                "cost_wanted": plan.equal_cost if cell.condition == EQUAL_COST else np.nan,
                 "n_draws": int(spread["n_draws"]), "n_seeds": int(spread["n_seeds"]),
                 "side_effects": _side_words(side, cell), "needs": " ".join(needed(cell.lever, area)),
             })  # fmt: skip

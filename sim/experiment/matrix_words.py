@@ -29,7 +29,7 @@ from sim.measures.over_worlds import holm
 
 CONDITION_WORDS = {
     DEFAULT: "at default dose",
-    EQUAL_COST: "at equal cost (500 MSEK a year)",
+    EQUAL_COST: "at equal cost",
     FULL_COMPLIANCE: "at full compliance",
 }
 _LEVEL = 0.05
@@ -111,7 +111,7 @@ def _answer(part: str, area: str, condition: str, cells: pd.DataFrame, pairs: pd
         float(best["spread_high"]), following, bool(following and apart[following]), sum(apart.values()),
         len(others), best_in, "",
     )  # fmt: skip
-    return Answer(**{**asdict(answer), "text": _best_words(answer, best)})
+    return Answer(**{**asdict(answer), "text": _best_words(_where(area, condition, cells), answer, best)})
 
 
 def _p_apart(one: pd.Series, other: pd.Series) -> float:
@@ -127,31 +127,45 @@ def _share_best(worlds: dict[str, pd.Series], best: str) -> float:
     return float((by_draw[best] <= by_draw.min(axis=1)).mean()) if len(by_draw) else float("nan")
 
 
+def _where(area: str, condition: str, cells: pd.DataFrame) -> str:
+    """Area and condition in words, with the sum that was to be equal."""
+    if condition != EQUAL_COST:
+        return f"{area}, {CONDITION_WORDS[condition]}"
+    return f"{area}, {CONDITION_WORDS[condition]} ({cells['cost_wanted'].max():,.0f} MSEK a year)"
+
+
+def _not_attained(where: str, cells: pd.DataFrame) -> str:
+    """That no instrument costs the sum, and how far the dearest one reaches."""
+    dearest = cells.sort_values(["highest_cost_reached", "lever"], ascending=[False, True]).iloc[0]
+    return (
+        f"{where}: no instrument costs that much, or that little, in any draw; the most that any reaches is "
+        f"{dearest['highest_cost_reached']:,.0f} MSEK a year ({dearest['lever']}). Try another sum with --cost."
+    )
+
+
 def _nothing_said(
     part: str, area: str, condition: str, cells: pd.DataFrame, falling: pd.DataFrame, told: pd.DataFrame
 ) -> Answer:
     nan = float("nan")
+    where = _where(area, condition, cells)
     if (cells["verdict"] == NOT_ATTAINABLE).all():
-        text = f"{area}, {CONDITION_WORDS[condition]}: no instrument costs that much, or that little, in any draw."
+        text = _not_attained(where, cells)
     elif len(falling) and not len(told):
-        text = (
-            f"{area}, {CONDITION_WORDS[condition]}: cannot say which reduces inequality; no fall in the spread can be "
-            "told from zero."
-        )
+        text = f"{where}: cannot say which reduces inequality; no fall in the spread can be told from zero."
     elif len(told):
         names = ", ".join(f"{row.lever} ({row.spread:+.2f} pp)" for row in told.itertuples(index=False))
         text = (
-            f"{area}, {CONDITION_WORDS[condition]}: cannot say which reduces inequality most; the largest fall, of "
+            f"{where}: cannot say which reduces inequality most; the largest fall, of "
             f"{falling.iloc[0]['lever']}, cannot be told from zero. Told from zero: {names}."
         )
     else:
-        text = f"{area}, {CONDITION_WORDS[condition]}: none reduces inequality."
+        text = f"{where}: none reduces inequality."
     return Answer(part, area, condition, "", nan, nan, nan, "", False, 0, len(cells), nan, text)
 
 
-def _best_words(answer: Answer, best: pd.Series) -> str:
+def _best_words(where: str, answer: Answer, best: pd.Series) -> str:
     text = (
-        f"{answer.area}, {CONDITION_WORDS[answer.condition]}: {answer.best} reduces inequality most, "
+        f"{where}: {answer.best} reduces inequality most, "
         f"{answer.effect:+.2f} pp ({answer.low:+.2f} to {answer.high:+.2f}; {best['spread_percent']:+.0f} % of the "
         f"spread)"
     )

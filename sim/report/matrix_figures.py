@@ -54,7 +54,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "mean": {"sv": "Ändrat medel för riket", "en": "Change in the national mean"},
     "worst": {"sv": "Ändring i den region som ligger lägst", "en": "Change in the lowest region"},
     "default": {"sv": "Standarddos", "en": "Default dose"},
-    "equal_cost": {"sv": "Lika kostnad, 500 mnkr per år", "en": "Equal cost, SEK 500 million a year"},
+    "equal_cost": {"sv": "Lika kostnad, {msek} mnkr per år", "en": "Equal cost, SEK {msek} million a year"},
     "full_compliance": {"sv": "Full följsamhet", "en": "Full compliance"},
     "short.spread": {"sv": "Skillnad mellan\nregioner, p.e.", "en": "Difference between\nregions, pp"},
     "short.mean": {"sv": "Riket, p.e.", "en": "Sweden, pp"},
@@ -166,8 +166,14 @@ def instruments_figure(
             ax = style.place(fig, *corner, width - 0.2, panel)
             named = upright or position == 0
             _panel(ax, own[own["condition"] == condition], (names, areas), measure, language, named=named)
-            ax.set_title(WORDS[condition][language], fontsize=14, pad=10)
+            ax.set_title(_condition_title(own, condition, language), fontsize=14, pad=10)
     return fig
+
+
+def _condition_title(rows: pd.DataFrame, condition: str, lang: Lang) -> str:
+    """A condition in words, with the sum that was to be equal."""
+    wanted = rows.loc[rows["condition"] == condition, "cost_wanted"].max()
+    return WORDS[condition][lang].format(msek=format_number(wanted, lang, 0))
 
 
 def _panel(

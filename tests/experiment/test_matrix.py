@@ -189,8 +189,8 @@ def test_a_lever_that_does_not_take_an_area_is_refused_by_name(small_baseline, f
 # -- the search for equal cost ---------------------------------------------------------------------------------------
 
 
-def searched(cost, most=1.0, first=1.0):
-    search = find_dose(most, first)
+def searched(cost, most=1.0, first=1.0, **wanted):
+    search = find_dose(most, first, **wanted)
     dose = next(search)
     try:
         while True:
@@ -214,6 +214,12 @@ def test_the_dose_costs_500_within_5(cost):
     assert abs(cost(found.dose) - 500.0) <= 5.0
     assert found.cost == cost(found.dose)
     assert found.tries <= 15
+
+
+def test_another_sum_is_met_within_a_hundredth_of_it():
+    found = searched(lambda dose: 120.0 * dose, target=50.0)
+    assert found.dose == pytest.approx(50.0 / 120.0, rel=0.01)
+    assert abs(found.cost - 50.0) <= 0.5
 
 
 def test_a_budget_is_searched_upwards_by_doubling():
@@ -300,6 +306,31 @@ def test_equal_cost_is_solved_on_the_model_in_each_draw(three_years, fakes):
     result, _ = played(plan, cell, 1, [1], world({1: -1.0}))
     assert result.dose == pytest.approx(1_000.0, rel=0.01)
     assert next(row.reform for row in result.rows if row.measure == "cost") == pytest.approx(500.0, abs=5.0)
+
+
+def test_at_another_sum_the_cost_is_that_sum_and_the_words_name_it(three_years, fakes):
+    plan = plan_of(three_years, only=["test_money"], areas=("orphan_drugs",), equal_cost=200.0)
+    results = [played(plan, cell, 1, [1, 2], world({1: 1.0, 2: 2.0}))[0] for cell in plan.cells]
+    equal = next(result for result in results if result.cell.condition == EQUAL_COST)
+    assert equal.dose == pytest.approx(400.0, rel=0.01)
+    tables = matrix_tables(plan, results)
+    said = {answer.condition: answer.text for answer in answers(tables["summary"], tables["pairs"])}
+    assert "at equal cost (200 MSEK a year)" in said[EQUAL_COST]
+    assert "MSEK" not in said[DEFAULT]
+
+
+def test_where_no_dose_costs_the_sum_the_words_say_how_far_the_dearest_reaches(three_years, fakes):
+    plan = plan_of(three_years, only=["test_money"], areas=("orphan_drugs",), equal_cost=9_000.0)
+    results = [played(plan, cell, 1, [1], world({1: -1.0}))[0] for cell in plan.cells]
+    tables = matrix_tables(plan, results)
+    said = {answer.condition: answer.text for answer in answers(tables["summary"], tables["pairs"])}
+    assert "the most that any reaches is 4,000 MSEK a year (test_money)" in said[EQUAL_COST]
+
+
+@pytest.mark.parametrize("sum_msek", [0.0, -5.0, NAN])
+def test_a_sum_that_nothing_can_cost_is_refused(three_years, fakes, sum_msek):
+    with pytest.raises(MatrixError, match="more than 0 MSEK a year is allowed"):
+        plan_of(three_years, only=["test_money"], equal_cost=sum_msek)
 
 
 def cells_played(plan, effects, draws=range(1, 11)):

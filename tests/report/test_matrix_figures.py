@@ -20,7 +20,8 @@ YEARS = (2036, 2040)
 
 def row(part, lever, area, condition="default", effect=-0.5, told=True, **more):
     values = {"part": part, "lever": lever, "area": area, "condition": condition, "change": "added",
-              "base_spread": 4.0, "n_draws": 16, "n_seeds": 2, "time_to_effect": "2029"}  # fmt: skip
+              "base_spread": 4.0, "n_draws": 16, "n_seeds": 2, "time_to_effect": "2029",
+              "cost_wanted": 50.0 if condition == "equal_cost" else NAN}  # fmt: skip
     for measure in ("spread", "mean", "worst", "cost"):
         values |= {
             measure: effect, f"{measure}_low": effect - 0.25, f"{measure}_high": effect + 0.25,
@@ -73,6 +74,13 @@ def test_what_is_not_attainable_says_so_instead_of_a_number():
     figure = instruments_figure(summary, "spread", YEARS)
     assert "not attainable" in words_of(figure)
     assert boxes(figure) == []
+
+
+def test_equal_cost_names_the_sum():
+    summary = table(row("A", "feedback", "mental_health", "equal_cost"))
+    (panel,) = instruments_figure(summary, "spread", YEARS, lang="sv").axes
+    titles = {panel.get_title(loc=place) for place in ("left", "center", "right")}
+    assert "Lika kostnad, 50 mnkr per år" in titles
 
 
 def test_levers_stand_in_the_order_of_what_they_do_with_ended_ones_named():
