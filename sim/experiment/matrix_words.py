@@ -159,8 +159,31 @@ def _nothing_said(
             f"{falling.iloc[0]['lever']}, cannot be told from zero. Told from zero: {names}."
         )
     else:
-        text = f"{where}: none reduces inequality."
-    return Answer(part, area, condition, "", nan, nan, nan, "", False, 0, len(cells), nan, text)
+        text = f"{where}: cannot say that any reduces inequality; none has a fall in the spread as its mean effect."
+    return Answer(
+        part, area, condition, "", nan, nan, nan, "", False, 0, len(cells), nan, text + _reached(cells)
+    )
+
+
+def _reached(cells: pd.DataFrame) -> str:
+    """Which of the instruments attain an equal cost, and in how many draws, where some do and some do not."""
+    some = cells[cells["draws_attained"] > 0]
+    if not len(some) or len(some) == len(cells):
+        return ""
+    often = ", ".join(
+        f"{row.lever} in {row.draws_attained:.0f} of {row.draws_searched:.0f} draws"
+        for row in some.itertuples()
+    )
+    return f" Only {len(some)} of {len(cells)} instruments attain that cost: {often}."
+
+
+def _level_words(best: pd.Series) -> str:
+    """What becomes of the national mean where the spread falls: regions can come closer by losing."""
+    if not best["mean_stands_out"]:
+        return "no change of the national mean can be told from zero"
+    moved = f"the national mean {'falls' if best['mean'] < 0.0 else 'rises'} by {abs(best['mean']):.2f} pp"
+    ends = f"({best['mean_low']:+.2f} to {best['mean_high']:+.2f})"
+    return f"it levels down: {moved} {ends}" if best["mean"] < 0.0 else f"{moved} {ends}"
 
 
 def _best_words(where: str, answer: Answer, best: pd.Series) -> str:
@@ -173,6 +196,7 @@ def _best_words(where: str, answer: Answer, best: pd.Series) -> str:
         text += (
             f", but only in {100 * best['spread_same_sign']:.0f} % of draws (under {100 * MOST_DRAWS:.0f} %)"
         )
+    text += f"; {_level_words(best)}"
     if answer.condition == EQUAL_COST and best["draws_attained"] < best["draws_searched"]:
         text += (
             f"; it attains that cost in {best['draws_attained']:.0f} of {best['draws_searched']:.0f} draws"

@@ -391,6 +391,36 @@ def test_the_best_is_named_only_when_it_can_be_told_from_zero(two_levers):
     assert "cannot say" in found.text
 
 
+@pytest.mark.parametrize(
+    ("mean", "told", "text"),
+    [
+        (-2.0, True, "it levels down: the national mean falls by 2.00 pp (-3.00 to -1.00)"),
+        (2.0, True, "; the national mean rises by 2.00 pp (+1.00 to +3.00)"),
+        (-2.0, False, "no change of the national mean can be told from zero"),
+    ],
+)
+def test_the_best_is_never_named_without_what_becomes_of_the_mean(two_levers, mean, told, text):
+    apart = {"test_money": lambda d, s: -1.0 - 0.01 * d, "test_takeover": lambda d, s: -0.2 - 0.01 * d}
+    made = matrix_tables(two_levers, cells_played(two_levers, apart))
+    moved = made["summary"].assign(mean=mean, mean_low=mean - 1.0, mean_high=mean + 1.0, mean_stands_out=told)
+    assert text in answers(moved, made["pairs"])[0].text
+
+
+def test_where_few_instruments_attain_a_cost_the_words_say_which_and_how_often(three_years, fakes):
+    plan = plan_of(
+        three_years, only=["test_money", "test_takeover"], areas=("orphan_drugs",), conditions=(EQUAL_COST,)
+    )
+    made = matrix_tables(
+        plan, cells_played(plan, {"test_money": lambda d, s: 1.0, "test_takeover": lambda d, s: 1.0})
+    )
+    some = made["summary"].assign(
+        spread=[1.0, NAN], verdict=["cannot say", "not attainable"], draws_attained=[1, 0]
+    )
+    said = answers(some, made["pairs"])[0].text
+    assert "cannot say that any reduces inequality" in said
+    assert said.endswith("Only 1 of 2 instruments attain that cost: test_money in 1 of 10 draws.")
+
+
 def test_two_that_cannot_be_told_apart_are_said_to_be_so(two_levers):
     close = {
         "test_money": lambda d, s: -1.0 + (0.3 if d % 2 else -0.3),
