@@ -120,7 +120,10 @@ class AidsPortability(Lever):
     changes = "permissions['keep_device_on_move'] and prices['device_settlement'] of regions"
     watch = "Regions must settle costs between them: who receives many movers pays."
     who_decides = "The regions, through SKR"
-    legal_change = "none: the regions' agreement (Riksavtalet) is changed, and the regions pay; earliest 2026"
+    legal_change = (
+        "none: the regions' agreement (Riksavtalet) is changed, and the regions pay; municipalities that own "
+        "devices must join it; earliest 2026"
+    )
     targets = ("region",)
     Params = AidsPortabilityParams
 

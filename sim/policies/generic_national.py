@@ -235,7 +235,7 @@ class GenericGuarantee(GenericLever):
         "standards['longest_wait_to_assessment' or '…_treatment'] of providers, and whose contacts count"
     )
     watch = "Other care is displaced."
-    who_decides = "Parliament, after a government bill"
+    who_decides = "Parliament, after a government bill; the government alone where only the days change"
     legal_change = (
         "Health and Medical Services Act (2017:30), chapter 9; a wider duty is paid by the state under the financing "
         "principle (not in this lever); earliest 2027 (assumption)"
@@ -313,8 +313,9 @@ class GenericFeedback(GenericLever):
     watch = "Reporting takes time; nobody receives the message."
     who_decides = "The National Board of Health and Welfare, the quality registers and the regions"
     legal_change = (
-        "none for registers; a duty to report needs an act on health data registers, paid by the state under the "
-        "financing principle; earliest 2027 (assumption)"
+        "none for registers; a duty to report needs an ordinance, or a law where the Act (1998:543) on health"
+        " data registers does not reach, paid by the state under the financing principle; earliest 2027 "
+        "(assumption)"
     )
     targets = ("state", "region", "municipality", "provider")
     Params = GenericFeedbackParams

@@ -60,8 +60,10 @@ class ConsumablesPrice(Lever):
     watch = "None named; a natural control for fee reforms."
     who_decides = "Parliament and the benefits agency (TLV)"
     legal_change = (
-        "none: the Act (2002:160) on pharmaceutical benefits, in force since October 2002. Regions pay, as "
-        "for drugs in the benefit; patients pay up to the yearly maximum."
+        "none: the Act (2002:160) on pharmaceutical benefits, in force since October 2002, with national "
+        "prices of consumables since April 2003. Regions pay, as for drugs in the benefit; patients pay for "
+        "stoma articles up to the yearly maximum, and nothing for what gives or checks a drug. Other "
+        "consumables are outside the Act."
     )
     targets = ("region",)
     Params = ConsumablesPriceParams

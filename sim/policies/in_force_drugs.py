@@ -106,8 +106,8 @@ class StateDrugGrant(Lever):
     who_decides = "Government, by agreement with SKR"
     legal_change = (
         "none: in force since 1998, when regions took over the cost of the benefit; the agreement on the sum "
-        "is renewed, with the risk corridor of today since 2023. The state pays the sum and half of what lies "
-        "above the corridor, regions pay the rest."
+        "is renewed, here with the risk corridor agreed for 2023. The state pays the sum and half of what "
+        "lies above the corridor, regions pay the rest."
     )
     targets = ("state",)
     Params = StateDrugGrantParams
@@ -185,7 +185,7 @@ class TripartiteRebates(Lever):
     who_decides = "TLV, regions and companies"
     legal_change = (
         "none: agreements under the Act (2002:160), in force since 2015. The companies pay the rebate to the "
-        "regions, which pass the state's agreed part on."
+        "regions; the state gets its part passed on, since 2024 by a smaller drug grant."
     )
     targets = ("state",)
     Params = TripartiteRebatesParams
@@ -266,7 +266,7 @@ class NationalBenefitParams(LeverParams):
         ge=0.0,
         le=20_000.0,
         unit="SEK per twelve months",
-        source="TLV, high-cost protection, amount of January 2025",
+        source="TLV, high-cost protection, amount of January 2025; later changes are not in the model",
         sv="Högkostnadsskydd",
         en="Yearly maximum for the patient",
     )
@@ -382,8 +382,8 @@ class IncomeEqualisation(Lever):
     watch = "Differences in need that it does not measure remain."
     who_decides = "Parliament"
     legal_change = (
-        "none: the Act (2004:773), in force since 2005. The state pays most of the equalisation grant; "
-        "regions with a large tax base pay a fee."
+        "none: the Act (2004:773), in force since 2005. The state pays most of the income equalisation, and "
+        "regions with a large tax base pay a fee; cost equalisation is paid between regions."
     )
     targets = ("state",)
     Params = IncomeEqualisationParams

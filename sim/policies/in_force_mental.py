@@ -69,7 +69,7 @@ class CareGuaranteeToday(Lever):
     status_date = "2019"
     changes = "guarantee of providers: a longest wait that counts assessments"
     watch = "First visits displace treatment; what counts is unclear."
-    who_decides = "Parliament"
+    who_decides = "Parliament; the government sets the days, by ordinance"
     legal_change = (
         "none: Health and Medical Services Act (2017:30), chapter 9; the assessment within days in force "
         "since January 2019. Regions pay the care it takes."

@@ -297,8 +297,8 @@ class CompetenceCouncil(Lever):
     watch = "It only advises, and training takes years."
     who_decides = "Government; the council sits at the National Board of Health and Welfare"
     legal_change = (
-        "none: in force since January 2020 by ordinance. The state pays the council; regions pay training "
-        "places."
+        "none: in force since January 2020 by a government assignment. The state pays the council and "
+        "university places; regions pay the posts of those in training."
     )
     targets = ("region",)
     Params = CompetenceCouncilParams

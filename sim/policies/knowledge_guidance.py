@@ -199,8 +199,8 @@ class IvoSupervision(Lever):
     watch = "Inspections reach few units."
     who_decides = "The inspectorate (IVO), within its instructions"
     legal_change = (
-        "none: the Patient Safety Act (2010:659), in force since the inspectorate began in June 2013. The "
-        "state pays; nothing falls under the financing principle."
+        "none: the Patient Safety Act (2010:659), in force since January 2011, supervised by the inspectorate"
+        " since June 2013. The state pays; nothing falls under the financing principle."
     )
     targets = ("region", "municipality", "provider")
     #: No law in force today tells regions or clinics what to do for those with rare diseases.
@@ -264,7 +264,10 @@ class NationalSpecialisedCare(Lever):
     status_date = "2018"
     changes = "standards of clinics: which share of patients is met at national sites."
     watch = "Distance."
-    who_decides = "The board for national highly specialised care at the National Board of Health and Welfare"
+    who_decides = (
+        "The National Board of Health and Welfare on which care is national; its board for national highly "
+        "specialised care on who may give it"
+    )
     legal_change = (
         "none: the Health and Medical Services Act (2017:30), in force since 1 July 2018. Home regions pay "
         "the sites by agreed prices."

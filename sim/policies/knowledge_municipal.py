@@ -159,12 +159,12 @@ class MandatoryMar(Lever):
     title: ClassVar[dict[str, str]] = {"sv": "Obligatorisk MAR", "en": "Mandatory rehabilitation lead"}
     description: ClassVar[dict[str, str]] = {
         "sv": (
-            "Varje kommun ska ha en medicinskt ansvarig för rehabilitering; omkring 80 har det i dag. Den "
+            "Varje kommun ska ha en medicinskt ansvarig för rehabilitering; omkring 80 hade det 2020. Den "
             "som blir MAR är en arbetsterapeut eller fysioterapeut som inte längre förskriver."
         ),
         "en": (
-            "Every municipality must have a medically responsible person for rehabilitation; some 80 have "
-            "one today. Who becomes it is an occupational therapist or physiotherapist who no longer "
+            "Every municipality must have a medically responsible person for rehabilitation; some 80 had "
+            "one in 2020. Who becomes it is an occupational therapist or physiotherapist who no longer "
             "prescribes."
         ),
     }
@@ -176,9 +176,10 @@ class MandatoryMar(Lever):
     status_date = "2020-06"
     changes = "standards of municipalities: a rehabilitation lead."
     watch = "Supply of therapists: the lead is taken from those who prescribe."
-    who_decides = "Parliament, after an inquiry that SOU 2020:36 proposes"
+    who_decides = "Parliament, on bill 2025/26:19"
     legal_change = (
-        "a change in the Health and Medical Services Act (2017:30), hardly before 2028. A new task for "
+        "a change in the Health and Medical Services Act (2017:30), earliest 2026: bill 2025/26:19 asks for "
+        "it from July; look up whether it was adopted before you quote this page. A new task for "
         "municipalities: the state pays it under the financing principle."
     )
     targets = ("municipality",)

@@ -112,8 +112,9 @@ class MentalMissionAndCompetence(Lever):
     watch = "Cannot be met where supply is short; staff move between regions."
     who_decides = "Parliament, after a government bill"
     legal_change = (
-        "Health and Medical Services Act (2017:30), chapter 13 a; a new duty, so the state pays regions under the "
-        "financing principle; earliest 2027 (assumption: inquiry and bill take two years)"
+        "Health and Medical Services Act (2017:30), chapter 13 a; a new duty, so the state pays regions under"
+        " the financing principle; earliest 2027 (assumption: inquiry and bill take two years). Bill "
+        "2025/26:19 asks to make clear that primary care meets mental needs too, and requires no professions."
     )
     targets = ("region", "provider")
     Params = MentalMissionParams
@@ -368,7 +369,7 @@ class MentalTrainingPosts(Lever):
     status_date = "2025"
     changes = "permissions['training_posts'] of centres: how much less a training post costs to offer"
     watch = "New posts arise in cities."
-    who_decides = "Government, by ordinance"
+    who_decides = "Government, by ordinance, and the National Board of Health and Welfare, by regulations"
     legal_change = (
         "ordinance and regulations on practical training of psychologists; earliest 2026 (assumption). No new "
         "duty: employers pay their posts as today, and nobody is compensated."

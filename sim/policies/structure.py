@@ -239,13 +239,16 @@ class StateTakeover(Lever):
         "Capacity is lost in the transition; practice at providers and professionals stays; responsibility becomes "
         "unclear at the new border to municipal care; national rules come late and are seldom mended."
     )
-    who_decides = "Parliament; an inquiry by the parliamentary committee on state responsibility comes first"
+    who_decides = (
+        "Parliament, after an inquiry that drafts the laws; the parliamentary committee on responsibility for"
+        " care has reported (SOU 2025:62)"
+    )
     legal_change = (
         "the Health and Medical Services Act (2017:30), the Local Government Act (2017:725) and the tax system, since "
         "what regions pay moves with the task; the Instrument of Government protects local self-government (14:3). "
         "Earliest 2030 (assumption: inquiry, referral and bill take five years). The state pays for what moves: "
         "the tax moves with financing, and without it regions go on paying for what the state decides, which the "
-        "financing principle does not allow without compensation."
+        "financing principle speaks against unless they are compensated."
     )
     targets = ("state", "region", "municipality", "provider")
     Params = StateTakeoverParams
@@ -343,11 +346,15 @@ class RegionMerger(Lever):
     status_date = "2025"
     changes = "merger of regions: which larger region each belongs to; prices['transition_loss']"
     watch = "Capacity is lost in the transition; those who had more meet the others halfway."
-    who_decides = "Parliament, after a government bill; the regions are heard"
+    who_decides = (
+        "Government, against a region's will only for special reasons; parliament where counties must change "
+        "too"
+    )
     legal_change = (
-        "the Act (1979:411) on changes in the division of Sweden into municipalities and regions, and a new act on "
-        "the division; elections to larger assemblies, so hardly before 2031 (assumption: a bill in 2028 and the next "
-        "election after it). The regions pay their own reorganisation unless parliament decides otherwise."
+        "the Act (1979:411) on changes in the division of Sweden into municipalities and regions is enough "
+        "for one merger at a time; redrawing the whole country at once takes an act of its own. Elections to "
+        "larger assemblies, so hardly before 2031 (assumption: a decision in 2028 and the next election after"
+        " it). The regions pay their own reorganisation unless parliament decides otherwise."
     )
     targets = ("region", "provider")
     Params = RegionMergerParams
