@@ -26,12 +26,12 @@ from sim.experiment.scale import scale_notes
 from sim.experiment.work import RunsInFolder, RunsInMemory, open_work, run_jobs
 from sim.experiment.world_runs import Run, run_key, run_record
 
-#: Draws by default, each with luck of its own (20 worlds): two hours on two cores.
+#: Draws by default, each with luck of its own (20 worlds): an hour and a half on two cores.
 DRAWS: tuple[int, ...] = tuple(range(1, 17))
 #: Share of the people; the smallest that is faithful for mental health and devices (orphan drugs are run whole).
 SCALE = 0.02
 #: Runs that a search for equal cost takes, for the estimate of time.
-_SEARCH_RUNS = 8
+_SEARCH_RUNS = 5
 
 Tables = dict[str, pd.DataFrame]
 #: Called with finished runs, the estimate of all, and how far it has come in words.
