@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-from sim.experiment.matrix_tables import NEEDS_ANOTHER
+from sim.experiment.matrix_plan import EQUAL_COST
+from sim.experiment.matrix_tables import NEEDS_ANOTHER, NOT_ATTAINABLE, REDUCES, REDUCES_MOSTLY
 from sim.policies.catalogue import lever_page
 from sim.report.blocks import Answer, Block, Bullets, Grid, Head, Section, Text
 from sim.report.compare_answer import TINY_PP
@@ -101,15 +102,32 @@ def _few(desk: Desk) -> list[Block]:
 
 def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
     """Which lever reduces the difference most, or that it cannot be said."""
+    cells = _rows(desk, row["part"], row["condition"], row["area"])
+    attained = np.isfinite(cells["spread"].to_numpy(dtype=float))
+    named = isinstance(row["best"], str) and row["best"]
+    said = _best_sentence(desk, row) if named else _no_best_sentence(desk, row["area"], cells)
+    if row["condition"] == EQUAL_COST and attained.any() and not attained.all():
+        return desk.say("matrix.few_attain", said=said, msek=_sum_wanted(desk, cells))
+    return said
+
+
+def _sum_wanted(desk: Desk, cells: pd.DataFrame) -> Markup:
+    return desk.n(_ref(cells.iloc[0].to_dict(), "cost_wanted"), 0)
+
+
+def _no_best_sentence(desk: Desk, area: str, cells: pd.DataFrame) -> Markup:
+    """That no best lever can be named, and why."""
+    fields: dict[str, Any] = {"area": desk.area(area)}
+    if (cells["verdict"] == NOT_ATTAINABLE).all():
+        return desk.say("matrix.not_attainable", msek=_sum_wanted(desk, cells), **fields)
+    if cells["verdict"].isin([REDUCES, REDUCES_MOSTLY]).any():
+        return desk.say("matrix.cannot_most", **fields)
+    return desk.say("matrix.cannot" if (cells["spread"] < 0.0).any() else "matrix.none", **fields)
+
+
+def _best_sentence(desk: Desk, row: dict[str, Any]) -> Markup:
+    """Which lever reduces the difference most, in how many draws, and at what price to the country."""
     say, area = desk.say, desk.area(row["area"])
-    if not row["best"] or (isinstance(row["best"], float) and np.isnan(row["best"])):
-        table = desk.table("summary")
-        own = table[
-            (table["part"] == row["part"])
-            & (table["condition"] == row["condition"])
-            & (table["area"] == row["area"])
-        ]
-        return say("matrix.cannot" if (own["spread"] < 0.0).any() else "matrix.none", area=area)
     where = {key: row[key] for key in ("part", "area", "condition")}
     ref = Ref("answers", where, "effect")
     n, low, high = desk.estimate(ref, ref["low"], ref["high"], told=True)
@@ -124,11 +142,12 @@ def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
         )  # fmt: skip
     else:
         words = say("matrix.only", **fields)
-    table = desk.table("summary")
-    own = table[table["lever"] == row["best"]]
-    for key, value in where.items():
-        own = own[own[key] == value]
-    return say("matrix.levels_down", best=words) if (own["mean_high"] < 0.0).any() else words
+    cells = _rows(desk, row["part"], row["condition"], row["area"])
+    own = cells[cells["lever"] == row["best"]].iloc[0].to_dict()
+    if own["verdict"] == REDUCES_MOSTLY:
+        same_sign = Ref("summary", {key: own[key] for key in _KEYS}, "spread_same_sign", factor=100.0)
+        words = say("matrix.not_all_draws", best=words, share=desk.n(same_sign, 0, unit="%"))
+    return say("matrix.levels_down", best=words) if own["mean_high"] < 0.0 else words
 
 
 # -- tables --------------------------------------------------------------------------------------------------------
@@ -217,9 +236,12 @@ def _tables(desk: Desk) -> Section:
     return Section("tables", say("sections.lever_tables"), blocks, appendix=True)
 
 
-def _verdict(desk: Desk, row: Mapping[str, Any]) -> Markup:
-    """What is said of the spread, with the levers that a lever needs beside it where that is why nothing happened."""
+def _verdict(desk: Desk, row: dict[str, Any]) -> Markup:
+    """What is said of the spread; why nothing happened where a lever needs another; in how many draws a cost is had."""
     said = desk.say.term("verdicts", str(row["verdict"]))
+    if row["condition"] == EQUAL_COST and 0 < row["draws_attained"] < row["draws_searched"]:
+        few, all_draws = (desk.n(_ref(row, column), 0) for column in ("draws_attained", "draws_searched"))
+        return desk.say("matrix.in_draws", said=said, few=few, all=all_draws)
     if row["verdict"] != NEEDS_ANOTHER:
         return said
     titles = [lever_title(desk, lever) for lever in str(row["needs"]).split()]

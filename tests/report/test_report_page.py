@@ -218,7 +218,36 @@ def test_a_matrix_names_the_best_lever_only_where_it_can_be_told_and_warns_of_le
         "told from 1 of 1 others and is best in 90% of the draws. Note that the country does worse" in words
     )
     assert "Mental ill-health in primary care: we cannot say which lever" in words
-    assert "Assistive devices: no lever reduces the difference" in words
+    assert "Assistive devices: we cannot say that any lever reduces the difference" in words
+    assert "falls in" not in words
+
+
+def test_a_matrix_says_where_a_cost_cannot_be_had_and_where_only_some_can_cost_it(matrix):
+    words = answer_of(matrix)
+    assert "Orphan drugs: no lever can cost SEK 500 million a year in any draw" in words
+    assert "Not all levers can cost SEK 500 million a year" in words
+    page = unescape(re.sub(r"<[^>]*>", "", html(make_page(matrix, "en"))))
+    assert "cannot say; can cost that much in 3 of 12 draws" in page
+    assert "alla styrmedel kan inte kosta 500 miljoner kronor" in answer_of(matrix, "sv").lower()
+
+
+def test_a_matrix_says_in_how_many_draws_its_best_lever_works_and_what_is_told_below_the_largest(
+    matrix, tmp_path
+):
+    folder = shutil.copytree(matrix.path, tmp_path / "mostly")
+    table = pd.read_csv(folder / "summary.csv")
+    own = table["part"] == "B"
+    best = own & (table["area"] == "orphan_drugs") & (table["verdict"] == "reduces")
+    table.loc[best, ["verdict", "spread_same_sign"]] = ["reduces on average, not in all draws", 0.75]
+    small = own & (table["area"] == "mental_health") & (table["verdict"] == "cannot say")
+    table.loc[small, "verdict"] = ["cannot say", "reduces"][: int(small.sum())]
+    table.to_csv(folder / "summary.csv", index=False)
+    words = answer_of(open_results(folder))
+    assert "The difference falls in 75% of the draws, not in all." in words
+    assert (
+        "Mental ill-health in primary care: we cannot say which lever reduces the difference most; the largest"
+        in words
+    )
 
 
 def test_a_sweep_says_what_cannot_be_told_and_warns_of_levelling_down(sweep):

@@ -103,6 +103,27 @@ def matrix(folder: Path) -> ResultsFolder:
         {**row, "part": "A", "lever": "earmarked_grant", "condition": condition}
         for row in summary[::2] for condition in ("default", "full_compliance")
     ]  # fmt: skip
+    one_attains = LEVERS["mental_health"][0]
+    unattained = {
+        "spread": float("nan"),
+        "verdict": "not attainable",
+        "cost_wanted": 500.0,
+        "draws_attained": 0,
+        "draws_searched": 12,
+    }
+    summary += [
+        {**row, "part": "A", "condition": "equal_cost", **unattained, **attained}
+        for row in summary[:4]
+        for attained in [
+            {"spread": 0.25, "verdict": "cannot say", "draws_attained": 3}
+            if row["lever"] == one_attains
+            else {}
+        ]
+    ]
+    answers += [
+        {**answers[-1], "part": "A", "area": area, "condition": "equal_cost", "best": ""}
+        for area in ("orphan_drugs", "mental_health")
+    ]
     pd.DataFrame(summary).to_csv(folder / "summary.csv", index=False)
     pd.DataFrame(summary).to_parquet(folder / "matrix.parquet")
     pd.DataFrame(answers).to_parquet(folder / "answers.parquet")
