@@ -32,9 +32,7 @@ class Found:
     tries: int
 
 
-def find_dose(
-    most: float, first: float, target: float = TARGET_MSEK, tolerance: float | None = None
-) -> Generator[float, float, Found]:
+def find_dose(most: float, first: float, target: float = TARGET_MSEK) -> Generator[float, float, Found]:
     """Search the dose that costs ``target``: yields doses, is sent what each costs, returns what was found.
 
     The range is first searched for a dose that costs at least the target. Between it and the next lower one the secant
@@ -44,9 +42,8 @@ def find_dose(
         most: Highest dose.
         first: First dose tried.
         target: Cost wanted.
-        tolerance: How far from it the cost may be; a hundredth of it when absent.
     """
-    near = TOLERANCE_SHARE * target if tolerance is None else tolerance
+    near = TOLERANCE_SHARE * target
     costs = {0.0: 0.0}
     high = None
     for dose in _range(most, first):

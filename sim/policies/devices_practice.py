@@ -313,8 +313,8 @@ class AidsOutcomeFollowup(Lever):
     watch = "Reporting takes time."
     who_decides = "The National Board, the knowledge system and the quality registers"
     legal_change = (
-        "none for registers; a duty to report needs an ordinance, or a law where the Act (1998:543) on health"
-        " data registers does not reach, paid by the state under the financing principle; earliest 2027"
+        "none for registers; a duty to report needs an ordinance, or a law where the Act (1998:543) on health "
+        "data registers does not reach, paid by the state under the financing principle; earliest 2027"
     )
     targets = ("provider",)
     Params = AidsOutcomeFollowupParams

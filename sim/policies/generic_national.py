@@ -313,8 +313,8 @@ class GenericFeedback(GenericLever):
     watch = "Reporting takes time; nobody receives the message."
     who_decides = "The National Board of Health and Welfare, the quality registers and the regions"
     legal_change = (
-        "none for registers; a duty to report needs an ordinance, or a law where the Act (1998:543) on health"
-        " data registers does not reach, paid by the state under the financing principle; earliest 2027 "
+        "none for registers; a duty to report needs an ordinance, or a law where the Act (1998:543) on health "
+        "data registers does not reach, paid by the state under the financing principle; earliest 2027 "
         "(assumption)"
     )
     targets = ("state", "region", "municipality", "provider")

@@ -199,8 +199,8 @@ class IvoSupervision(Lever):
     watch = "Inspections reach few units."
     who_decides = "The inspectorate (IVO), within its instructions"
     legal_change = (
-        "none: the Patient Safety Act (2010:659), in force since January 2011, supervised by the inspectorate"
-        " since June 2013. The state pays; nothing falls under the financing principle."
+        "none: the Patient Safety Act (2010:659), in force since January 2011, supervised by the inspectorate "
+        "since June 2013. The state pays; nothing falls under the financing principle."
     )
     targets = ("region", "municipality", "provider")
     #: No law in force today tells regions or clinics what to do for those with rare diseases.

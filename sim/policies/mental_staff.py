@@ -112,8 +112,8 @@ class MentalMissionAndCompetence(Lever):
     watch = "Cannot be met where supply is short; staff move between regions."
     who_decides = "Parliament, after a government bill"
     legal_change = (
-        "Health and Medical Services Act (2017:30), chapter 13 a; a new duty, so the state pays regions under"
-        " the financing principle; earliest 2027 (assumption: inquiry and bill take two years). Bill "
+        "Health and Medical Services Act (2017:30), chapter 13 a; a new duty, so the state pays regions under "
+        "the financing principle; earliest 2027 (assumption: inquiry and bill take two years). Bill "
         "2025/26:19 asks to make clear that primary care meets mental needs too, and requires no professions."
     )
     targets = ("region", "provider")

@@ -240,8 +240,8 @@ class StateTakeover(Lever):
         "unclear at the new border to municipal care; national rules come late and are seldom mended."
     )
     who_decides = (
-        "Parliament, after an inquiry that drafts the laws; the parliamentary committee on responsibility for"
-        " care has reported (SOU 2025:62)"
+        "Parliament, after an inquiry that drafts the laws; the parliamentary committee on responsibility for "
+        "care has reported (SOU 2025:62)"
     )
     legal_change = (
         "the Health and Medical Services Act (2017:30), the Local Government Act (2017:725) and the tax system, since "
@@ -353,8 +353,8 @@ class RegionMerger(Lever):
     legal_change = (
         "the Act (1979:411) on changes in the division of Sweden into municipalities and regions is enough "
         "for one merger at a time; redrawing the whole country at once takes an act of its own. Elections to "
-        "larger assemblies, so hardly before 2031 (assumption: a decision in 2028 and the next election after"
-        " it). The regions pay their own reorganisation unless parliament decides otherwise."
+        "larger assemblies, so hardly before 2031 (assumption: a decision in 2028 and the next election after "
+        "it). The regions pay their own reorganisation unless parliament decides otherwise."
     )
     targets = ("region", "provider")
     Params = RegionMergerParams

@@ -105,7 +105,7 @@ def _sentence(desk: Desk, row: dict[str, Any]) -> Markup:
     cells = _rows(desk, row["part"], row["condition"], row["area"])
     attained = np.isfinite(cells["spread"].to_numpy(dtype=float))
     named = isinstance(row["best"], str) and row["best"]
-    said = _best_sentence(desk, row) if named else _no_best_sentence(desk, row["area"], cells)
+    said = _best_sentence(desk, row, cells) if named else _no_best_sentence(desk, row["area"], cells)
     if row["condition"] == EQUAL_COST and attained.any() and not attained.all():
         return desk.say("matrix.few_attain", said=said, msek=_sum_wanted(desk, cells))
     return said
@@ -125,7 +125,7 @@ def _no_best_sentence(desk: Desk, area: str, cells: pd.DataFrame) -> Markup:
     return desk.say("matrix.cannot" if (cells["spread"] < 0.0).any() else "matrix.none", **fields)
 
 
-def _best_sentence(desk: Desk, row: dict[str, Any]) -> Markup:
+def _best_sentence(desk: Desk, row: dict[str, Any], cells: pd.DataFrame) -> Markup:
     """Which lever reduces the difference most, in how many draws, and at what price to the country."""
     say, area = desk.say, desk.area(row["area"])
     where = {key: row[key] for key in ("part", "area", "condition")}
@@ -142,11 +142,9 @@ def _best_sentence(desk: Desk, row: dict[str, Any]) -> Markup:
         )  # fmt: skip
     else:
         words = say("matrix.only", **fields)
-    cells = _rows(desk, row["part"], row["condition"], row["area"])
     own = cells[cells["lever"] == row["best"]].iloc[0].to_dict()
     if own["verdict"] == REDUCES_MOSTLY:
-        same_sign = Ref("summary", {key: own[key] for key in _KEYS}, "spread_same_sign", factor=100.0)
-        words = say("matrix.not_all_draws", best=words, share=desk.n(same_sign, 0, unit="%"))
+        words = say("matrix.not_all_draws", best=words, share=_same_sign(desk, own))
     return say("matrix.levels_down", best=words) if own["mean_high"] < 0.0 else words
 
 
@@ -161,6 +159,12 @@ def _rows(desk: Desk, part: str, condition: str, area: str) -> pd.DataFrame:
 
 def _ref(row: dict[str, Any], column: str) -> Ref:
     return Ref("summary", {key: row[key] for key in _KEYS}, column)
+
+
+def _same_sign(desk: Desk, row: dict[str, Any]) -> Markup:
+    """Share of draws in which the spread moves in the same direction."""
+    share = Ref("summary", _ref(row, "").where, "spread_same_sign", factor=100.0)
+    return desk.n(share, 0, unit="%")
 
 
 def _with_interval(desk: Desk, row: dict[str, Any], measure: str, digits: int) -> Markup:
@@ -225,7 +229,7 @@ def _tables(desk: Desk) -> Section:
         cells = [
             [
                 lever_title(desk, row["lever"]), *(_with_interval(desk, row, measure, 2) for measure in _MEASURES),
-                desk.n(Ref("summary", _ref(row, "").where, "spread_same_sign", factor=100.0), 0, unit="%"),
+                _same_sign(desk, row),
                 _verdict(desk, row),
             ]
             for row in rows.to_dict(orient="records")

@@ -116,8 +116,7 @@ class Ledger:
         Where the state acts on what follow-up shows, more of it goes to regions seen to lag.
         """
         self.planned_benefit = float(self.benefit.sum()) * (1.0 + growth)
-        people = self.population if terms.tilt is None else self.population * terms.tilt
-        share = people / people.sum()
+        share = tilted(self.population, np.ones(21) if terms.tilt is None else terms.tilt)
         self.grant_month = terms.coverage * self.planned_benefit / _MONTHS * share
 
     def month(
